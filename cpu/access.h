@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/access.h - loads and stores of the running processor, through its soft TLB.
+ *
+ * Each returns true when done; false when a synchronous interrupt was raised: the caller returns at once and must not have
+ * changed any state.  Values are numbers in register order: the current endianness (MSR[LE]) is already applied.
+ * Any alignment is allowed, page borders included; an access that may cross a page is checked whole before it starts.
+ * Thread: the processor's own. */
+#ifndef CPU_ACCESS_H
+#define CPU_ACCESS_H
+
+#include "cpu/cpu.h"
+#include "cpu/tlb.h"
+
+#define CPU_LOAD_FAST(bits, swap)                                                                                     \
+    bool cpu_load##bits##_slow(struct cpu *c, ea_t ea, uint##bits##_t *out);                                          \
+    static inline bool cpu_load##bits(struct cpu *c, ea_t ea, uint##bits##_t *out)                                    \
+    {                                                                                                                 \
+        const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, ea);                                                  \
+        uint##bits##_t v;                                                                                             \
+                                                                                                                      \
+        if (__builtin_expect(e->read_tag != tlb_tag(ea, bits / 8), 0))                                                \
+            return cpu_load##bits##_slow(c, ea, out);                                                                 \
+        v = *(const volatile uint##bits##_t *)(e->addend + ea.v);                                                     \
+        *out = c->le ? v : swap(v);                                                                                   \
+        return true;                                                                                                  \
+    }
+#define CPU_STORE_FAST(bits, swap)                                                                                    \
+    bool cpu_store##bits##_slow(struct cpu *c, ea_t ea, uint##bits##_t value);                                        \
+    static inline bool cpu_store##bits(struct cpu *c, ea_t ea, uint##bits##_t value)                                  \
+    {                                                                                                                 \
+        const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, ea);                                                  \
+                                                                                                                      \
+        if (__builtin_expect(e->write_tag != tlb_tag(ea, bits / 8), 0))                                               \
+            return cpu_store##bits##_slow(c, ea, value);                                                              \
+        *(volatile uint##bits##_t *)(e->addend + ea.v) = c->le ? value : swap(value);                                 \
+        return true;                                                                                                  \
+    }
+#define CPU_SWAP_NONE(x) (x)
+
+CPU_LOAD_FAST(8, CPU_SWAP_NONE)
+CPU_LOAD_FAST(16, __builtin_bswap16)
+CPU_LOAD_FAST(32, __builtin_bswap32)
+CPU_LOAD_FAST(64, __builtin_bswap64)
+CPU_STORE_FAST(8, CPU_SWAP_NONE)
+CPU_STORE_FAST(16, __builtin_bswap16)
+CPU_STORE_FAST(32, __builtin_bswap32)
+CPU_STORE_FAST(64, __builtin_bswap64)
+
+/* 16 bytes as one number: byte 0 in memory is most significant in big-endian mode, least significant in little-endian mode
+ * (lvx, lxv, lxvx).  The address is used as given; callers mask or check alignment. */
+bool cpu_load128(struct cpu *c, ea_t ea, unsigned __int128 *out);
+bool cpu_store128(struct cpu *c, ea_t ea, unsigned __int128 value);
+
+/* len bytes (1..256) in memory order, all or nothing, crossing at most one page border. */
+bool cpu_load_bytes(struct cpu *c, ea_t ea, void *out, unsigned len);
+bool cpu_store_bytes(struct cpu *c, ea_t ea, const void *data, unsigned len);
+
+/* Checks that len bytes may be loaded (or stored) without doing it; raises the interrupt that the access would raise. */
+bool cpu_probe_load(struct cpu *c, ea_t ea, unsigned len);
+bool cpu_probe_store(struct cpu *c, ea_t ea, unsigned len);
+
+/* Atomic read-modify-write access: host address of size (1..16) naturally aligned bytes of RAM, with store permission if
+ * `store`; NULL when an interrupt was raised (alignment included).  Valid until this instruction ends. ra_out may be NULL. */
+void *cpu_atomic_ptr(struct cpu *c, ea_t ea, unsigned size, bool store, ra_t *ra_out);
+
+/* Raises the alignment interrupt for an access at ea. */
+void cpu_alignment(struct cpu *c, ea_t ea);
+
+#endif
