@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/run.h - runs a processor until it needs the machine.
+ *
+ * Thread: one host thread per processor calls everything here, except cpu_kick(), cpu_set_irq() and cpu_irq_pending(). */
+#ifndef CPU_RUN_H
+#define CPU_RUN_H
+
+#include "base/error.h"
+#include "cpu/cpu.h"
+
+enum cpu_exit {
+    CPU_EXIT_KICK,          /* attention was requested (cpu_kick) */
+    CPU_EXIT_HCALL,         /* sc 1 in privileged state: nip is already the next instruction */
+    CPU_EXIT_HCALL_PR,      /* sc 1 in problem state */
+    CPU_EXIT_CHECKSTOP,     /* a machine check with MSR[ME] = 0: the processor cannot go on */
+};
+
+struct cpu_config {
+    unsigned id;                            /* interrupt server number */
+    enum isa_level level;
+    struct mem_map *map;
+    uint64_t (*timebase)(void *opaque);
+    void *opaque;
+    struct trace *trace;                    /* NULL: off */
+};
+
+/* Creates what is behind a zeroed struct cpu (TLB, block cache, decode tables). 0 or -ENOMEM. */
+int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err);
+void cpu_fini(struct cpu *c);
+
+/* Architected reset state: everything 0 but PVR, PIR, MSR = ME | FP, VSCR = NJ off... and all caches of the engine dropped. The
+ * machine then sets nip, GPRs and MSR for its start protocol. */
+void cpu_reset(struct cpu *c);
+
+enum cpu_exit cpu_run(struct cpu *c);
+
+/* Any thread: makes cpu_run() return CPU_EXIT_KICK soon (or at once when next called). */
+void cpu_kick(struct cpu *c);
+
+/* Any thread: raises or lowers a line; cpu_run() takes the interrupt when MSR[EE] allows. SRESET, MCE, DOORBELL are edges that
+ * the processor clears when it takes them. */
+void cpu_set_irq(struct cpu *c, uint32_t line, bool on);
+
+/* True when an interrupt (a line, the decrementer) would be taken if MSR[EE] were 1: H_CEDE returns at once. */
+bool cpu_irq_pending(const struct cpu *c);
+
+/* Time base value at which the decrementer becomes pending (past = pending): how long H_CEDE may sleep. */
+uint64_t cpu_dec_deadline(const struct cpu *c);
+
+/* The hash table the machine gives its processors; host-endian doublewords, v = e[2n], r = e[2n+1]. */
+struct cpu_hpt {
+    _Atomic uint64_t *e;
+    unsigned shift;         /* log2 of its size in bytes, 18..46 */
+};
+/* While no processor runs (or before the first run). hpt NULL: none. The table stays the machine's. Flushes the soft TLB. */
+void cpu_set_hpt(struct cpu *c, const struct cpu_hpt *hpt);
+
+/* Drops soft TLB entries, on the processor's own thread (or while it does not run):
+ * all of them; those for bytes [va, va + 2^shift) of virtual space (va = VSID || offset as hashed by the ISA: VSID << 28 or << 40,
+ * B in its own argument); those that reach real addresses [start, start + len). */
+void cpu_tlb_flush_all(struct cpu *c);
+void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_t ptex);
+void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len);
+
+/* The machine wrote guest memory itself (loader, DMA, hypercall): predecoded code there is dropped. Own thread or stopped. */
+void cpu_code_written(struct cpu *c, ra_t start, uint64_t len);
+
+/* The interrupt modes of H_SET_MODE. */
+void cpu_set_ail(struct cpu *c, unsigned ail);
+void cpu_set_ile(struct cpu *c, bool little);
+
+/* Delivers a system reset or other interrupt by hand: SRR0 = nip, SRR1 = msr | cause, new MSR and nip. */
+void cpu_interrupt(struct cpu *c, unsigned vector, uint64_t srr1_cause);
+
+extern const struct state_list cpu_state;       /* every saved field of struct cpu */
+
+struct cpu_stats {
+    uint64_t insns, blocks_decoded, block_flushes, tlb_misses, exits;
+};
+void cpu_stats(const struct cpu *c, struct cpu_stats *out);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/papr.h - the machine: a PAPR (pseries) partition, from creation to power-off.
+ *
+ * Threads: each function says its own; "any" means any thread without locks held.  Events are called from machine threads
+ * and must not call back into blocking functions of the machine. */
+#ifndef PAPR_PAPR_H
+#define PAPR_PAPR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "cpu/cpu.h"
+
+struct papr;
+struct console;             /* dev/console.h: where the vty's bytes go and come from */
+
+struct papr_config {
+    const char *kernel;         /* path: vmlinux ELF64 (LE or BE) or zImage */
+    const char *initrd;         /* path or NULL */
+    const char *append;         /* command line or NULL */
+    const char *name;           /* ibm,partition-name or NULL */
+    uint64_t memory_bytes;      /* boot memory; multiple of 256 MiB is not required */
+    uint64_t max_memory_bytes;  /* hot-plug ceiling; >= memory_bytes */
+    unsigned cpus;              /* processors present at boot */
+    enum isa_level level;       /* power8 or power9 */
+    struct console *console;    /* owned by the caller; NULL: none */
+    const char *trace;          /* comma list of trace classes or NULL */
+    const char *trace_file;     /* NULL: stderr */
+};
+
+enum papr_status { PAPR_PRELAUNCH, PAPR_RUNNING, PAPR_PAUSED, PAPR_SHUTDOWN, PAPR_GUEST_PANICKED, PAPR_INTERNAL_ERROR };
+
+enum papr_event_kind {
+    PAPR_EVENT_SHUTDOWN,        /* guest = true: the guest powered off; false: the host asked */
+    PAPR_EVENT_RESET,
+    PAPR_EVENT_STOP,
+    PAPR_EVENT_RESUME,
+    PAPR_EVENT_GUEST_PANICKED,  /* text: what ibm,os-term said */
+    PAPR_EVENT_INTERNAL_ERROR,  /* text */
+};
+
+struct papr_event {
+    enum papr_event_kind kind;
+    bool guest;
+    const char *text;           /* valid during the call only; may be NULL */
+};
+
+/* Creates a machine that is ready to start: memory reserved, nothing loaded yet. NULL and *err on host or user mistakes. */
+struct papr *papr_new(const struct papr_config *cfg, struct error *err);
+/* Stops everything, waits for its threads, frees. Any thread that is not the machine's own. */
+void papr_free(struct papr *p);
+
+/* Where events go. Before papr_start(). */
+void papr_set_event_sink(struct papr *p, void (*sink)(void *opaque, const struct papr_event *ev), void *opaque);
+
+/* Loads the kernel and initrd, starts the processors' threads (paused if `paused`). 0 or negative errno with *err. */
+int papr_start(struct papr *p, bool paused, struct error *err);
+
+/* Any thread; none of these waits for the guest.  stop and cont answer 0, or -EINVAL in a state that does not allow it. */
+int papr_stop(struct papr *p, struct error *err);
+int papr_cont(struct papr *p, struct error *err);
+void papr_request_reset(struct papr *p);
+void papr_request_powerdown(struct papr *p);    /* EPOW to the guest */
+void papr_request_quit(struct papr *p);
+
+enum papr_status papr_status(const struct papr *p);
+
+/* Waits until the machine ends (power-off, panic, quit, internal error); returns the final status. */
+enum papr_status papr_wait(struct papr *p);
+
+struct papr_stats {
+    uint64_t insns;             /* guest instructions completed, all processors */
+    uint64_t guest_ns;          /* host CPU time of the processors' threads */
+    uint64_t ram_touched_bytes;
+};
+void papr_stats(struct papr *p, struct papr_stats *out);
+
+#endif

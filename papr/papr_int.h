@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/papr_int.h - the machine's inside, shared by the files of papr/ only.
+ *
+ * Lock order (docs/locking.md): machine_lock, then a vcpu's run_lock, then a device's own lock (xics, vty, hpt, events). */
+#ifndef PAPR_PAPR_INT_H
+#define PAPR_PAPR_INT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "base/rcu.h"
+#include "cpu/cpu.h"
+#include "cpu/run.h"
+#include "mem/mem_map.h"
+#include "mem/ram_window.h"
+#include "papr/papr.h"
+
+#define PAPR_LMB_SHIFT 28
+#define PAPR_LMB_SIZE (1ull << PAPR_LMB_SHIFT)
+#define PAPR_TIMEBASE_HZ 512000000ull
+
+struct papr;
+
+struct vcpu {
+    struct cpu cpu;
+    struct papr *papr;
+    unsigned id;                    /* interrupt server number = index */
+    pthread_t thread;
+    bool thread_started;
+
+    struct lock run_lock;           /* guards the fields down to vpa */
+    struct cond run_cond;
+    bool prodded;                   /* H_PROD: the next H_CEDE returns at once */
+    bool ceded;                     /* sleeping in H_CEDE */
+    bool stopped;                   /* RTAS stopped state: not started, or after stop-self */
+    bool parked;                    /* sits outside cpu_run() because the machine is paused */
+
+    ra_t vpa, slb_shadow, dtl;      /* 0 = not registered; this vcpu's thread or with all vcpus parked */
+    uint32_t dtl_size;
+};
+
+/* ---- services of the machine core (papr.c, vcpu.c) ---- */
+struct vcpu *papr_vcpu(struct papr *p, uint64_t id);                    /* NULL: no such processor */
+unsigned papr_vcpu_count(const struct papr *p);
+struct mem_map *papr_map(struct papr *p);
+struct ram_window *papr_ram(struct papr *p);
+const struct papr_config *papr_config(const struct papr *p);
+uint64_t papr_timebase(void *papr);                                     /* 512 MHz, monotonic; any thread */
+void vcpu_wake(struct vcpu *v) REQUIRES(v->run_lock);                   /* out of H_CEDE, and out of cpu_run() for a look */
+void vcpu_kick(struct vcpu *v);                                         /* any thread, no lock needed */
+/* Sleeps until an interrupt is pending, the vcpu is prodded, or the machine wants it parked (H_CEDE, H_CONFER to self). */
+void vcpu_sleep(struct vcpu *v, bool until_irq);
+/* Starts a stopped vcpu: 64-bit big-endian real mode at pc with r3 (RTAS start-cpu). 0, or -EBUSY when not stopped. */
+int vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, const struct vcpu *caller);
+void vcpu_stop_self(struct vcpu *v);                                    /* on its own thread */
+/* Runs fn(v, arg) for every vcpu while all of them are outside cpu_run(); for rare global changes (HPT commit, SET_MODE on all). */
+void papr_for_all_stopped(struct papr *p, struct vcpu *caller, void (*fn)(struct vcpu *v, void *arg), void *arg);
+/* Drops an HPTE's translations on every vcpu before it returns. */
+void papr_flush_hpte(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
+
+void papr_guest_power_off(struct papr *p);
+void papr_guest_reset(struct papr *p);
+void papr_guest_panic(struct papr *p, const char *text);
+void papr_internal_error(struct papr *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void papr_emit(struct papr *p, const struct papr_event *ev);
+
+/* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (spec/hcalls.md section 1). False:
+ * not all RAM; nothing was changed. Writes drop predecoded code and mark dirty logs. */
+bool papr_read(struct papr *p, uint64_t addr, void *buf, size_t len);
+bool papr_write(struct papr *p, uint64_t addr, const void *buf, size_t len);
+bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len);
+
+/* ---- parts, one file each; created by papr_new(), reset by papr_reset_parts() ---- */
+struct hpt *papr_hpt(struct papr *p);
+struct xics *papr_xics(struct papr *p);
+struct vty *papr_vty(struct papr *p);
+struct nvram *papr_nvram(struct papr *p);
+struct events *papr_events(struct papr *p);
+struct of_client *papr_of(struct papr *p);
+struct rtas *papr_rtas(struct papr *p);
+struct cas_state *papr_cas(struct papr *p);
+
+/* ---- hypercalls: papr/hcall_table.c holds one row each ---- */
+/* arg[0] is r4; ret[0] becomes r4 (only the row's nrets are written back, whatever the status). Returns r3. The vcpu's thread. */
+typedef int64_t hcall_fn(struct vcpu *v, const uint64_t *arg, uint64_t *ret);
+struct hcall_row {
+    uint32_t opcode;
+    const char *name;
+    const char *hypertas;       /* name in ibm,hypertas-functions, or NULL */
+    hcall_fn *run;
+    uint8_t nargs, nrets;
+};
+extern const struct hcall_row hcall_table[];
+extern const size_t hcall_table_size;
+void hcall_dispatch(struct vcpu *v);    /* reads r3.., runs the row, writes r3..; unknown: H_FUNCTION */
+
+/* ---- RTAS: papr/rtas_table.c holds one row each, which also makes the tokens of /rtas ---- */
+/* arg and ret are host-endian; the result becomes ret[0] (status); fn fills ret[1..nrets-1] (zeroed before). The vcpu's thread. */
+typedef int32_t rtas_fn(struct vcpu *v, const uint32_t *arg, uint32_t *ret);
+struct rtas_row {
+    const char *name;
+    rtas_fn *run;
+    uint8_t nargs, nrets;       /* nrets includes the status */
+    uint8_t nargs_max;          /* 0: exactly nargs */
+};
+extern const struct rtas_row rtas_table[];
+extern const size_t rtas_table_size;
+enum { RTAS_TOKEN_BASE = 0x2000 };      /* token = base + row number */
+
+#endif
