@@ -1,12 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/rcu.h - userspace-rcu as paprika uses it: the memb flavour, wait-free read sections on any registered thread.
  *
- * A thread registers before its first read section and unregisters before it ends.  A writer publishes with
- * rcu_assign_pointer() and hands what it replaced to call_rcu(); it never waits for readers. */
+ * A thread registers (rcu_register_thread) before its first read section and unregisters before it ends.  A writer
+ * publishes with a release store and hands what it replaced to call_rcu(); it never waits for readers.  The rules,
+ * and who may wait for a grace period, are in docs/locking.md.
+ *
+ * rcu_read_lock() and rcu_read_unlock() are inlined here: liburcu states that these functions stay under the ten
+ * lines that LGPL 2.1 section 5 lets any program inline.  A membarrier in the grace period pays for the fences, so a
+ * section costs two plain stores.  ThreadSanitizer cannot see membarrier; its builds tell it the two edges that a
+ * grace period guarantees: the end of a section happens before the reclamation that follows it. */
 #ifndef BASE_RCU_H
 #define BASE_RCU_H
 
+#define URCU_API_MAP        /* rcu_register_thread() and not urcu_memb_register_thread() */
 #include <urcu/urcu-memb.h>
 #include <urcu/compiler.h>
+#include <urcu/static/urcu-memb.h>
+
+#if defined(__SANITIZE_THREAD__)
+#define RCU_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define RCU_TSAN 1
+#endif
+#endif
+
+#ifdef RCU_TSAN
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+#endif
+
+/* Enters a read section: nests, never waits. */
+static inline void rcu_enter(void)
+{
+    _urcu_memb_read_lock();
+}
+
+/* Leaves it: what was read inside may be gone now. */
+static inline void rcu_leave(void)
+{
+#ifdef RCU_TSAN
+    __tsan_release(&urcu_memb_gp);
+#endif
+    _urcu_memb_read_unlock();
+}
+
+/* First line of every call_rcu() callback, and after synchronize_rcu(): sections before the grace period are over. */
+static inline void rcu_grace_passed(void)
+{
+#ifdef RCU_TSAN
+    __tsan_acquire(&urcu_memb_gp);
+#endif
+}
+
+#undef rcu_read_lock
+#undef rcu_read_unlock
+#define rcu_read_lock() rcu_enter()
+#define rcu_read_unlock() rcu_leave()
 
 #endif

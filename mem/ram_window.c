@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mem/ram_window.h"
+
+#include "base/lock.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Host huge pages only form where base + ra is aligned like ra itself. */
+#define WINDOW_ALIGN (1ull << 30)
+
+struct ram_window {
+    uint8_t *base;              /* of real address 0; WINDOW_ALIGN aligned; constant */
+    uint64_t size;              /* usable bytes, a multiple of page; constant */
+    uint64_t page;              /* host page size; constant */
+    uint8_t *mapping;           /* what munmap needs; constant */
+    uint64_t mapping_size;
+    struct lock lock;           /* one opening, closing or clearing at a time */
+};
+
+static int reserve(struct ram_window *w)
+{
+    uint64_t align = w->size < WINDOW_ALIGN ? w->page : WINDOW_ALIGN;
+    uintptr_t addr;
+
+    w->mapping_size = w->size + align;
+    w->mapping = mmap(NULL, w->mapping_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (w->mapping == MAP_FAILED)
+        return -errno;
+    addr = ((uintptr_t)w->mapping + align - 1) & ~(uintptr_t)(align - 1);
+    w->base = (uint8_t *)addr;
+    /* On the whole reservation, so that opening and closing split and join the same kind of mapping. */
+    (void)madvise(w->mapping, w->mapping_size, MADV_HUGEPAGE);
+    (void)madvise(w->mapping, w->mapping_size, MADV_DONTDUMP);
+    return 0;
+}
+
+struct ram_window *ram_window_new(uint64_t ceiling_bytes, struct error *err)
+{
+    struct ram_window *w;
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    int rc;
+
+    if (ceiling_bytes == 0 || ceiling_bytes > 1ull << 56) {
+        error_set(err, EINVAL, "a memory ceiling of %" PRIu64 " bytes is not possible", ceiling_bytes);
+        return NULL;
+    }
+    w = calloc(1, sizeof(*w));
+    if (!w) {
+        error_set(err, ENOMEM, "no memory for the RAM window");
+        return NULL;
+    }
+    w->page = page;
+    w->size = (ceiling_bytes + page - 1) & ~(page - 1);
+    rc = reserve(w);
+    if (rc < 0) {
+        error_set(err, -rc, "cannot reserve %" PRIu64 " MiB of address space for guest memory: %s; "
+                  "lower the memory ceiling or raise the limit (ulimit -v)", w->size >> 20, strerror(-rc));
+        free(w);
+        return NULL;
+    }
+    lock_init(&w->lock);
+    return w;
+}
+
+void ram_window_free(struct ram_window *w)
+{
+    if (!w)
+        return;
+    munmap(w->mapping, w->mapping_size);
+    lock_fini(&w->lock);
+    free(w);
+}
+
+static bool range_ok(const struct ram_window *w, ra_t start, uint64_t len)
+{
+    return len && start.v < w->size && len <= w->size - start.v && !((start.v | len) & (w->page - 1));
+}
+
+static int bad_range(ra_t start, uint64_t len, struct error *err)
+{
+    return error_set(err, EINVAL, "memory range 0x%" PRIx64 " + 0x%" PRIx64
+                     " is empty, not page aligned or beyond the ceiling", start.v, len);
+}
+
+int ram_window_open(struct ram_window *w, ra_t start, uint64_t len, struct error *err)
+{
+    int rc = 0;
+
+    if (!range_ok(w, start, len))
+        return bad_range(start, len, err);
+    lock_take(&w->lock);
+    if (mprotect(w->base + start.v, len, PROT_READ | PROT_WRITE) < 0)
+        rc = error_set(err, errno, "the host refuses %" PRIu64 " MiB of guest memory at 0x%" PRIx64
+                       ": %s (see vm.max_map_count and vm.overcommit_memory)", len >> 20, start.v, strerror(errno));
+    lock_drop(&w->lock);
+    return rc;
+}
+
+int ram_window_close(struct ram_window *w, ra_t start, uint64_t len, struct error *err)
+{
+    int rc = 0;
+
+    if (!range_ok(w, start, len))
+        return bad_range(start, len, err);
+    lock_take(&w->lock);
+    /* Closed first: no page can come back between the two steps. */
+    if (mprotect(w->base + start.v, len, PROT_NONE) < 0 || madvise(w->base + start.v, len, MADV_DONTNEED) < 0)
+        rc = error_set(err, errno, "cannot close %" PRIu64 " MiB of guest memory at 0x%" PRIx64 ": %s",
+                       len >> 20, start.v, strerror(errno));
+    lock_drop(&w->lock);
+    return rc;
+}
+
+int ram_window_clear(struct ram_window *w, ra_t start, uint64_t len)
+{
+    int rc = 0;
+
+    if (!range_ok(w, start, len))
+        return -EINVAL;
+    lock_take(&w->lock);
+    if (madvise(w->base + start.v, len, MADV_DONTNEED) < 0)
+        rc = -errno;
+    lock_drop(&w->lock);
+    return rc;
+}
+
+uint8_t *ram_window_base(const struct ram_window *w)
+{
+    return w->base;
+}
+
+uint64_t ram_window_size(const struct ram_window *w)
+{
+    return w->size;
+}
