@@ -3,5 +3,9 @@
 #include "cpu/isa/chapters.h"
 
 const struct isa_chapter *const isa_chapters[] = {
+    &isa_vmx_mem,
+    &isa_vmx_permute,
+    &isa_vsx_mem,
+    &isa_vsx_move,
     NULL,
 };

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/isa/vsr.h - what the vector chapters share: naming a VMX register, element loops, saturation.
+ *
+ * A VMX operand is 0..31 and lives in VSR 32..63.  Loops that treat all elements alike run over the host arrays of
+ * union vsr in host order; what cares about the position of an element uses the mirrored VSR_* macros. */
+#ifndef CPU_ISA_VSR_H
+#define CPU_ISA_VSR_H
+
+#include "cpu/op.h"
+
+/* VMX register n as an lvalue. */
+#define VR(c, n) ((c)->vsr[32 + (n)])
+
+#define LANES(v, lane) (sizeof((v).lane) / sizeof((v).lane[0]))
+
+/* Defines run_NAME for VRT <- EXPR per element of member `lane`; EXPR sees the old registers a, b and index i. */
+#define VMX_LANES(name, lane, expr)                                                                                   \
+    static void run_##name(struct cpu *c, const struct op *o)                                                         \
+    {                                                                                                                 \
+        union vsr a = VR(c, o->ra), b = VR(c, o->rb), r;                                                              \
+                                                                                                                      \
+        (void)a;                                                                                                      \
+        (void)b;                                                                                                      \
+        for (unsigned i = 0; i < LANES(r, lane); i++)                                                                 \
+            r.lane[i] = (__typeof__(r.lane[0]))(expr);                                                                \
+        VR(c, o->rt) = r;                                                                                             \
+    }
+
+#endif
