@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/papr_int.h - the machine's inside, shared by the files of papr/ only.
  *
- * Lock order (docs/locking.md): machine_lock, then a vcpu's run_lock, then a device's own lock (xics, vty, hpt, events). */
+ * Lock order (docs/locking.md): stop_lock, machine_lock, then a device's own lock (xics, vty, hpt, events, rtas parts), then a vcpu's
+ * run_lock, which is a leaf: nothing else is taken under it, so an interrupt controller may wake a processor under its own lock. */
 #ifndef PAPR_PAPR_INT_H
 #define PAPR_PAPR_INT_H
 
@@ -22,6 +23,23 @@
 
 struct papr;
 
+/* Changes of memory that reach a processor between two runs of cpu_run(): translations and predecoded code to drop. */
+enum vcpu_request_kind { VCPU_FLUSH_HPTE, VCPU_FLUSH_RA, VCPU_CODE_WRITTEN };
+struct vcpu_request {
+    enum vcpu_request_kind kind;
+    uint64_t a, b, c;
+};
+enum { VCPU_REQUESTS_MAX = 64 };
+struct vcpu_requests {
+    struct lock lock;               /* a leaf */
+    struct cond taken;              /* the processor left cpu_run() or took its requests */
+    struct vcpu_request item[VCPU_REQUESTS_MAX];
+    unsigned count;
+    bool overflow;                  /* more than fit: drop everything */
+    _Atomic bool pending;
+    _Atomic unsigned waiters;
+};
+
 struct vcpu {
     struct cpu cpu;
     struct papr *papr;
@@ -29,12 +47,17 @@ struct vcpu {
     pthread_t thread;
     bool thread_started;
 
-    struct lock run_lock;           /* guards the fields down to vpa */
+    struct lock run_lock;           /* guards the fields down to outside; a leaf */
     struct cond run_cond;
     bool prodded;                   /* H_PROD: the next H_CEDE returns at once */
     bool ceded;                     /* sleeping in H_CEDE */
-    bool stopped;                   /* RTAS stopped state: not started, or after stop-self */
-    bool parked;                    /* sits outside cpu_run() because the machine is paused */
+    bool stopped;                   /* RTAS stopped state: not started, or after stop-self; own thread reads without the lock */
+    bool parked;                    /* at the top of its loop, outside cpu_run() and every hypercall */
+    bool outside;                   /* promises not to touch its registers: parked, or waiting in papr_for_all_stopped() */
+
+    _Atomic bool in_guest;          /* inside cpu_run(), or about to look at its requests before entering */
+    _Atomic bool sleeping;          /* waits on run_cond in vcpu_sleep() */
+    struct vcpu_requests requests;  /* what others want done before the next guest instruction */
 
     ra_t vpa, slb_shadow, dtl;      /* 0 = not registered; this vcpu's thread or with all vcpus parked */
     uint32_t dtl_size;
@@ -49,15 +72,22 @@ const struct papr_config *papr_config(const struct papr *p);
 uint64_t papr_timebase(void *papr);                                     /* 512 MHz, monotonic; any thread */
 void vcpu_wake(struct vcpu *v) REQUIRES(v->run_lock);                   /* out of H_CEDE, and out of cpu_run() for a look */
 void vcpu_kick(struct vcpu *v);                                         /* any thread, no lock needed */
-/* Sleeps until an interrupt is pending, the vcpu is prodded, or the machine wants it parked (H_CEDE, H_CONFER to self). */
+/* Sleeps until an interrupt is pending (until_irq), the vcpu is prodded (the flag is taken), or the machine wants it parked (then it
+ * returns early: H_CEDE may end spuriously). H_CEDE, H_CONFER to self. Own thread, no locks held. */
 void vcpu_sleep(struct vcpu *v, bool until_irq);
 /* Starts a stopped vcpu: 64-bit big-endian real mode at pc with r3 (RTAS start-cpu). 0, or -EBUSY when not stopped. */
 int vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, const struct vcpu *caller);
 void vcpu_stop_self(struct vcpu *v);                                    /* on its own thread */
-/* Runs fn(v, arg) for every vcpu while all of them are outside cpu_run(); for rare global changes (HPT commit, SET_MODE on all). */
+bool vcpu_is_stopped(struct vcpu *v);
+/* Runs fn(v, arg) for every vcpu while all of them are outside cpu_run() and outside hypercalls (but for callers of this very
+ * function); for rare global changes (HPT commit, SET_MODE on all). caller: the vcpu whose thread this is, or NULL. The caller holds
+ * no lock: take the ones fn needs inside it. What the caller checked before must be checked again inside fn. */
 void papr_for_all_stopped(struct papr *p, struct vcpu *caller, void (*fn)(struct vcpu *v, void *arg), void *arg);
-/* Drops an HPTE's translations on every vcpu before it returns. */
+/* Drops an HPTE's translations on every vcpu before it returns. Locks may be held: no vcpu waits for a lock inside cpu_run(). */
 void papr_flush_hpte(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
+/* The same in two steps, for a batch: post each, then wait once. */
+void papr_flush_hpte_post(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
+void papr_flush_wait(struct papr *p, struct vcpu *caller);
 
 void papr_guest_power_off(struct papr *p);
 void papr_guest_reset(struct papr *p);
