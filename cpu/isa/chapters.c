@@ -3,6 +3,17 @@
 #include "cpu/isa/chapters.h"
 
 const struct isa_chapter *const isa_chapters[] = {
+    &isa_branch,
+    &isa_fixed_arith,
+    &isa_fixed_mul,
+    &isa_fixed_logical,
+    &isa_fixed_rotate,
+    &isa_fixed_compare,
+    &isa_fixed_load,
+    &isa_fixed_store,
+    &isa_fixed_string,
+    &isa_atomic,
+    &isa_storage,
     &isa_vmx_mem,
     &isa_vmx_permute,
     &isa_vsx_mem,

@@ -6,6 +6,16 @@
 #include "cpu/op.h"
 
 extern const struct isa_chapter isa_branch;             /* branch.c: b bc bclr bcctr bctar, CR logical */
+extern const struct isa_chapter isa_fixed_arith;        /* fixed_arith.c: addition, subtraction, negation */
+extern const struct isa_chapter isa_fixed_mul;          /* fixed_mul.c: multiplication, division, remainder */
+extern const struct isa_chapter isa_fixed_logical;      /* fixed_logical.c: boolean, extension, counts, permutes */
+extern const struct isa_chapter isa_fixed_rotate;       /* fixed_rotate.c: rotates under mask, shifts */
+extern const struct isa_chapter isa_fixed_compare;      /* fixed_compare.c: compare, trap, isel, setb, mtcrf mfcr mcrxrx */
+extern const struct isa_chapter isa_fixed_load;         /* fixed_load.c: loads of one register, lq */
+extern const struct isa_chapter isa_fixed_store;        /* fixed_store.c: stores of one register, stq */
+extern const struct isa_chapter isa_fixed_string;       /* fixed_string.c: lmw stmw, string instructions */
+extern const struct isa_chapter isa_atomic;             /* atomic.c: larx, stcx. */
+extern const struct isa_chapter isa_storage;            /* storage.c: cache blocks, sync, isync, darn, cache-inhibited forms */
 extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, element forms, lvsl */
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */
 extern const struct isa_chapter isa_vsx_mem;            /* vsx_mem.c: lxv stxv and relatives, scalars */
