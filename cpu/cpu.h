@@ -128,8 +128,10 @@ enum isa_level { ISA_LEVEL_2_07 = 0, ISA_LEVEL_3_00 = 1 };
 
 struct block_cache;
 struct cpu_mem;
+struct cpu_hpt;
 struct isa;
 struct mem_map;
+struct trace;
 struct tlb;
 
 struct cpu {
@@ -177,9 +179,12 @@ struct cpu {
     bool le;                    /* MSR[LE] */
     uint8_t dmode;              /* TLB set for data: 0 real, 1 virtual kernel, 2 virtual user */
     uint8_t imode;              /* the same for fetches */
+    uint8_t block_mode;         /* what decoding depends on: imode, LE, FP, VEC, VSX */
+    bool dec_pending;           /* the decrementer was seen negative at the last look at the clock */
     uint64_t block_ea;          /* effective address of the running block's first instruction */
     struct tlb *tlb;
     struct block_cache *blocks;
+    const struct cpu_hpt *hpt;  /* the partition's hash table, NULL before there is one */
     uint64_t insns;             /* instructions completed */
     int64_t budget;             /* instructions until the clock is looked at again */
 
@@ -187,7 +192,7 @@ struct cpu {
     _Atomic uint32_t irq;       /* level-sensitive lines: CPU_IRQ_* */
     _Atomic uint32_t attention; /* non-zero: leave the current chain of blocks and look at requests */
 
-    void *owner;                /* the machine's vcpu */
+    struct trace *trace;        /* NULL: off */
 };
 
 enum { CPU_IRQ_EXTERNAL = 1, CPU_IRQ_SRESET = 2, CPU_IRQ_MCE = 4, CPU_IRQ_DOORBELL = 8 };

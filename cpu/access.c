@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/access.c - the slow paths of loads and stores: TLB misses, page borders, MMIO, watchpoints, stores to code.
+ *
+ * An access is resolved whole before any byte moves: one piece, or two when it crosses a 4 KiB granule.
+ * Thread: the processor's own. Host pointers are used inside an RCU read section only. */
+#include "cpu/access.h"
+
+#include <string.h>
+
+#include "base/rcu.h"
+#include "cpu/block.h"
+#include "cpu/hash_mmu.h"
+#include "mem/mem_map.h"
+
+/* One granule's part of an access. */
+struct piece {
+    uint8_t *host;              /* NULL: MMIO through hit */
+    struct mem_hit hit;
+    struct translation t;
+    unsigned len;
+};
+
+/* DAWR: does an access of len bytes at addr touch the watched doublewords? (ISA III, "Data address watchpoint") */
+static bool watched(const struct cpu *c, ea_t addr, unsigned len, enum tlb_access access)
+{
+    uint64_t dawrx = c->spr[SPR_DAWRX0], start = c->spr[SPR_DAWR0] & ~7ull, end;
+    bool translate = c->msr & MSR_DR;
+
+    if (!(dawrx & 0x60))                                        /* DW, DR */
+        return false;
+    if (!(dawrx & (access == TLB_WRITE ? 0x40u : 0x20u)))
+        return false;
+    if (!(dawrx & (c->msr & MSR_PR ? 1u : 2u)))                 /* PRIVM: problem, supervisor */
+        return false;
+    if (!(dawrx & 8) && translate != !!(dawrx & 0x10))          /* WTI, WT */
+        return false;
+    end = start + ((dawrx >> 10 & 63) + 1) * 8;                 /* MRD */
+    return addr.v < end && addr.v + len > start;
+}
+
+static bool may_be_watched(const struct cpu *c, ea_t addr)
+{
+    uint64_t start = c->spr[SPR_DAWR0] & ~(TLB_PAGE - 1);
+
+    return (c->spr[SPR_DAWRX0] & 0x60) && (addr.v & ~(TLB_PAGE - 1)) - start <= TLB_PAGE;
+}
+
+/* A real address nothing answers: the bus would end it with a machine check. */
+static bool bus_error(struct cpu *c, ea_t addr, enum tlb_access access)
+{
+    if (access == TLB_EXEC) {
+        cpu_raise(c, VEC_MCE, 0);
+        return false;
+    }
+    c->spr[SPR_DAR] = addr.v;
+    c->spr[SPR_DSISR] = 0x8000;
+    cpu_raise(c, VEC_MCE, 0x200000);
+    return false;
+}
+
+static void install(struct cpu *c, ea_t addr, enum tlb_access access, const struct piece *p)
+{
+    unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
+    unsigned fast = p->t.allowed;
+    uint8_t *granule = p->host - (addr.v & (TLB_PAGE - 1));
+
+    if (c->imode != c->dmode)
+        fast &= access == TLB_EXEC ? ~0u : ~(unsigned)TLB_EXEC;
+    if (!p->hit.writable || block_page_has_code(c->blocks, granule))
+        fast &= ~(unsigned)TLB_WRITE;
+    if (may_be_watched(c, addr))
+        fast &= TLB_EXEC;
+    if (fast & TLB_WRITE)
+        block_note_writable(c->blocks, granule);
+    tlb_fill(c->tlb, mode, addr, fast, granule, p->t.ptex);
+}
+
+/* Resolves one piece; false when an interrupt was raised. */
+static bool resolve(struct cpu *c, ea_t addr, unsigned len, enum tlb_access access, struct piece *p)
+{
+    c->tlb->misses++;
+    p->len = len;
+    if (access != TLB_EXEC && watched(c, addr, len, access)) {
+        mmu_data_fault(c, addr, DSISR_DAWR, access);
+        return false;
+    }
+    if (!mmu_translate(c, addr, access, &p->t))
+        return false;
+    if (!mem_map_find_rcu(c->map, p->t.ra, &p->hit))
+        return bus_error(c, addr, access);
+    p->host = p->hit.host;
+    if (p->host && access == TLB_WRITE && !p->hit.writable)
+        return bus_error(c, addr, access);
+    if (p->host)
+        install(c, addr, access, p);
+    return true;
+}
+
+static bool mmio(struct cpu *c, ea_t addr, struct piece *p, uint8_t *data, enum tlb_access access)
+{
+    uint64_t v = 0;
+    bool ok;
+
+    if (p->len > 8 || (p->len & (p->len - 1)) || (p->t.ra.v & (p->len - 1))) {
+        cpu_alignment(c, addr);
+        return false;
+    }
+    if (access == TLB_READ) {
+        ok = p->hit.ops && p->hit.ops->read && p->hit.ops->read(p->hit.opaque, p->hit.off, p->len, &v);
+        memcpy(data, &v, p->len);
+    } else {
+        memcpy(&v, data, p->len);
+        ok = p->hit.ops && p->hit.ops->write && p->hit.ops->write(p->hit.opaque, p->hit.off, p->len, v);
+    }
+    return ok || bus_error(c, addr, access);
+}
+
+static unsigned first_piece(ea_t addr, unsigned len)
+{
+    uint64_t room = TLB_PAGE - (addr.v & (TLB_PAGE - 1));
+
+    return len < room ? len : (unsigned)room;
+}
+
+static ea_t second_ea(const struct cpu *c, ea_t addr, unsigned first)
+{
+    return ea((addr.v + first) & c->ea_mask);
+}
+
+/* Resolves all of an access into n <= 2 pieces; false when an interrupt was raised. */
+static bool resolve_all(struct cpu *c, ea_t addr, unsigned len, enum tlb_access access, struct piece p[2], unsigned *n)
+{
+    unsigned first = first_piece(addr, len);
+
+    *n = 1;
+    if (!resolve(c, addr, first, access, &p[0]))
+        return false;
+    if (first == len)
+        return true;
+    *n = 2;
+    if (!resolve(c, second_ea(c, addr, first), len - first, access, &p[1]))
+        return false;
+    if (!p[0].host || !p[1].host) {
+        cpu_alignment(c, addr);             /* MMIO does not span pages */
+        return false;
+    }
+    return true;
+}
+
+/* Moves len bytes in memory order. */
+static bool slow(struct cpu *c, ea_t addr, uint8_t *data, unsigned len, enum tlb_access access)
+{
+    struct piece p[2];
+    unsigned n, done = 0;
+    bool ok;
+
+    rcu_read_lock();
+    ok = resolve_all(c, addr, len, access, p, &n);
+    if (ok && !p[0].host)
+        ok = mmio(c, addr, &p[0], data, access);
+    else if (ok)
+        for (unsigned i = 0; i < n; i++) {
+            if (access == TLB_READ) {
+                memcpy(data + done, p[i].host, p[i].len);
+            } else {
+                memcpy(p[i].host, data + done, p[i].len);
+                block_stored(c->blocks, p[i].host, p[i].len);
+            }
+            done += p[i].len;
+        }
+    rcu_read_unlock();
+    return ok;
+}
+
+/* A naturally aligned access inside one granule of RAM is one host access, so that other processors see it whole. */
+static void *whole(struct cpu *c, ea_t addr, unsigned size, enum tlb_access access)
+{
+    struct piece p;
+
+    if (addr.v & (size - 1))
+        return NULL;
+    if (!resolve(c, addr, size, access, &p))
+        return NULL;
+    return p.host;
+}
+
+#define SLOW(bits, swap)                                                                                              \
+    bool cpu_load##bits##_slow(struct cpu *c, ea_t addr, uint##bits##_t *out)                                         \
+    {                                                                                                                 \
+        uint##bits##_t v = 0, *host;                                                                                  \
+        bool ok = true;                                                                                               \
+                                                                                                                      \
+        rcu_read_lock();                                                                                              \
+        host = whole(c, addr, bits / 8, TLB_READ);                                                                    \
+        if (host)                                                                                                     \
+            v = __atomic_load_n(host, __ATOMIC_RELAXED);                                                              \
+        rcu_read_unlock();                                                                                            \
+        if (!host)                                                                                                    \
+            ok = !(c->stop & STOP_EXCEPTION) && slow(c, addr, (uint8_t *)&v, bits / 8, TLB_READ);                     \
+        *out = ok ? c->le ? v : (uint##bits##_t)swap(v) : *out;                                                       \
+        return ok;                                                                                                    \
+    }                                                                                                                 \
+                                                                                                                      \
+    bool cpu_store##bits##_slow(struct cpu *c, ea_t addr, uint##bits##_t value)                                       \
+    {                                                                                                                 \
+        uint##bits##_t v = c->le ? value : (uint##bits##_t)swap(value), *host;                                        \
+                                                                                                                      \
+        rcu_read_lock();                                                                                              \
+        host = whole(c, addr, bits / 8, TLB_WRITE);                                                                   \
+        if (host) {                                                                                                   \
+            __atomic_store_n(host, v, __ATOMIC_RELAXED);                                                              \
+            block_stored(c->blocks, (uint8_t *)host, bits / 8);                                                       \
+        }                                                                                                             \
+        rcu_read_unlock();                                                                                            \
+        return host || (!(c->stop & STOP_EXCEPTION) && slow(c, addr, (uint8_t *)&v, bits / 8, TLB_WRITE));            \
+    }
+
+SLOW(8, CPU_SWAP_NONE)
+SLOW(16, __builtin_bswap16)
+SLOW(32, __builtin_bswap32)
+SLOW(64, __builtin_bswap64)
+
+static unsigned __int128 swap128(unsigned __int128 v)
+{
+    return (unsigned __int128)__builtin_bswap64((uint64_t)v) << 64 | __builtin_bswap64((uint64_t)(v >> 64));
+}
+
+bool cpu_load128(struct cpu *c, ea_t addr, unsigned __int128 *out)
+{
+    const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);
+    unsigned __int128 v;
+
+    if (e->read_tag == tlb_tag(addr, 16))
+        memcpy(&v, (const void *)(e->addend + addr.v), 16);
+    else if (!slow(c, addr, (uint8_t *)&v, 16, TLB_READ))
+        return false;
+    *out = c->le ? v : swap128(v);
+    return true;
+}
+
+bool cpu_store128(struct cpu *c, ea_t addr, unsigned __int128 value)
+{
+    const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);
+    unsigned __int128 v = c->le ? value : swap128(value);
+
+    if (e->write_tag != tlb_tag(addr, 16))
+        return slow(c, addr, (uint8_t *)&v, 16, TLB_WRITE);
+    memcpy((void *)(e->addend + addr.v), &v, 16);
+    return true;
+}
+
+bool cpu_load_bytes(struct cpu *c, ea_t addr, void *out, unsigned len)
+{
+    const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);
+
+    if (e->read_tag != tlb_tag(addr, len))
+        return slow(c, addr, out, len, TLB_READ);
+    memcpy(out, (const void *)(e->addend + addr.v), len);
+    return true;
+}
+
+bool cpu_store_bytes(struct cpu *c, ea_t addr, const void *data, unsigned len)
+{
+    const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);
+    uint8_t copy[256];
+
+    if (e->write_tag != tlb_tag(addr, len)) {
+        memcpy(copy, data, len);
+        return slow(c, addr, copy, len, TLB_WRITE);
+    }
+    memcpy((void *)(e->addend + addr.v), data, len);
+    return true;
+}
+
+static bool probe(struct cpu *c, ea_t addr, unsigned len, enum tlb_access access)
+{
+    struct piece p[2];
+    unsigned n;
+    bool ok;
+
+    rcu_read_lock();
+    ok = resolve_all(c, addr, len, access, p, &n);
+    rcu_read_unlock();
+    return ok;
+}
+
+bool cpu_probe_load(struct cpu *c, ea_t addr, unsigned len)
+{
+    return tlb_entry(c->tlb, c->dmode, addr)->read_tag == tlb_tag(addr, len) || probe(c, addr, len, TLB_READ);
+}
+
+bool cpu_probe_store(struct cpu *c, ea_t addr, unsigned len)
+{
+    return tlb_entry(c->tlb, c->dmode, addr)->write_tag == tlb_tag(addr, len) || probe(c, addr, len, TLB_WRITE);
+}
+
+void *cpu_atomic_ptr(struct cpu *c, ea_t addr, unsigned size, bool store, ra_t *ra_out)
+{
+    struct piece p;
+    bool ok;
+
+    if (addr.v & (size - 1)) {
+        cpu_alignment(c, addr);
+        return NULL;
+    }
+    rcu_read_lock();
+    ok = resolve(c, addr, size, store ? TLB_WRITE : TLB_READ, &p);
+    rcu_read_unlock();
+    if (!ok)
+        return NULL;
+    if (!p.host) {
+        mmu_data_fault(c, addr, DSISR_ATOMIC_CI, store ? TLB_WRITE : TLB_READ);
+        return NULL;
+    }
+    if (ra_out)
+        *ra_out = p.t.ra;
+    if (store)
+        block_stored(c->blocks, p.host, size);
+    return p.host;
+}
+
+void cpu_alignment(struct cpu *c, ea_t addr)
+{
+    c->spr[SPR_DAR] = addr.v;
+    cpu_raise(c, VEC_ALIGNMENT, 0);
+}
+
+uint8_t *cpu_fetch_ptr(struct cpu *c, ea_t addr)
+{
+    const struct tlb_entry *e = tlb_entry(c->tlb, c->imode, addr);
+    struct piece p;
+    bool ok;
+
+    if (e->exec_tag == (addr.v & ~(TLB_PAGE - 1)))
+        return (uint8_t *)(e->addend + addr.v);
+    rcu_read_lock();
+    ok = resolve(c, addr, 4, TLB_EXEC, &p) && (p.host || bus_error(c, addr, TLB_EXEC));
+    rcu_read_unlock();
+    return ok ? p.host : NULL;
+}
