@@ -9,6 +9,7 @@
 
 #include "base/rcu.h"
 #include "cpu/block.h"
+#include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
 #include "mem/mem_map.h"
 

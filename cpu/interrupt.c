@@ -2,6 +2,7 @@
 /* cpu/interrupt.c - entering an interrupt: SRR0, SRR1, the new MSR and the vector's address.
  *
  * Spec: Power ISA III, "Interrupts"; AIL and ILE are the partition's LPCR bits (H_SET_MODE).  Thread: the processor's own. */
+#include "cpu/cpu_int.h"
 #include "cpu/run.h"
 
 #define SRR1_CAUSE_BITS 0x783F0000ull       /* bits 33:36 and 42:47 belong to the cause */

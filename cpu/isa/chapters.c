@@ -18,5 +18,6 @@ const struct isa_chapter *const isa_chapters[] = {
     &isa_vmx_permute,
     &isa_vsx_mem,
     &isa_vsx_move,
+    &isa_system,
     NULL,
 };

@@ -20,5 +20,6 @@ extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, 
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */
 extern const struct isa_chapter isa_vsx_mem;            /* vsx_mem.c: lxv stxv and relatives, scalars */
 extern const struct isa_chapter isa_vsx_move;           /* vsx_move.c: GPR moves, logical, permute, byte reversal */
+extern const struct isa_chapter isa_system;             /* system.c: sc, rfid, MSR, SPR, SLB, hypervisor-only, TM */
 
 #endif

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/run.c - the interpreter: finds blocks, runs them, takes interrupts, and comes back with an exit reason.
+ *
+ * Thread: the processor's own; cpu_kick() and cpu_set_irq() from any thread. The clock is looked at when the instruction budget is
+ * used up, which bounds how late a decrementer interrupt may be. */
+#include "cpu/run.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/rcu.h"
+#include "cpu/block.h"
+#include "cpu/cpu_int.h"
+#include "cpu/hash_mmu.h"
+#include "cpu/isa.h"
+#include "cpu/tlb.h"
+#include "cpu/trace.h"
+#include "mem/mem_map.h"
+
+enum { BUDGET_MIN = 64, BUDGET_MAX = 32768 };
+
+int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
+{
+    c->id = cfg->id;
+    c->level = cfg->level;
+    c->map = cfg->map;
+    c->timebase = cfg->timebase;
+    c->timebase_opaque = cfg->opaque;
+    c->trace = cfg->trace;
+    c->isa = isa_new(cfg->level);
+    c->tlb = tlb_new();
+    c->blocks = block_cache_new();
+    if (!c->isa || !c->tlb || !c->blocks) {
+        cpu_fini(c);
+        return error_set(err, ENOMEM, "no memory for processor %u's caches", cfg->id);
+    }
+    cpu_reset(c);
+    return 0;
+}
+
+void cpu_fini(struct cpu *c)
+{
+    isa_free((struct isa *)c->isa);
+    tlb_free(c->tlb);
+    block_cache_free(c->blocks);
+    c->isa = NULL;
+    c->tlb = NULL;
+    c->blocks = NULL;
+}
+
+static const uint32_t pvr_of[] = { [ISA_LEVEL_2_07] = 0x004D0200, [ISA_LEVEL_3_00] = 0x004E1202 };
+
+static void clear_registers(struct cpu *c)
+{
+    memset(c->gpr, 0, sizeof(c->gpr));
+    memset(c->vsr, 0, sizeof(c->vsr));
+    memset(c->cr, 0, sizeof(c->cr));
+    memset(c->spr, 0, sizeof(c->spr));
+    memset(c->slb, 0, sizeof(c->slb));
+    cpu_set_xer(c, 0);
+    c->nip = c->lr = c->ctr = c->fpscr = 0;
+    c->vscr = 0;
+    c->res_size = 0;
+    c->halted = 0;
+    c->dbell = 0;
+}
+
+void cpu_reset(struct cpu *c)
+{
+    clear_registers(c);
+    c->spr[SPR_PVR] = pvr_of[c->level];
+    c->spr[SPR_PIR] = c->id;
+    c->spr[SPR_CTRL] = 1;
+    c->spr[SPR_MMCR0] = 0x80000000;
+    c->spr[SPR_PPR] = 4ull << 50;
+    c->ail = 0;
+    c->ile = 0;
+    c->tb_offset = 0;
+    c->dec_tb = cpu_timebase(c) + 0x7fffffff;
+    c->dec_pending = false;
+    c->stop = STOP_NONE;
+    c->budget = 0;
+    atomic_store(&c->irq, 0);
+    cpu_set_msr(c, MSR_ME | MSR_FP);
+    tlb_flush_all(c->tlb);
+    block_cache_flush(c->blocks);
+}
+
+void cpu_kick(struct cpu *c)
+{
+    atomic_store(&c->attention, 1);
+}
+
+void cpu_set_irq(struct cpu *c, uint32_t line, bool on)
+{
+    if (on)
+        atomic_fetch_or(&c->irq, line);
+    else
+        atomic_fetch_and(&c->irq, ~line);
+}
+
+uint64_t cpu_dec_deadline(const struct cpu *c)
+{
+    return c->dec_tb + 1;
+}
+
+static bool dec_negative(const struct cpu *c)
+{
+    return (int64_t)(c->dec_tb - cpu_timebase(c)) < 0;
+}
+
+bool cpu_irq_pending(const struct cpu *c)
+{
+    return atomic_load(&c->irq) || dec_negative(c);
+}
+
+void cpu_set_hpt(struct cpu *c, const struct cpu_hpt *hpt)
+{
+    c->hpt = hpt;
+    tlb_flush_all(c->tlb);
+}
+
+void cpu_tlb_flush_all(struct cpu *c)
+{
+    tlb_flush_all(c->tlb);
+}
+
+void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_t ptex)
+{
+    (void)hpte_v;
+    (void)hpte_r;
+    tlb_flush_ptex(c->tlb, ptex);
+}
+
+void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len)
+{
+    struct mem_hit hit;
+
+    rcu_read_lock();
+    if (mem_map_find_rcu(c->map, start, &hit) && hit.host) {
+        tlb_protect_host(c->tlb, hit.host, len, true);
+        block_stored(c->blocks, hit.host, len);
+    }
+    rcu_read_unlock();
+}
+
+void cpu_code_written(struct cpu *c, ra_t start, uint64_t len)
+{
+    struct mem_hit hit;
+
+    rcu_read_lock();
+    if (mem_map_find_rcu(c->map, start, &hit) && hit.host)
+        block_stored(c->blocks, hit.host, len);
+    rcu_read_unlock();
+}
+
+void cpu_stats(const struct cpu *c, struct cpu_stats *out)
+{
+    struct block_counts b = block_cache_counts(c->blocks);
+
+    *out = (struct cpu_stats){ .insns = c->insns, .blocks_decoded = b.decoded, .block_flushes = b.flushes, .tlb_misses = c->tlb->misses };
+}
+
+/* ---- interrupts between blocks ---- */
+
+static bool line_up(const struct cpu *c, uint32_t line)
+{
+    return atomic_load_explicit(&c->irq, memory_order_relaxed) & line;
+}
+
+static void take_edge(struct cpu *c, uint32_t line, unsigned vector)
+{
+    atomic_fetch_and(&c->irq, ~line);
+    cpu_interrupt(c, vector, 0);
+}
+
+/* Takes the most favoured pending asynchronous interrupt that MSR allows; true when one was taken. */
+static bool take_interrupt(struct cpu *c)
+{
+    if (line_up(c, CPU_IRQ_SRESET)) {
+        take_edge(c, CPU_IRQ_SRESET, VEC_SRESET);
+        return true;
+    }
+    if (!(c->msr & MSR_EE))
+        return false;
+    if (line_up(c, CPU_IRQ_EXTERNAL))
+        cpu_interrupt(c, VEC_EXTERNAL, 0);
+    else if (c->dec_pending)
+        cpu_interrupt(c, VEC_DECREMENTER, 0);
+    else if (line_up(c, CPU_IRQ_DOORBELL))
+        take_edge(c, CPU_IRQ_DOORBELL, VEC_DOORBELL);
+    else
+        return false;
+    return true;
+}
+
+/* Looks at the clock: is the decrementer negative, and how many instructions may run before the next look? */
+static void look_at_clock(struct cpu *c)
+{
+    int64_t left = (int64_t)(c->dec_tb - cpu_timebase(c));
+
+    c->dec_pending = left < 0;
+    left /= 4;                              /* about one instruction in 4 ticks of 2 ns */
+    c->budget = c->dec_pending || left > BUDGET_MAX ? BUDGET_MAX : left < BUDGET_MIN ? BUDGET_MIN : left;
+}
+
+static bool must_look(const struct cpu *c)
+{
+    return c->budget < 0 || atomic_load_explicit(&c->attention, memory_order_relaxed) ||
+           atomic_load_explicit(&c->irq, memory_order_relaxed) || c->dec_pending;
+}
+
+/* A synchronous interrupt of the instruction at nip. A machine check with ME = 0 stops the processor. */
+static bool deliver(struct cpu *c)
+{
+    c->stop = STOP_NONE;
+    if (c->exc_vector == VEC_MCE && !(c->msr & MSR_ME))
+        return false;
+    cpu_interrupt(c, c->exc_vector, c->exc_srr1);
+    return true;
+}
+
+/* ---- one instruction at a time: MSR[SE], MSR[BE], CIABR ---- */
+
+static bool ciabr_armed(const struct cpu *c)
+{
+    unsigned privilege = c->spr[SPR_CIABR] & 3;
+
+    return privilege && privilege == (c->msr & MSR_PR ? 1u : 2u);
+}
+
+static bool stepping(const struct cpu *c)
+{
+    return (c->msr & (MSR_SE | MSR_BE)) || c->spr[SPR_CIABR];
+}
+
+static bool trace_after(const struct cpu *c, const struct op *o, uint64_t at, uint64_t msr)
+{
+    if (o->word >> 26 == 17)
+        return false;                       /* sc and scv are not traced */
+    if (msr & MSR_SE)
+        return true;
+    if ((msr & MSR_BE) && (o->word >> 26 == 16 || o->word >> 26 == 18 || o->word >> 26 == 19))
+        return true;
+    return ciabr_armed(c) && (c->spr[SPR_CIABR] & ~3ull) == at;
+}
+
+/* Runs the instruction at nip alone; false: stop bits tell why. */
+static bool step(struct cpu *c)
+{
+    uint64_t msr = c->msr, at = c->nip;
+    const uint8_t *host = cpu_fetch_ptr(c, ea(at));
+    struct op o;
+    uint32_t word;
+    bool ends;
+
+    if (!host)
+        return false;
+    word = *(const uint32_t *)host;
+    c->block_ea = at;
+    ends = block_decode_one(c, c->le ? word : __builtin_bswap32(word), &o);
+    o.index = 0;
+    o.run(c, &o);
+    if (c->stop & STOP_EXCEPTION)
+        return false;
+    c->insns++;
+    c->budget--;
+    if (!ends)
+        c->nip = op_next(c, &o);
+    if (trace_after(c, &o, at, msr) && !(o.word >> 26 == 19 && (o.word >> 1 & 0x3ff) == 18)) {
+        c->spr[SPR_SIAR] = at;
+        cpu_interrupt(c, VEC_TRACE, 0x40000000);
+    }
+    return !c->stop;
+}
+
+/* ---- blocks ---- */
+
+/* The successor of b when it lies in the same page of the same mode; NULL: look it up. */
+static struct block *follow(struct cpu *c, struct block *b, uint64_t page_ea)
+{
+    uint16_t off = c->nip & (TLB_PAGE - 1);
+
+    if ((c->nip ^ page_ea) >> TLB_PAGE_SHIFT || b->mode != c->block_mode)
+        return NULL;
+    if (b->link_off[0] == off)
+        return block_at(c->blocks, b->link[0]);
+    if (b->link_off[1] == off)
+        return block_at(c->blocks, b->link[1]);
+    return NULL;
+}
+
+static void link_blocks(struct cpu *c, struct block *from, const struct block *to)
+{
+    unsigned i = from->next_link;
+
+    if (from->mode != to->mode || ((uintptr_t)from->host ^ (uintptr_t)to->host) >> TLB_PAGE_SHIFT)
+        return;
+    from->link_off[i] = (uintptr_t)to->host & (TLB_PAGE - 1);
+    from->link[i] = block_number(c->blocks, to);
+    from->next_link = !i;
+}
+
+/* Finds the block at nip; NULL: a fetch interrupt was raised. prev is the block that ran before in this chain, or NULL. */
+static struct block *find(struct cpu *c, struct block *prev)
+{
+    uint64_t epoch = block_cache_epoch(c->blocks);
+    const uint8_t *host;
+    struct block *b;
+
+    if (prev) {
+        b = follow(c, prev, c->block_ea);
+        if (b)
+            return b;
+    }
+    host = cpu_fetch_ptr(c, ea(c->nip));
+    if (!host)
+        return NULL;
+    b = block_get(c, host);
+    if (prev && epoch == block_cache_epoch(c->blocks) && (c->nip ^ c->block_ea) >> TLB_PAGE_SHIFT == 0)
+        link_blocks(c, prev, b);
+    return b;
+}
+
+/* Runs b from its start; afterwards nip is current. */
+static void run_block(struct cpu *c, const struct block *b)
+{
+    const struct op *o = b->ops, *end = o + b->n_ops;
+    unsigned done;
+
+    c->block_ea = c->nip;
+    c->nip = (c->block_ea + 4ull * b->n_ops) & c->ea_mask;      /* where a block that does not end in a branch falls to */
+    do {
+        o->run(c, o);
+        if (__builtin_expect(c->stop, 0)) {
+            done = (unsigned)(o - b->ops) + !(c->stop & STOP_EXCEPTION);
+            c->insns += done;
+            c->budget -= done;
+            if ((c->stop & STOP_EXCEPTION) || o + 1 != end)
+                c->nip = c->stop & STOP_EXCEPTION ? op_address(c, o) : op_next(c, o);
+            return;
+        }
+    } while (++o != end);
+    c->insns += b->n_ops;
+    c->budget -= b->n_ops;
+}
+
+/* After a block or step set stop: true to go on, false to return *why. */
+static bool handle_stop(struct cpu *c, enum cpu_exit *why)
+{
+    uint32_t stop = c->stop;
+
+    c->stop = STOP_NONE;
+    if (stop & STOP_EXCEPTION) {
+        *why = CPU_EXIT_CHECKSTOP;
+        return deliver(c);
+    }
+    if (stop & STOP_EXIT) {
+        *why = c->exit_reason;
+        return false;
+    }
+    return true;
+}
+
+/* Requests, clock, interrupts. True to go on, false to return *why. */
+static bool look_around(struct cpu *c, enum cpu_exit *why)
+{
+    if (atomic_load_explicit(&c->attention, memory_order_relaxed)) {
+        atomic_store(&c->attention, 0);
+        *why = CPU_EXIT_KICK;
+        return false;
+    }
+    if (c->budget < 0 || c->dec_pending)
+        look_at_clock(c);
+    take_interrupt(c);
+    return true;
+}
+
+enum cpu_exit cpu_run(struct cpu *c)
+{
+    struct block *b = NULL;
+    enum cpu_exit why;
+
+    for (;;) {
+        if (__builtin_expect(must_look(c), 0)) {
+            uint64_t nip = c->nip;
+
+            if (!look_around(c, &why))
+                return why;
+            if (c->nip != nip)
+                b = NULL;
+        }
+        if (__builtin_expect(stepping(c), 0)) {
+            b = NULL;
+            if (!step(c) && !handle_stop(c, &why))
+                return why;
+            continue;
+        }
+        b = find(c, b);
+        if (b) {
+            if (__builtin_expect(c->trace != NULL, 0))
+                trace_block(c, b);
+            run_block(c, b);
+        }
+        if (c->stop) {
+            b = NULL;
+            if (!handle_stop(c, &why))
+                return why;
+        }
+    }
+}
