@@ -7,7 +7,7 @@
 
 uint64_t cpu_xer(const struct cpu *c)
 {
-    uint64_t x = c->xer_rest | c->xer_count;
+    uint64_t x = c->xer_count;
 
     x |= c->so ? XER_SO : 0;
     x |= c->ov ? XER_OV : 0;
@@ -27,7 +27,6 @@ void cpu_set_xer(struct cpu *c, uint64_t xer)
     c->ov32 = !!(xer & XER_OV32);
     c->ca32 = !!(xer & XER_CA32);
     c->xer_count = xer & 0x7f;
-    c->xer_rest = 0;
 }
 
 uint32_t cpu_cr(const struct cpu *c)

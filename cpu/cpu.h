@@ -144,7 +144,6 @@ struct cpu {
     uint8_t so, ov, ca;         /* XER bits, 0 or 1 */
     uint8_t ov32, ca32;         /* ISA 3.0; kept up to date on both levels, shown by mfxer on 3.0 only */
     uint8_t xer_count;          /* XER bits 57:63 */
-    uint64_t xer_rest;          /* other XER bits software may set (36:43 of the low word) */
     uint64_t fpscr;
     uint32_t vscr;
     uint64_t res_ra;            /* reservation: real address; res_size 0 = none */
@@ -160,7 +159,6 @@ struct cpu {
     uint8_t ail;                /* LPCR[AIL]: 0, 2 or 3 (H_SET_MODE) */
     uint8_t ile;                /* LPCR[ILE]: new interrupts run little-endian */
     uint8_t halted;             /* stopped by stop-self or not started yet: never runs */
-    uint8_t dbell;              /* directed privileged doorbell pending */
 
     /* -- fixed at creation -- */
     unsigned id;                /* interrupt server number, PIR */

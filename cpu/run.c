@@ -62,7 +62,6 @@ static void clear_registers(struct cpu *c)
     c->vscr = 0;
     c->res_size = 0;
     c->halted = 0;
-    c->dbell = 0;
 }
 
 void cpu_reset(struct cpu *c)
