@@ -1,79 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/atomic.c - load and reserve, store conditional, atomic memory operations, and quadword loads and stores.
+/* cpu/isa/atomic.c - load and reserve, store conditional, and quadword accesses.
  *
- * Spec: Power ISA 3.0B Book II, 1.7.4 (Reservations), 4.5 (Atomic Memory Operations), 4.6.2; Book I, 3.3.4 (lq, stq).
+ * Spec: Power ISA 3.0B Book II, 1.7.4 (Reservations), 4.6.2; Book I, 3.3.4 (lq, stq).
  * Threads: the processor's own; other processors work on the same memory meanwhile.
  * Invariants:
  * 1. A reservation is what was loaded, its real address and its size.  Store conditional is a compare-and-swap against
  *    that value, at the same real address and size; it always ends the reservation.  A value changed and changed back
  *    goes unseen (docs/decisions/020-reservation-by-value.md).
  * 2. Memory is touched by one host access of the whole size, so no processor sees a part of it. */
-#include <string.h>
-
 #include "cpu/access.h"
+#include "cpu/isa/atomic_int.h"
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fixed_int.h"
 #include "cpu/isa/fixed_mem.h"
-
-typedef unsigned __int128 u128;
-typedef long long vec16 __attribute__((vector_size(16)));       /* moved by one aligned 16-byte host access */
-
-static inline u128 swap128(u128 v)
-{
-    return (u128)__builtin_bswap64((uint64_t)v) << 64 | __builtin_bswap64((uint64_t)(v >> 64));
-}
-
-/* Register order from memory order, or back. */
-static inline uint64_t in_order(const struct cpu *c, uint64_t v, unsigned size)
-{
-    return c->le ? v : __builtin_bswap64(v) >> (64 - 8 * size);
-}
-
-static inline u128 in_order128(const struct cpu *c, u128 v)
-{
-    return c->le ? v : swap128(v);
-}
-
-static inline uint64_t peek(const void *p, unsigned size)
-{
-    switch (size) {
-    case 1: return __atomic_load_n((const uint8_t *)p, __ATOMIC_RELAXED);
-    case 2: return __atomic_load_n((const uint16_t *)p, __ATOMIC_RELAXED);
-    case 4: return __atomic_load_n((const uint32_t *)p, __ATOMIC_RELAXED);
-    default: return __atomic_load_n((const uint64_t *)p, __ATOMIC_RELAXED);
-    }
-}
-
-static inline u128 peek128(const void *p)
-{
-    vec16 v = *(const volatile vec16 *)p;
-    u128 out;
-
-    memcpy(&out, &v, sizeof(out));
-    return out;
-}
-
-#define SWAP_IF(type)                                                                                                 \
-    ({                                                                                                                \
-        type e = (type)expected;                                                                                      \
-        __atomic_compare_exchange_n((type *)p, &e, (type)desired, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);         \
-    })
-
-/* Compare-and-swap in memory order. */
-static inline bool swap_if(void *p, unsigned size, uint64_t expected, uint64_t desired)
-{
-    switch (size) {
-    case 1: return SWAP_IF(uint8_t);
-    case 2: return SWAP_IF(uint16_t);
-    case 4: return SWAP_IF(uint32_t);
-    default: return SWAP_IF(uint64_t);
-    }
-}
-
-__attribute__((target("cx16"))) static bool swap_if128(void *p, u128 expected, u128 desired)
-{
-    return __sync_bool_compare_and_swap((u128 *)p, expected, desired);
-}
 
 bool fixed_load_quad(struct cpu *c, ea_t at, unsigned __int128 *out)
 {
@@ -152,7 +91,7 @@ static void run_lqarx(struct cpu *c, const struct op *o)
     c->res_size = 16;
 }
 
-/* Where a store conditional of this size may store, or NULL: done already (CR0 says failed, or an interrupt was raised). */
+/* Where a store conditional of this size may store, or NULL: done already (failed in CR0, or an interrupt raised). */
 static inline void *conditional_ptr(struct cpu *c, const struct op *o, unsigned size)
 {
     ea_t to = op_ea_x(c, o);

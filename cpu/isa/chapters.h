@@ -14,7 +14,9 @@ extern const struct isa_chapter isa_fixed_compare;      /* fixed_compare.c: comp
 extern const struct isa_chapter isa_fixed_load;         /* fixed_load.c: loads of one register, lq */
 extern const struct isa_chapter isa_fixed_store;        /* fixed_store.c: stores of one register, stq */
 extern const struct isa_chapter isa_fixed_string;       /* fixed_string.c: lmw stmw, string instructions */
+extern const struct isa_chapter isa_fixed_bcd;          /* fixed_bcd.c: addg6s, cdtbcd, cbcdtd */
 extern const struct isa_chapter isa_atomic;             /* atomic.c: larx, stcx. */
+extern const struct isa_chapter isa_amo;                /* amo.c: lwat ldat stwat stdat */
 extern const struct isa_chapter isa_storage;            /* storage.c: cache blocks, sync, isync, darn, cache-inhibited forms */
 extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, element forms, lvsl */
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */

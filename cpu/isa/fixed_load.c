@@ -8,23 +8,23 @@
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fixed_mem.h"
 
-/* One load in its four forms: displacement and index, plain and updating.  `widen` makes the register of what was loaded. */
-#define LOAD_AT(name, bits, widen, ea_of, update)                                                                     \
-    static void run_##name(struct cpu *c, const struct op *o)                                                         \
-    {                                                                                                                 \
-        ea_t at = ea_of(c, o);                                                                                        \
-        uint##bits##_t v;                                                                                             \
-                                                                                                                      \
-        if (!cpu_load##bits(c, at, &v))                                                                               \
-            return;                                                                                                   \
-        c->gpr[o->rt] = widen(v);                                                                                     \
-        if (update)                                                                                                   \
-            c->gpr[o->ra] = at.v;                                                                                     \
+/* One load in its four forms: displacement and index, plain and updating.  `widen` makes the register's value. */
+#define LOAD_AT(name, bits, widen, ea_of, update)             \
+    static void run_##name(struct cpu *c, const struct op *o) \
+    {                                                         \
+        ea_t at = ea_of(c, o);                                \
+        uint##bits##_t v;                                     \
+                                                              \
+        if (!cpu_load##bits(c, at, &v))                       \
+            return;                                           \
+        c->gpr[o->rt] = widen(v);                             \
+        if (update)                                           \
+            c->gpr[o->ra] = at.v;                             \
     }
-#define LOAD_FORMS(name, bits, widen)                                                                                 \
-    LOAD_AT(name, bits, widen, op_ea_d, false)                                                                        \
-    LOAD_AT(name##u, bits, widen, fixed_ea_du, true)                                                                  \
-    LOAD_AT(name##x, bits, widen, op_ea_x, false)                                                                     \
+#define LOAD_FORMS(name, bits, widen)                \
+    LOAD_AT(name, bits, widen, op_ea_d, false)       \
+    LOAD_AT(name##u, bits, widen, fixed_ea_du, true) \
+    LOAD_AT(name##x, bits, widen, op_ea_x, false)    \
     LOAD_AT(name##ux, bits, widen, fixed_ea_xu, true)
 
 static inline uint64_t zeros(uint64_t v)

@@ -89,17 +89,30 @@ static __attribute__((noinline)) void priority_hint(struct cpu *c, unsigned reg)
     unsigned priority = 0;
 
     switch (reg) {
-    case 31: priority = problem ? 0 : 1; break;
-    case 1: priority = 2; break;
-    case 6: priority = 3; break;
-    case 2: priority = 4; break;
-    case 5: priority = problem ? 0 : 5; break;
-    case 3: priority = problem ? 0 : 6; break;
-    default: break;
+    case 31:
+        priority = problem ? 0 : 1;
+        break;
+    case 1:
+        priority = 2;
+        break;
+    case 6:
+        priority = 3;
+        break;
+    case 2:
+        priority = 4;
+        break;
+    case 5:
+        priority = problem ? 0 : 5;
+        break;
+    case 3:
+        priority = problem ? 0 : 6;
+        break;
+    default:
+        break;
     }
     if (priority)
         c->spr[SPR_PPR] = (c->spr[SPR_PPR] & ~(7ull << 50)) | (uint64_t)priority << 50;
-    if (reg == 27 || priority == 1 || priority == 2)    /* the body of a spin loop: let the lock's holder run */
+    if (reg == 27 || priority == 1 || priority == 2) /* the body of a spin loop: let the lock's holder run */
         sched_yield();
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/fixed_mul.c - multiplication, division and remainder of fixed-point numbers.
  *
- * Spec: Power ISA 3.0B Book I, 3.3.9.  Where the book leaves a result undefined (quotients that do not fit, high halves of
- * word results) the value is fixed here so that runs repeat: see docs/isa-notes.md.
- * Thread: the processor's own. */
+ * Spec: Power ISA 3.0B Book I, 3.3.9.  Where the book leaves a result undefined (quotients that do not fit, high halves
+ * of word results) the value is fixed here so that runs repeat: see docs/isa-notes.md. Thread: the processor's own. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fixed_int.h"
 

@@ -8,18 +8,18 @@
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fixed_mem.h"
 
-#define STORE_AT(name, bits, value, ea_of, update)                                                                    \
-    static void run_##name(struct cpu *c, const struct op *o)                                                         \
-    {                                                                                                                 \
-        ea_t at = ea_of(c, o);                                                                                        \
-                                                                                                                      \
-        if (cpu_store##bits(c, at, value((uint##bits##_t)c->gpr[o->rt])) && (update))                                 \
-            c->gpr[o->ra] = at.v;                                                                                     \
+#define STORE_AT(name, bits, value, ea_of, update)                                    \
+    static void run_##name(struct cpu *c, const struct op *o)                         \
+    {                                                                                 \
+        ea_t at = ea_of(c, o);                                                        \
+                                                                                      \
+        if (cpu_store##bits(c, at, value((uint##bits##_t)c->gpr[o->rt])) && (update)) \
+            c->gpr[o->ra] = at.v;                                                     \
     }
-#define STORE_FORMS(name, bits)                                                                                       \
-    STORE_AT(name, bits, , op_ea_d, false)                                                                            \
-    STORE_AT(name##u, bits, , fixed_ea_du, true)                                                                      \
-    STORE_AT(name##x, bits, , op_ea_x, false)                                                                         \
+#define STORE_FORMS(name, bits)                  \
+    STORE_AT(name, bits, , op_ea_d, false)       \
+    STORE_AT(name##u, bits, , fixed_ea_du, true) \
+    STORE_AT(name##x, bits, , op_ea_x, false)    \
     STORE_AT(name##ux, bits, , fixed_ea_xu, true)
 
 STORE_FORMS(stb, 8)

@@ -3,8 +3,8 @@
  *
  * Spec: Power ISA 3.0B Book I, 3.3.6 (Load/Store Multiple), 3.3.7 (Move Assist).
  * Thread: the processor's own.
- * In little-endian mode all of them raise the alignment interrupt.  Each access is all or nothing.  Invalid forms (RA or
- * RB among the registers loaded) load them as any other. */
+ * In little-endian mode all of them raise the alignment interrupt.  Each access is all or nothing.  Invalid forms (RA
+ * or RB among the registers loaded) load them as any other. */
 #include "base/endian.h"
 #include "cpu/access.h"
 #include "cpu/isa/chapters.h"

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/storage.c - cache blocks, ordering of accesses, random numbers, and the hypervisor's cache-inhibited accesses.
+/* cpu/isa/storage.c - cache blocks, ordering of accesses, random numbers, and the hypervisor's cache-inhibited
+ * accesses.
  *
  * Spec: Power ISA 3.0B Book II, 4.3 (Cache Management), 4.4 (copy, paste.), 4.6 (Synchronisation), Book I darn;
  * Book III, 4.4.1 (cache-inhibited loads and stores).
  * Thread: the processor's own.
- * The guest's cache block is 128 bytes.  The host keeps caches coherent and instructions follow stores (the engine watches
- * pages with predecoded code), so block instructions only check that the access is allowed.  An x86 host orders everything
- * but a store and a later load: only sync and ptesync need a host fence.  copy and paste. are illegal: nothing to paste to. */
+ * The guest's cache block is 128 bytes.  The host keeps caches coherent and instructions follow stores (the engine
+ * watches pages with predecoded code), so block instructions only check that the access is allowed.  An x86 host orders
+ * everything but a store and a later load: only sync and ptesync need a host fence.  copy and paste. are illegal:
+ * nothing to paste to. */
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/random.h>
