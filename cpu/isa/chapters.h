@@ -18,6 +18,13 @@ extern const struct isa_chapter isa_fixed_bcd;          /* fixed_bcd.c: addg6s, 
 extern const struct isa_chapter isa_atomic;             /* atomic.c: larx, stcx. */
 extern const struct isa_chapter isa_amo;                /* amo.c: lwat ldat stwat stdat */
 extern const struct isa_chapter isa_storage;            /* storage.c: cache blocks, sync, isync, darn, cache-inhibited forms */
+extern const struct isa_chapter isa_vmx_add;            /* vmx_add.c: add, subtract, average, maximum, minimum, extend */
+extern const struct isa_chapter isa_vmx_bits;           /* vmx_bits.c: counts, parity, bit permutations */
+extern const struct isa_chapter isa_vmx_compare;        /* vmx_compare.c: integer compares */
+extern const struct isa_chapter isa_vmx_crypto;         /* vmx_crypto.c: AES, SHA-2, carry-less products */
+extern const struct isa_chapter isa_vmx_mul;            /* vmx_mul.c: multiply, multiply-sum, sum across */
+extern const struct isa_chapter isa_vmx_pack;           /* vmx_pack.c: pack, unpack, pixels */
+extern const struct isa_chapter isa_vmx_shift;          /* vmx_shift.c: rotates and shifts */
 extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, element forms, lvsl */
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */
 extern const struct isa_chapter isa_vsx_mem;            /* vsx_mem.c: lxv stxv and relatives, scalars */

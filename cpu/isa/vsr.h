@@ -26,4 +26,19 @@
         VR(c, o->rt) = r;                                                                                             \
     }
 
+/* x limited to lo..hi; tells when that changed it. */
+static inline int64_t vsr_clamp(int64_t x, int64_t lo, int64_t hi, bool *sat)
+{
+    int64_t y = x < lo ? lo : x > hi ? hi : x;
+
+    *sat |= x != y;
+    return y;
+}
+
+static inline void vsr_saturated(struct cpu *c, bool sat)
+{
+    if (sat)
+        c->vscr |= VSCR_SAT;
+}
+
 #endif
