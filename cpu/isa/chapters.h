@@ -25,6 +25,10 @@ extern const struct isa_chapter isa_vmx_crypto;         /* vmx_crypto.c: AES, SH
 extern const struct isa_chapter isa_vmx_mul;            /* vmx_mul.c: multiply, multiply-sum, sum across */
 extern const struct isa_chapter isa_vmx_pack;           /* vmx_pack.c: pack, unpack, pixels */
 extern const struct isa_chapter isa_vmx_shift;          /* vmx_shift.c: rotates and shifts */
+extern const struct isa_chapter isa_fp_mem;             /* fp_mem.c: floating-point loads and stores */
+extern const struct isa_chapter isa_fp_move;            /* fp_move.c: fmr fneg fsel fmrgew */
+extern const struct isa_chapter isa_fp_status;          /* fp_status.c: mffs mtfsf and relatives */
+extern const struct isa_chapter isa_fp_arith;           /* fp_arith.c: scalar arithmetic, FPR and VSX forms */
 extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, element forms, lvsl */
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */
 extern const struct isa_chapter isa_vsx_mem;            /* vsx_mem.c: lxv stxv and relatives, scalars */
