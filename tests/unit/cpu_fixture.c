@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/cpu_fixture.h"
+
+#include <stdlib.h>
+
+#include "base/rcu.h"
+#include "cpu/isa.h"
+#include "cpu/op.h"
+#include "mem/mem_map.h"
+#include "mem/ram_window.h"
+
+static uint64_t no_time(void *opaque)
+{
+    (void)opaque;
+    return 0;
+}
+
+static int new_at(void **state, enum isa_level level)
+{
+    struct cpu_fixture *f = calloc(1, sizeof(*f));
+    struct cpu_config cfg = { .level = level, .timebase = no_time };
+
+    rcu_register_thread();
+    f->window = ram_window_new(FIXTURE_RAM, NULL);
+    cfg.map = f->map = mem_map_new();
+    if (mem_map_add_ram(f->map, f->window, ra(0), FIXTURE_RAM, NULL) || cpu_init(&f->cpu, &cfg, NULL))
+        return -1;
+    f->ram = ram_window_base(f->window);
+    cpu_set_msr(&f->cpu, MSR_SF | MSR_LE | MSR_ME | MSR_FP | MSR_VEC | MSR_VSX);
+    f->cpu.nip = FIXTURE_CODE;
+    *state = f;
+    return 0;
+}
+
+int cpu_fixture_new(void **state)
+{
+    return new_at(state, ISA_LEVEL_3_00);
+}
+
+int cpu_fixture_new_power8(void **state)
+{
+    return new_at(state, ISA_LEVEL_2_07);
+}
+
+int cpu_fixture_free(void **state)
+{
+    struct cpu_fixture *f = *state;
+
+    cpu_fini(&f->cpu);
+    mem_map_free(f->map);
+    ram_window_free(f->window);
+    free(f);
+    rcu_unregister_thread();
+    return 0;
+}
+
+int cpu_fixture_run(struct cpu_fixture *f, uint32_t word)
+{
+    struct cpu *c = &f->cpu;
+    const struct isa_row *row;
+    uint32_t stop;
+    struct op o;
+
+    row = isa_decode(c->isa, word, &o);
+    if (!row)
+        return -1;
+    c->block_ea = c->nip;
+    o.run(c, &o);
+    stop = c->stop;
+    c->stop = STOP_NONE;
+    if (stop & STOP_EXCEPTION)
+        return (int)c->exc_vector;
+    if (!(row->flags & ISA_ENDS))
+        c->nip = op_next(c, &o);
+    return 0;
+}
