@@ -97,7 +97,7 @@ struct loop *loop_new(struct error *err)
     return loop;
 }
 
-static void run_deferred(struct loop *loop)
+void loop_run_deferred(struct loop *loop)
 {
     struct deferred *d, *next;
 
@@ -132,7 +132,7 @@ void loop_free(struct loop *loop)
         return;
     loop_stop(loop);
     while (loop->first)
-        run_deferred(loop);
+        loop_run_deferred(loop);
     while (loop->sources)
         loop_fd_remove(loop->sources);
     bury(loop);
@@ -158,7 +158,7 @@ void loop_run(struct loop *loop)
             if (!s->dead)
                 s->fn(s->opaque, ev[i].events);
         }
-        run_deferred(loop);
+        loop_run_deferred(loop);
         bury(loop);
     }
     atomic_store(&loop->quit, false);

@@ -44,7 +44,9 @@ void loop_timer_free(struct loop_timer *timer);
 
 /* Calls fn(opaque) soon in the loop's thread.  0 or -ENOMEM. */
 int loop_defer(struct loop *loop, void (*fn)(void *opaque), void *opaque);
-/* The same, and waits until it has run.  Not from the loop's own thread; the loop must be running. */
+/* Runs what waits, in this thread; only while the loop is not running. */
+void loop_run_deferred(struct loop *loop);
+/* The same as loop_defer(), and waits until it has run.  Not from the loop's own thread; the loop must be running. */
 void loop_call(struct loop *loop, void (*fn)(void *opaque), void *opaque);
 
 #endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor/commands.c - the QMP commands: one function and one row each.  A new command needs nothing else.
+ * Spec: QEMU's QAPI reference for the names that exist there. */
+#include "monitor/monitor_int.h"
+
+#include "base/version.h"
+
+static const char *status_name(enum papr_status s)
+{
+    switch (s) {
+    case PAPR_PRELAUNCH:
+        return "prelaunch";
+    case PAPR_RUNNING:
+        return "running";
+    case PAPR_PAUSED:
+        return "paused";
+    case PAPR_SHUTDOWN:
+        return "shutdown";
+    case PAPR_GUEST_PANICKED:
+        return "guest-panicked";
+    case PAPR_INTERNAL_ERROR:
+        break;
+    }
+    return "internal-error";
+}
+
+static void query_status(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    enum papr_status s = papr_status(m->machine);
+
+    (void)args;
+    (void)e;
+    *ret = json_pack("{s:b, s:b, s:s}", "running", s == PAPR_RUNNING, "singlestep", 0, "status", status_name(s));
+}
+
+static void query_version(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)m;
+    (void)args;
+    (void)e;
+    *ret = json_pack("{s:{s:i, s:i, s:i}, s:s}", "qemu", "major", PAPRIKA_MAJOR, "minor", PAPRIKA_MINOR, "micro",
+                     PAPRIKA_MICRO, "package", "paprika " PAPRIKA_VERSION);
+}
+
+static void query_commands(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)m;
+    (void)args;
+    (void)e;
+    *ret = json_array();
+    for (const struct qmp_command *c = qmp_commands; *ret && c->name; c++)
+        json_array_append_new(*ret, json_pack("{s:s}", "name", c->name));
+}
+
+static void stop(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    struct error err = { 0 };
+
+    (void)args;
+    (void)ret;
+    if (papr_stop(m->machine, &err) < 0)
+        qmp_error_set(e, "GenericError", "%s", err.msg);
+}
+
+static void cont(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    struct error err = { 0 };
+
+    (void)args;
+    (void)ret;
+    if (papr_cont(m->machine, &err) < 0)
+        qmp_error_set(e, "GenericError", "%s", err.msg);
+}
+
+static void quit(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)args;
+    (void)ret;
+    (void)e;
+    m->quit_asked = true;
+}
+
+static void system_reset(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)args;
+    (void)ret;
+    (void)e;
+    papr_request_reset(m->machine);
+}
+
+static void system_powerdown(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)args;
+    (void)ret;
+    (void)e;
+    papr_request_powerdown(m->machine);
+}
+
+/* qmp_capabilities is answered by command.c, which keeps the state of the negotiation; the row makes it known. */
+static void capabilities(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)m;
+    (void)args;
+    (void)ret;
+    (void)e;
+}
+
+static const struct qmp_arg capabilities_args[] = { { "enable", '*', true }, { NULL } };
+
+const struct qmp_command qmp_commands[] = {
+    { "qmp_capabilities", capabilities, capabilities_args, "ends the negotiation" },
+    { "query-status", query_status, NULL, "what the machine is doing" },
+    { "query-version", query_version, NULL, "the version of this program" },
+    { "query-commands", query_commands, NULL, "the names of all commands" },
+    { "stop", stop, NULL, "pauses the processors" },
+    { "cont", cont, NULL, "lets them run again" },
+    { "quit", quit, NULL, "ends the machine at once" },
+    { "system_reset", system_reset, NULL, "restarts the machine" },
+    { "system_powerdown", system_powerdown, NULL, "presses the power button (EPOW to the guest)" },
+    { NULL, NULL, NULL, NULL },
+};

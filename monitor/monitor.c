@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor/monitor.c - the monitor's thread, its socket, and the way of events into it. */
+#include "monitor/monitor_int.h"
+
+#include "base/unix_socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FLUSH_NS 100000000LL
+
+struct monitor *monitor_new(struct papr *p, struct error *err)
+{
+    struct monitor *m = calloc(1, sizeof(*m));
+
+    if (!m) {
+        error_set(err, ENOMEM, "no memory for the monitor");
+        return NULL;
+    }
+    *m = (struct monitor){ .machine = p, .listen_fd = -1, .loop = loop_new(err) };
+    if (!m->loop || loop_start(m->loop, "monitor", err) < 0) {
+        loop_free(m->loop);
+        free(m);
+        return NULL;
+    }
+    return m;
+}
+
+void monitor_free(struct monitor *m)
+{
+    if (!m)
+        return;
+    loop_stop(m->loop);
+    /* This thread is the loop's now.  Events still deferred go out first. */
+    if (m->listen_source)
+        loop_fd_remove(m->listen_source);
+    m->listen_source = NULL;
+    loop_run_deferred(m->loop);
+    session_close_all(m, FLUSH_NS);
+    loop_free(m->loop);
+    if (m->listen_fd >= 0)
+        close(m->listen_fd);
+    if (m->path)
+        unlink(m->path);
+    free(m->path);
+    free(m);
+}
+
+static void on_connect(void *opaque, uint32_t events)
+{
+    struct monitor *m = opaque;
+    int fd = unix_socket_accept(m->listen_fd);
+
+    (void)events;
+    if (fd >= 0)
+        session_open(m, fd, NULL);
+    if (m->nsessions >= MONITOR_CLIENTS_MAX || (fd < 0 && m->nsessions)) {
+        m->listen_paused = true;
+        loop_fd_events(m->listen_source, 0);
+    }
+}
+
+void monitor_client_gone(struct monitor *m)
+{
+    m->nsessions--;
+    if (m->listen_paused && m->listen_source)
+        loop_fd_events(m->listen_source, EPOLLIN);
+    m->listen_paused = false;
+}
+
+/* A request that another thread makes and waits for. */
+struct request {
+    struct monitor *m;
+    int fd;
+    int rc;
+    struct error *err;
+};
+
+static void do_listen(void *opaque)
+{
+    struct request *r = opaque;
+
+    r->m->listen_source = loop_fd_add(r->m->loop, r->m->listen_fd, EPOLLIN, on_connect, r->m, r->err);
+    r->rc = r->m->listen_source ? 0 : -ENOMEM;
+}
+
+int monitor_listen(struct monitor *m, const char *path, struct error *err)
+{
+    struct request r = { .m = m, .err = err };
+
+    if (m->path)
+        return error_set(err, EBUSY, "the monitor listens on %s already", m->path);
+    m->listen_fd = unix_socket_listen(path, err);
+    if (m->listen_fd < 0)
+        return m->listen_fd;
+    m->path = strdup(path);
+    if (!m->path)
+        return error_set(err, ENOMEM, "no memory for the monitor");
+    loop_call(m->loop, do_listen, &r);
+    return r.rc;
+}
+
+static void do_adopt(void *opaque)
+{
+    struct request *r = opaque;
+
+    r->rc = session_open(r->m, r->fd, r->err);
+}
+
+int monitor_adopt(struct monitor *m, int fd, struct error *err)
+{
+    struct request r = { .m = m, .fd = fd, .err = err };
+
+    loop_call(m->loop, do_adopt, &r);
+    return r.rc;
+}
+
+struct telling {
+    struct monitor *m;
+    json_t *event;
+};
+
+static void do_tell(void *opaque)
+{
+    struct telling *t = opaque;
+
+    session_broadcast(t->m, t->event);
+    json_decref(t->event);
+    free(t);
+}
+
+void monitor_event(struct monitor *m, const struct papr_event *ev)
+{
+    struct telling *t = malloc(sizeof(*t));
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (t)
+        *t = (struct telling){ m, event_json(ev, now.tv_sec * 1000000000LL + now.tv_nsec) };
+    if (t && t->event && loop_defer(m->loop, do_tell, t) == 0)
+        return;
+    if (t)
+        json_decref(t->event);
+    free(t);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor/monitor_int.h - what the monitor's files share.  Everything here belongs to the monitor's thread. */
+#ifndef MONITOR_MONITOR_INT_H
+#define MONITOR_MONITOR_INT_H
+
+#include "base/loop.h"
+#include "monitor/frame.h"
+#include "monitor/monitor.h"
+
+#include <jansson.h>
+
+#define MONITOR_CLIENTS_MAX 64
+
+struct session;
+
+struct monitor {
+    struct papr *machine;
+    struct loop *loop;
+    struct session *sessions;
+    unsigned nsessions;
+    bool listen_paused;     /* as many clients as we take, or as descriptors allow */
+    int listen_fd;
+    struct loop_fd *listen_source;
+    char *path;
+    bool quit_asked;        /* ask the machine once the answers are out */
+};
+
+/* monitor/session.c: one client. */
+int session_open(struct monitor *m, int fd, struct error *err);
+void session_close_all(struct monitor *m, int64_t flush_ns);
+void session_broadcast(struct monitor *m, const json_t *event);
+
+/* monitor/monitor.c: a client left. */
+void monitor_client_gone(struct monitor *m);
+
+/* monitor/command.c: one text to one answer.  ready says whether the negotiation is over, and changes. A new reference; NULL: no memory. */
+json_t *command_run(struct monitor *m, const char *text, size_t len_bytes, bool *ready);
+/* The answer for what the framer could not cut. */
+json_t *command_framing_error(enum frame_state why);
+json_t *command_greeting(void);
+
+/* monitor/event.c */
+json_t *event_json(const struct papr_event *ev, int64_t wall_ns);
+
+/* How a command answers: *ret is a new reference (NULL means {}), or an error was set. */
+struct qmp_error {
+    const char *class;      /* NULL: no error */
+    char desc[512];
+};
+void qmp_error_set(struct qmp_error *e, const char *class, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* One argument of a command. */
+struct qmp_arg {
+    const char *name;
+    char type;              /* 's'tring, 'i'nteger, 'b'oolean, 'o'bject, '*' any */
+    bool optional;
+};
+
+/* One row per command (commands.c). */
+struct qmp_command {
+    const char *name;
+    void (*run)(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
+    const struct qmp_arg *args;     /* ends with a NULL name; NULL: none */
+    const char *help;
+};
+extern const struct qmp_command qmp_commands[];     /* ends with a NULL name */
+
+#endif
