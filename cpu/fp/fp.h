@@ -88,6 +88,8 @@ struct fp_num fp_rsqrt(struct fp_env *e, struct fp_num a);      /* 1 / sqrt(a), 
 unsigned fp_compare(const struct fp_num *a, const struct fp_num *b);
 
 /* Conversions. */
+/* To format f: NaNs quieted and cut to f's fraction, VXSNAN for a signalling one; numbers as fp_round. */
+struct fp_num fp_convert(struct fp_env *e, const struct fp_format *f, struct fp_num x);
 struct fp_num fp_from_int(bool sign, unsigned __int128 magnitude);
 /* Integer of `bits` (1..64) bits, saturating with VXCVI; NaN gives the least integer; flags XX FR FI. Sign-extended. */
 uint64_t fp_to_int(struct fp_env *e, const struct fp_num *x, unsigned bits, bool is_signed, enum fp_rounding rm);

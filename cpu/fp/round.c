@@ -147,6 +147,15 @@ struct fp_num fp_quiet(const struct fp_format *f, struct fp_num x)
     return x;
 }
 
+struct fp_num fp_convert(struct fp_env *e, const struct fp_format *f, struct fp_num x)
+{
+    if (!fp_is_nan(&x))
+        return fp_round(e, f, x);
+    if (x.kind == FPK_SNAN)
+        e->flags |= FPSCR_VXSNAN;
+    return fp_quiet(f, x);
+}
+
 unsigned fp_class(const struct fp_format *f, const struct fp_num *x)
 {
     switch ((enum fp_kind)x->kind) {
@@ -165,10 +174,8 @@ unsigned fp_class(const struct fp_format *f, const struct fp_num *x)
 
 struct fp_num fp_to_integral(struct fp_env *e, struct fp_num x, enum fp_rounding rm)
 {
-    if (x.kind == FPK_SNAN) {
-        e->flags |= FPSCR_VXSNAN;
-        return fp_quiet(&fp_quad, x);
-    }
+    if (fp_is_nan(&x))
+        return fp_convert(e, &fp_quad, x);
     if (x.kind != FPK_NUMBER || x.exp >= 127)
         return x;
     return round_at(e, x, (unsigned)(127 - x.exp), rm);

@@ -27,6 +27,8 @@ const struct isa_chapter *const isa_chapters[] = {
     &isa_fp_move,
     &isa_fp_status,
     &isa_fp_arith,
+    &isa_fp_compare,
+    &isa_fp_convert,
     &isa_vmx_mem,
     &isa_vmx_permute,
     &isa_vsx_mem,

@@ -28,6 +28,8 @@ extern const struct isa_chapter isa_vmx_shift;          /* vmx_shift.c: rotates 
 extern const struct isa_chapter isa_fp_mem;             /* fp_mem.c: floating-point loads and stores */
 extern const struct isa_chapter isa_fp_move;            /* fp_move.c: fmr fneg fsel fmrgew */
 extern const struct isa_chapter isa_fp_status;          /* fp_status.c: mffs mtfsf and relatives */
+extern const struct isa_chapter isa_fp_convert;         /* fp_convert.c: scalar rounding and conversion */
+extern const struct isa_chapter isa_fp_compare;         /* fp_compare.c: scalar compare, test, minimum and maximum */
 extern const struct isa_chapter isa_fp_arith;           /* fp_arith.c: scalar arithmetic, FPR and VSX forms */
 extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, element forms, lvsl */
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */
