@@ -29,6 +29,8 @@ const struct isa_chapter *const isa_chapters[] = {
     &isa_fp_arith,
     &isa_fp_compare,
     &isa_fp_convert,
+    &isa_bcd,
+    &isa_bcd_convert,
     &isa_vmx_mem,
     &isa_vmx_permute,
     &isa_vsx_mem,

@@ -31,6 +31,8 @@ extern const struct isa_chapter isa_fp_status;          /* fp_status.c: mffs mtf
 extern const struct isa_chapter isa_fp_convert;         /* fp_convert.c: scalar rounding and conversion */
 extern const struct isa_chapter isa_fp_compare;         /* fp_compare.c: scalar compare, test, minimum and maximum */
 extern const struct isa_chapter isa_fp_arith;           /* fp_arith.c: scalar arithmetic, FPR and VSX forms */
+extern const struct isa_chapter isa_bcd;                /* bcd.c: packed decimal: add, subtract, signs, shifts, truncation */
+extern const struct isa_chapter isa_bcd_convert;        /* bcd_convert.c: packed decimal from and to national, zoned, binary */
 extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, element forms, lvsl */
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */
 extern const struct isa_chapter isa_vsx_mem;            /* vsx_mem.c: lxv stxv and relatives, scalars */
