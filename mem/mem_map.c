@@ -1,361 +1,232 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sorted array of disjoint ranges, replaced as a whole at each change. */
-#include "mem/mem_map.h"
+/* mem/mem_map.c - regions and transactions.
+ *
+ * A transaction changes the regions' places and the index at once and remembers the place each had before; the view is worked out at the
+ * outermost commit.  Undoing only needs what is remembered and allocates nothing (M5). */
+#include "mem/mem_map_int.h"
 
-#include "base/lock.h"
-#include "base/rcu.h"
-#include "mem/ram_window.h"
+#include "mem/dirty_log.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-struct mem_region {
-    const struct mem_ops *ops;
-    void *opaque;
-    uint64_t len;
-    atomic_uint refs;
-    struct rcu_head rcu;
-};
-
-struct range {
-    uint64_t start, len;
-    struct mem_region *region;      /* NULL: RAM of window */
-    struct ram_window *window;
-};
-
-struct view {
-    struct rcu_head rcu;
-    size_t n;
-    struct range r[];
-};
-
-struct mem_map {
-    struct lock lock;
-    _Atomic(struct view *) view;
-};
-
-static struct mem_region *region_new(const struct mem_ops *ops, void *opaque, uint64_t len)
-{
-    struct mem_region *r = calloc(1, sizeof(*r));
-
-    if (!r)
-        return NULL;
-    r->ops = ops;
-    r->opaque = opaque;
-    r->len = len;
-    r->refs = 1;
-    return r;
-}
-
-struct mem_region *mem_region_new_mmio(const struct mem_ops *ops, void *opaque, uint64_t len)
-{
-    return region_new(ops, opaque, len);
-}
-
-struct mem_region *mem_region_new_reserved(uint64_t len)
-{
-    return region_new(NULL, NULL, len);
-}
-
-static void region_reclaim(struct rcu_head *head)
-{
-    rcu_grace_passed();
-    free(caa_container_of(head, struct mem_region, rcu));
-}
-
-void mem_region_put(struct mem_region *r)
-{
-    if (r && atomic_fetch_sub(&r->refs, 1) == 1)
-        call_rcu(&r->rcu, region_reclaim);
-}
+#define MAP_LIMIT (1ull << 63)
 
 struct mem_map *mem_map_new(void)
 {
     struct mem_map *m = calloc(1, sizeof(*m));
-    struct view *v = calloc(1, sizeof(*v));
+    struct flat_node *root = flat_empty();
 
-    if (!m || !v) {
+    if (!m || !root) {
         free(m);
-        free(v);
+        free(root);
         return NULL;
     }
     lock_init(&m->lock);
-    atomic_init(&m->view, v);
+    atomic_init(&m->root, root);
+    m->index.random = 0x9e3779b9u;
     return m;
+}
+
+static void link_alias(struct mem_region *r)
+{
+    if (!r->target)
+        return;
+    r->next_alias = r->target->aliases;
+    r->target->aliases = r;
+}
+
+static void unlink_alias(struct mem_region *r)
+{
+    struct mem_region **at;
+
+    if (!r->target)
+        return;
+    for (at = &r->target->aliases; *at != r; at = &(*at)->next_alias)
+        ;
+    *at = r->next_alias;
+}
+
+static void place(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
+{
+    r->now.mapped = true;
+    r->map = m;
+    region_index_add(&m->index, r);
+    link_alias(r);
+}
+
+static void displace(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
+{
+    region_index_del(&m->index, r);
+    unlink_alias(r);
+    r->now.mapped = false;
 }
 
 void mem_map_free(struct mem_map *m)
 {
-    struct view *v;
+    struct mem_region *r;
 
     if (!m)
         return;
-    v = atomic_load(&m->view);
-    for (size_t i = 0; i < v->n; i++)
-        mem_region_put(v->r[i].region);
-    free(v);
+    assert(!m->touched && !m->listeners);
+    lock_take(&m->lock);
+    while ((r = m->index.root)) {
+        displace(m, r);
+        r->map = NULL;
+        mem_region_put(r);
+    }
+    lock_drop(&m->lock);
+    map_free_windows(m);
+    /* Callbacks of regions put above start others (blocks): wait for both generations. */
+    rcu_barrier();
+    rcu_barrier();
+    flat_free_tree(atomic_load_explicit(&m->root, memory_order_relaxed));
+    map_scratch_fini(&m->scratch);
     lock_fini(&m->lock);
     free(m);
 }
 
-/* First range that ends after ra. */
-static size_t seek(const struct view *v, uint64_t ra)
+static bool ours(struct mem_map *m)
 {
-    size_t lo = 0, hi = v->n;
+    return atomic_load(&m->depth) && pthread_equal(atomic_load(&m->owner), pthread_self());
+}
 
-    while (lo < hi) {
-        size_t mid = (lo + hi) / 2;
-
-        if (v->r[mid].start + v->r[mid].len - 1 < ra)
-            lo = mid + 1;
-        else
-            hi = mid;
+void mem_map_begin(struct mem_map *m) NO_LOCK_ANALYSIS
+{
+    if (!ours(m)) {
+        lock_take(&m->lock);
+        atomic_store(&m->owner, pthread_self());
     }
-    return lo;
+    atomic_fetch_add(&m->depth, 1);
 }
 
-static void view_reclaim(struct rcu_head *head)
+void map_touch(struct mem_map *m, struct mem_region *r)
 {
-    rcu_grace_passed();
-    free(caa_container_of(head, struct view, rcu));
+    if (r->touched)
+        return;
+    r->touched = true;
+    r->before = r->now;
+    r->next_touched = m->touched;
+    m->touched = r;
+    mem_region_get(r);
 }
 
-/* Replaces ranges [at, at + del) by the n given ones and publishes. */
-static int splice(struct mem_map *m, size_t at, size_t del, const struct range *add, size_t n) REQUIRES(m->lock)
+static void restore(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
 {
-    struct view *old = atomic_load_explicit(&m->view, memory_order_relaxed);
-    struct view *v = malloc(sizeof(*v) + (old->n - del + n) * sizeof(v->r[0]));
-
-    if (!v)
-        return -ENOMEM;
-    v->n = old->n - del + n;
-    memcpy(v->r, old->r, at * sizeof(v->r[0]));
-    if (n)
-        memcpy(v->r + at, add, n * sizeof(v->r[0]));
-    memcpy(v->r + at + n, old->r + at + del, (old->n - at - del) * sizeof(v->r[0]));
-    atomic_store_explicit(&m->view, v, memory_order_release);
-    call_rcu(&old->rcu, view_reclaim);
-    return 0;
+    if (r->now.mapped)
+        displace(m, r);
+    r->now = r->before;
+    if (r->now.mapped)
+        place(m, r);
 }
 
-static int insert(struct mem_map *m, struct range add, struct error *err) REQUIRES(m->lock)
+/* The map's references follow what is mapped. */
+static void settle(struct mem_region *r)
 {
-    struct view *v = atomic_load_explicit(&m->view, memory_order_relaxed);
-    size_t at = seek(v, add.start), del = 0;
-    int rc;
+    if (r->now.mapped && !r->before.mapped)
+        mem_region_get(r);
+    if (!r->now.mapped)
+        r->map = NULL;
+    if (!r->now.mapped && r->before.mapped)
+        mem_region_put(r);
+}
 
-    if (at < v->n && v->r[at].start <= add.start + add.len - 1)
-        return error_set(err, EEXIST, "0x%" PRIx64 " + 0x%" PRIx64 " is taken already", add.start, add.len);
-    if (add.window && at < v->n && v->r[at].window == add.window && v->r[at].start == add.start + add.len) {
-        add.len += v->r[at].len;
-        del++;
+static void end_transaction(struct mem_map *m, bool success) REQUIRES(m->lock)
+{
+    struct mem_region *r, *next;
+
+    for (r = m->touched; r; r = r->next_touched)
+        if (!success)
+            restore(m, r);
+    for (r = m->touched; r; r = next) {
+        next = r->next_touched;
+        r->touched = false;
+        settle(r);
+        mem_region_put(r);
     }
-    if (add.window && at && v->r[at - 1].window == add.window && v->r[at - 1].start + v->r[at - 1].len == add.start) {
-        add.start = v->r[at - 1].start;
-        add.len += v->r[at - 1].len;
-        at--;
-        del++;
-    }
-    rc = splice(m, at, del, &add, 1);
-    return rc < 0 ? error_set(err, -rc, "no memory for the memory map") : 0;
+    m->touched = NULL;
+    map_run_steps(m, success);
+    m->doomed = false;
 }
 
-int mem_map_add_ram(struct mem_map *m, struct ram_window *w, ra_t start, uint64_t len, struct error *err)
+int mem_map_commit(struct mem_map *m) NO_LOCK_ANALYSIS
 {
-    int rc = ram_window_open(w, start, len, err);
+    int rc = 0;
 
-    if (rc < 0)
-        return rc;
-    lock_take(&m->lock);
-    rc = insert(m, (struct range){ .start = start.v, .len = len, .window = w }, err);
-    lock_drop(&m->lock);
+    assert(ours(m));
+    if (atomic_load(&m->depth) == 1) {
+        rc = m->doomed ? -ECANCELED : map_publish(m);
+        end_transaction(m, rc == 0);
+    }
+    if (atomic_fetch_sub(&m->depth, 1) == 1)
+        lock_drop(&m->lock);
     return rc;
 }
 
-struct closing {
-    struct rcu_head rcu;
-    struct ram_window *window;
-    ra_t start;
-    uint64_t len;
-};
-
-static void close_pages(struct rcu_head *head)
+void mem_map_abort(struct mem_map *m)
 {
-    struct closing *c = caa_container_of(head, struct closing, rcu);
-
-    rcu_grace_passed();
-    ram_window_close(c->window, c->start, c->len, NULL);
-    free(c);
-}
-
-int mem_map_remove_ram(struct mem_map *m, struct ram_window *w, ra_t start, uint64_t len, struct error *err)
-{
-    struct closing *c = malloc(sizeof(*c));
-    struct range keep[2], *r;
-    struct view *v;
-    size_t at, n = 0;
-    int rc;
-
-    if (!c)
-        return error_set(err, ENOMEM, "no memory for the memory map");
-    *c = (struct closing){ .window = w, .start = start, .len = len };
-    lock_take(&m->lock);
-    v = atomic_load_explicit(&m->view, memory_order_relaxed);
-    at = seek(v, start.v);
-    r = &v->r[at];
-    if (at == v->n || r->window != w || r->start > start.v || len > r->len - (start.v - r->start)) {
-        lock_drop(&m->lock);
-        free(c);
-        return error_set(err, ENOENT, "0x%" PRIx64 " + 0x%" PRIx64 " is not all RAM", start.v, len);
-    }
-    if (r->start < start.v)
-        keep[n++] = (struct range){ .start = r->start, .len = start.v - r->start, .window = w };
-    if (r->start + r->len > start.v + len)
-        keep[n++] = (struct range){ .start = start.v + len, .len = r->start + r->len - start.v - len, .window = w };
-    rc = splice(m, at, 1, keep, n);
-    lock_drop(&m->lock);
-    if (rc < 0) {
-        free(c);
-        return error_set(err, -rc, "no memory for the memory map");
-    }
-    call_rcu(&c->rcu, close_pages);
-    return 0;
+    assert(ours(m));
+    m->doomed = true;
+    (void)mem_map_commit(m);
 }
 
 int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priority, struct error *err)
 {
-    int rc;
+    int rc = 0;
 
-    (void)priority;
-    lock_take(&m->lock);
-    rc = insert(m, (struct range){ .start = start.v, .len = r->len, .region = r }, err);
-    if (rc == 0)
-        atomic_fetch_add(&r->refs, 1);
-    lock_drop(&m->lock);
-    return rc;
+    if (start.v >= MAP_LIMIT || r->len > MAP_LIMIT - start.v)
+        return error_set(err, EINVAL, "a region of 0x%" PRIx64 " bytes does not fit at 0x%" PRIx64, r->len, start.v);
+    mem_map_begin(m);
+    if (r->now.mapped || (r->map && r->map != m) || (r->target && r->target->map && r->target->map != m)) {
+        rc = error_set(err, EBUSY, "the region for 0x%" PRIx64 " is mapped already", start.v);
+    } else {
+        map_touch(m, r);
+        r->now.start = start.v;
+        r->now.priority = priority;
+        r->now.seq = ++m->last_seq;
+        place(m, r);
+    }
+    if (rc < 0) {
+        (void)mem_map_commit(m);
+        return rc;
+    }
+    rc = mem_map_commit(m);
+    return rc < 0 ? error_set(err, -rc, "no memory for the memory map") : 0;
 }
 
 int mem_map_del(struct mem_map *m, struct mem_region *r)
 {
-    struct view *v;
-    int rc = -ENOENT;
+    mem_map_begin(m);
+    if (!r->now.mapped || r->map != m) {
+        (void)mem_map_commit(m);
+        return -ENOENT;
+    }
+    map_touch(m, r);
+    displace(m, r);
+    return mem_map_commit(m);
+}
 
+int mem_map_enable(struct mem_map *m, struct mem_region *r, bool enabled)
+{
+    mem_map_begin(m);
+    if (r->map && r->map != m) {
+        (void)mem_map_commit(m);
+        return -EBUSY;
+    }
+    if (r->now.enabled != enabled) {
+        map_touch(m, r);
+        for (struct mem_region *a = r->aliases; a; a = a->next_alias)
+            map_touch(m, a);
+        r->now.enabled = enabled;
+    }
+    return mem_map_commit(m);
+}
+
+void mem_map_stats(struct mem_map *m, struct mem_map_stats *out)
+{
     lock_take(&m->lock);
-    v = atomic_load_explicit(&m->view, memory_order_relaxed);
-    for (size_t i = 0; i < v->n; i++)
-        if (v->r[i].region == r) {
-            rc = splice(m, i, 1, NULL, 0);
-            break;
-        }
+    *out = m->stats;
     lock_drop(&m->lock);
-    if (rc == 0)
-        mem_region_put(r);
-    return rc;
-}
-
-bool mem_map_find_rcu(const struct mem_map *m, ra_t ra, struct mem_hit *hit)
-{
-    const struct view *v = atomic_load_explicit(&m->view, memory_order_acquire);
-    size_t at = seek(v, ra.v);
-    const struct range *r = &v->r[at];
-
-    if (at == v->n || r->start > ra.v)
-        return false;
-    *hit = (struct mem_hit){ .len = r->len - (ra.v - r->start), .off = ra.v - r->start };
-    if (r->window) {
-        hit->host = ram_window_base(r->window) + ra.v;
-        hit->writable = true;
-        hit->off = ra.v;
-        return true;
-    }
-    hit->ops = r->region->ops;
-    hit->opaque = r->region->opaque;
-    return hit->ops != NULL;
-}
-
-/* True when all of [ra, ra + len) is RAM, or also ROM when not to be written. */
-static bool all_ram_rcu(const struct mem_map *m, ra_t ra, size_t len, bool write)
-{
-    struct mem_hit hit;
-
-    while (len) {
-        if (!mem_map_find_rcu(m, ra, &hit) || !hit.host || (write && !hit.writable))
-            return false;
-        if (hit.len >= len)
-            return true;
-        ra.v += hit.len;
-        len -= hit.len;
-    }
-    return true;
-}
-
-static void copy_rcu(const struct mem_map *m, ra_t ra, uint8_t *to, const uint8_t *from, size_t len)
-{
-    struct mem_hit hit;
-
-    while (len && mem_map_find_rcu(m, ra, &hit)) {
-        size_t n = len < hit.len ? len : hit.len;
-
-        if (to) {
-            memcpy(to, hit.host, n);
-            to += n;
-        } else {
-            memcpy(hit.host, from, n);
-            from += n;
-        }
-        ra.v += n;
-        len -= n;
-    }
-}
-
-bool mem_map_read(const struct mem_map *m, ra_t ra, void *buf, size_t len)
-{
-    bool ok;
-
-    rcu_read_lock();
-    ok = all_ram_rcu(m, ra, len, false);
-    if (ok)
-        copy_rcu(m, ra, buf, NULL, len);
-    rcu_read_unlock();
-    return ok;
-}
-
-bool mem_map_write(struct mem_map *m, ra_t ra, const void *buf, size_t len)
-{
-    bool ok;
-
-    rcu_read_lock();
-    ok = all_ram_rcu(m, ra, len, true);
-    if (ok)
-        copy_rcu(m, ra, NULL, buf, len);
-    rcu_read_unlock();
-    return ok;
-}
-
-bool mem_map_mmio_read(const struct mem_map *m, ra_t ra, unsigned size, uint64_t *val)
-{
-    struct mem_hit hit;
-    bool ok;
-
-    rcu_read_lock();
-    ok = mem_map_find_rcu(m, ra, &hit) && hit.ops && hit.ops->read && size <= hit.len &&
-         hit.ops->read(hit.opaque, hit.off, size, val);
-    rcu_read_unlock();
-    return ok;
-}
-
-bool mem_map_mmio_write(const struct mem_map *m, ra_t ra, unsigned size, uint64_t val)
-{
-    struct mem_hit hit;
-    bool ok;
-
-    rcu_read_lock();
-    ok = mem_map_find_rcu(m, ra, &hit) && hit.ops && hit.ops->write && size <= hit.len &&
-         hit.ops->write(hit.opaque, hit.off, size, val);
-    rcu_read_unlock();
-    return ok;
 }

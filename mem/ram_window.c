@@ -2,6 +2,7 @@
 #include "mem/ram_window.h"
 
 #include "base/lock.h"
+#include "base/rcu.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,13 +15,22 @@
 /* Host huge pages only form where base + ra is aligned like ra itself. */
 #define WINDOW_ALIGN (1ull << 30)
 
+/* Pages to close after the readers; guarded by the window's lock. */
+struct retired {
+    struct rcu_head rcu;
+    struct ram_window *window;
+    uint64_t start, len;        /* len 0: opened again meanwhile, nothing is left to do */
+    struct retired *next;
+};
+
 struct ram_window {
     uint8_t *base;              /* of real address 0; WINDOW_ALIGN aligned; constant */
     uint64_t size;              /* usable bytes, a multiple of page; constant */
     uint64_t page;              /* host page size; constant */
     uint8_t *mapping;           /* what munmap needs; constant */
     uint64_t mapping_size;
-    struct lock lock;           /* one opening, closing or clearing at a time */
+    struct lock lock;           /* one opening, closing or clearing at a time; guards retired */
+    struct retired *retired;
 };
 
 static int reserve(struct ram_window *w)
@@ -72,6 +82,7 @@ void ram_window_free(struct ram_window *w)
 {
     if (!w)
         return;
+    rcu_barrier();
     munmap(w->mapping, w->mapping_size);
     lock_fini(&w->lock);
     free(w);
@@ -88,33 +99,114 @@ static int bad_range(ra_t start, uint64_t len, struct error *err)
                      " is empty, not page aligned or beyond the ceiling", start.v, len);
 }
 
+static struct retired *retire_locked(struct ram_window *w, uint64_t start, uint64_t len) REQUIRES(w->lock)
+{
+    struct retired *r = malloc(sizeof(*r));
+
+    if (!r)
+        return NULL;
+    *r = (struct retired){ .window = w, .start = start, .len = len, .next = w->retired };
+    w->retired = r;
+    return r;
+}
+
+static int close_locked(struct ram_window *w, uint64_t start, uint64_t len) REQUIRES(w->lock)
+{
+    /* Closed first: no page can come back between the two steps. */
+    if (mprotect(w->base + start, len, PROT_NONE) < 0 || madvise(w->base + start, len, MADV_DONTNEED) < 0)
+        return -errno;
+    return 0;
+}
+
+static void close_retired(struct rcu_head *head)
+{
+    struct retired *r = caa_container_of(head, struct retired, rcu), **at;
+    struct ram_window *w = r->window;
+
+    rcu_grace_passed();
+    lock_take(&w->lock);
+    for (at = &w->retired; *at != r; at = &(*at)->next)
+        ;
+    *at = r->next;
+    if (r->len)
+        (void)close_locked(w, r->start, r->len);
+    lock_drop(&w->lock);
+    free(r);
+}
+
+/* Takes [start, start + len) out of what is still to be closed; those pages are emptied now. */
+static int reclaim(struct ram_window *w, uint64_t start, uint64_t len) REQUIRES(w->lock)
+{
+    uint64_t end = start + len;
+
+    for (struct retired *r = w->retired; r; r = r->next) {
+        uint64_t r_end = r->start + r->len, from = r->start > start ? r->start : start, to = r_end < end ? r_end : end;
+        struct retired *tail;
+
+        if (!r->len || from >= to)
+            continue;
+        if (r_end > to && r->start < from) {
+            tail = retire_locked(w, to, r_end - to);
+            if (!tail)
+                return -ENOMEM;
+            call_rcu(&tail->rcu, close_retired);
+            r_end = to;
+        }
+        if (madvise(w->base + from, to - from, MADV_DONTNEED) < 0)
+            return -errno;
+        if (r->start < from)
+            r->len = from - r->start;
+        else
+            r->start = to, r->len = r_end - to;
+    }
+    return 0;
+}
+
 int ram_window_open(struct ram_window *w, ra_t start, uint64_t len, struct error *err)
 {
-    int rc = 0;
+    int rc;
 
     if (!range_ok(w, start, len))
         return bad_range(start, len, err);
     lock_take(&w->lock);
-    if (mprotect(w->base + start.v, len, PROT_READ | PROT_WRITE) < 0)
-        rc = error_set(err, errno, "the host refuses %" PRIu64 " MiB of guest memory at 0x%" PRIx64
-                       ": %s (see vm.max_map_count and vm.overcommit_memory)", len >> 20, start.v, strerror(errno));
+    rc = reclaim(w, start.v, len);
+    if (rc == 0 && mprotect(w->base + start.v, len, PROT_READ | PROT_WRITE) < 0)
+        rc = -errno;
     lock_drop(&w->lock);
-    return rc;
+    if (rc < 0)
+        return error_set(err, -rc, "the host refuses %" PRIu64 " MiB of guest memory at 0x%" PRIx64
+                         ": %s (see vm.max_map_count and vm.overcommit_memory)", len >> 20, start.v, strerror(-rc));
+    return 0;
 }
 
 int ram_window_close(struct ram_window *w, ra_t start, uint64_t len, struct error *err)
 {
-    int rc = 0;
+    int rc;
 
     if (!range_ok(w, start, len))
         return bad_range(start, len, err);
     lock_take(&w->lock);
-    /* Closed first: no page can come back between the two steps. */
-    if (mprotect(w->base + start.v, len, PROT_NONE) < 0 || madvise(w->base + start.v, len, MADV_DONTNEED) < 0)
-        rc = error_set(err, errno, "cannot close %" PRIu64 " MiB of guest memory at 0x%" PRIx64 ": %s",
-                       len >> 20, start.v, strerror(errno));
+    rc = close_locked(w, start.v, len);
     lock_drop(&w->lock);
-    return rc;
+    if (rc < 0)
+        return error_set(err, -rc, "cannot close %" PRIu64 " MiB of guest memory at 0x%" PRIx64 ": %s", len >> 20,
+                         start.v, strerror(-rc));
+    return 0;
+}
+
+int ram_window_retire(struct ram_window *w, ra_t start, uint64_t len, struct error *err)
+{
+    struct retired *r;
+
+    if (!range_ok(w, start, len))
+        return bad_range(start, len, err);
+    lock_take(&w->lock);
+    r = retire_locked(w, start.v, len);
+    lock_drop(&w->lock);
+    if (!r)
+        return error_set(err, ENOMEM, "no memory to close guest memory later");
+    call_rcu(&r->rcu, close_retired);
+    return 0;
 }
 
 int ram_window_clear(struct ram_window *w, ra_t start, uint64_t len)

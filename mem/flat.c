@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mem/flat.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t node_size(bool leaf)
+{
+    size_t each = leaf ? sizeof(struct flat_value) : sizeof(struct flat_node *);
+
+    return offsetof(struct flat_node, child) + FLAT_FANOUT * each;
+}
+
+static struct flat_node *node_new(bool leaf)
+{
+    struct flat_node *n = malloc(node_size(leaf));
+
+    if (!n)
+        return NULL;
+    memset(n->key, 0xff, sizeof(n->key));
+    n->edit = 0;
+    n->link = NULL;
+    n->dead = false;
+    n->leaf = leaf;
+    n->nr = 0;
+    return n;
+}
+
+struct flat_node *flat_empty(void)
+{
+    return node_new(true);
+}
+
+void flat_free_tree(struct flat_node *root)
+{
+    for (unsigned i = 0; !root->leaf && i < root->nr; i++)
+        flat_free_tree(root->child[i]);
+    free(root);
+}
+
+void flat_free_list(struct flat_node *list)
+{
+    struct flat_node *next;
+
+    for (; list; list = next) {
+        next = list->link;
+        free(list);
+    }
+}
+
+static void get_range(const struct flat_node *leaf, unsigned i, struct flat_range *out)
+{
+    *out = (struct flat_range){ leaf->key[i], leaf->value[i].last, leaf->value[i].src, leaf->value[i].off };
+}
+
+bool flat_floor(const struct flat_node *root, uint64_t ra, struct flat_range *out)
+{
+    const struct flat_node *leaf;
+    unsigned slot;
+
+    if (!flat_lookup(root, ra, &leaf, &slot))
+        return false;
+    get_range(leaf, slot, out);
+    return true;
+}
+
+bool flat_ceil(const struct flat_node *n, uint64_t ra, struct flat_range *out)
+{
+    const struct flat_node *right = NULL;       /* subtree just right of the path */
+    unsigned i;
+
+    for (; !n->leaf; n = n->child[i]) {
+        i = flat_slot(n, ra);
+        if (i + 1u < n->nr)
+            right = n->child[i + 1];
+    }
+    i = flat_slot(n, ra);
+    if (i < n->nr && n->key[i] < ra)
+        i++;
+    if (i >= n->nr) {
+        if (!right)
+            return false;
+        for (n = right; !n->leaf; n = n->child[0])
+            ;
+        i = 0;
+    }
+    get_range(n, i, out);
+    return true;
+}
+
+void flat_edit_init(struct flat_edit *e, struct flat_node *root, uint64_t id)
+{
+    *e = (struct flat_edit){ .id = id, .root = root };
+}
+
+static struct flat_node *make(struct flat_edit *e, bool leaf)
+{
+    struct flat_node *n = node_new(leaf);
+
+    if (!n) {
+        e->failed = true;
+        return NULL;
+    }
+    n->edit = e->id;
+    n->link = e->made;
+    e->made = n;
+    e->copies++;
+    return n;
+}
+
+/* The node itself if this edit made it, else a copy in its place. */
+static struct flat_node *own(struct flat_edit *e, struct flat_node *n)
+{
+    struct flat_node *copy;
+
+    if (n->edit == e->id)
+        return n;
+    copy = make(e, n->leaf);
+    if (!copy)
+        return NULL;
+    memcpy(copy->key, n->key, sizeof(n->key));
+    copy->nr = n->nr;
+    if (n->leaf)
+        memcpy(copy->value, n->value, n->nr * sizeof(n->value[0]));
+    else
+        memcpy(copy->child, n->child, n->nr * sizeof(n->child[0]));
+    n->link = e->gone;
+    e->gone = n;
+    return copy;
+}
+
+/* Moves entries [at, nr) of n to the same place + by; by may be -1 or +1. */
+static void shift(struct flat_node *n, unsigned at, int by)
+{
+    unsigned count = n->nr - at;
+
+    memmove(&n->key[at + by], &n->key[at], count * sizeof(n->key[0]));
+    if (n->leaf)
+        memmove(&n->value[at + by], &n->value[at], count * sizeof(n->value[0]));
+    else
+        memmove(&n->child[at + by], &n->child[at], count * sizeof(n->child[0]));
+    n->nr = (uint16_t)(n->nr + by);
+    if (by < 0)
+        n->key[n->nr] = UINT64_MAX;
+}
+
+/* Appends entries [from, nr) of b to a, and cuts them from b. */
+static void move_tail(struct flat_node *a, struct flat_node *b, unsigned from)
+{
+    unsigned count = b->nr - from;
+
+    memcpy(&a->key[a->nr], &b->key[from], count * sizeof(a->key[0]));
+    if (a->leaf)
+        memcpy(&a->value[a->nr], &b->value[from], count * sizeof(a->value[0]));
+    else
+        memcpy(&a->child[a->nr], &b->child[from], count * sizeof(a->child[0]));
+    a->nr = (uint16_t)(a->nr + count);
+    b->nr = (uint16_t)from;
+    memset(&b->key[from], 0xff, count * sizeof(b->key[0]));
+}
+
+/* Room for an entry at *at of the full node *n: its upper half goes to a new right neighbour (only the new entry when it is the last:
+ * RAM is plugged upwards).  *n and *at become the half to use; returns the right one. */
+static struct flat_node *split(struct flat_edit *e, struct flat_node **n, unsigned *at)
+{
+    struct flat_node *right = make(e, (*n)->leaf);
+    unsigned cut = *at == FLAT_FANOUT ? FLAT_FANOUT : FLAT_FANOUT / 2;
+
+    if (!right)
+        return NULL;
+    move_tail(right, *n, cut);
+    if (*at >= cut) {
+        *n = right;
+        *at -= cut;
+    }
+    return right;
+}
+
+static struct flat_node *put_leaf(struct flat_edit *e, struct flat_node *n, const struct flat_range *r,
+                                  struct flat_node **right)
+{
+    unsigned at = flat_slot(n, r->start);
+    struct flat_node *to = n;
+
+    if (n->nr && n->key[at] < r->start)
+        at++;
+    if (at >= n->nr || n->key[at] != r->start) {
+        if (n->nr == FLAT_FANOUT) {
+            *right = split(e, &to, &at);
+            if (!*right)
+                return NULL;
+        }
+        shift(to, at, 1);
+    }
+    to->key[at] = r->start;
+    to->value[at] = (struct flat_value){ r->last, r->src, r->off };
+    return n;
+}
+
+static struct flat_node *put(struct flat_edit *e, struct flat_node *n, const struct flat_range *r,
+                             struct flat_node **right)
+{
+    struct flat_node *child, *child_right = NULL, *to;
+    unsigned at;
+
+    n = own(e, n);
+    if (!n)
+        return NULL;
+    if (n->leaf)
+        return put_leaf(e, n, r, right);
+    at = flat_slot(n, r->start);
+    child = put(e, n->child[at], r, &child_right);
+    if (!child)
+        return NULL;
+    n->child[at] = child;
+    n->key[at] = child->key[0];
+    if (!child_right)
+        return n;
+    to = n;
+    at++;
+    if (n->nr == FLAT_FANOUT) {
+        *right = split(e, &to, &at);
+        if (!*right)
+            return NULL;
+    }
+    shift(to, at, 1);
+    to->key[at] = child_right->key[0];
+    to->child[at] = child_right;
+    return n;
+}
+
+void flat_set(struct flat_edit *e, const struct flat_range *r)
+{
+    struct flat_node *right = NULL, *root, *top;
+
+    if (e->failed)
+        return;
+    root = put(e, e->root, r, &right);
+    if (!root)
+        return;
+    e->root = root;
+    if (!right)
+        return;
+    top = make(e, false);
+    if (!top)
+        return;
+    top->nr = 2;
+    top->key[0] = root->key[0];
+    top->child[0] = root;
+    top->key[1] = right->key[0];
+    top->child[1] = right;
+    e->root = top;
+}
+
+/* Joins child i + 1 of n to child i when both are small. */
+static void join(struct flat_edit *e, struct flat_node *n, unsigned i)
+{
+    struct flat_node *a, *b;
+
+    if (i + 1u >= n->nr || n->child[i]->nr + n->child[i + 1]->nr > FLAT_FANOUT * 3 / 4)
+        return;
+    a = own(e, n->child[i]);
+    if (!a)
+        return;
+    n->child[i] = a;
+    b = own(e, n->child[i + 1]);
+    if (!b)
+        return;
+    move_tail(a, b, 0);
+    b->dead = true;
+    shift(n, i + 2, -1);
+}
+
+static struct flat_node *cut(struct flat_edit *e, struct flat_node *n, uint64_t start)
+{
+    unsigned at = flat_slot(n, start);
+    struct flat_node *child;
+
+    n = own(e, n);
+    if (!n)
+        return NULL;
+    if (n->leaf) {
+        assert(n->nr && n->key[at] == start);
+        shift(n, at + 1, -1);
+        return n;
+    }
+    child = cut(e, n->child[at], start);
+    if (!child)
+        return NULL;
+    n->child[at] = child;
+    n->key[at] = child->key[0];
+    if (!child->nr) {
+        child->dead = true;
+        shift(n, at + 1, -1);
+    } else if (child->nr < FLAT_FANOUT / 4) {
+        if (at)
+            join(e, n, at - 1);
+        else
+            join(e, n, at);
+    }
+    return n;
+}
+
+void flat_del(struct flat_edit *e, uint64_t start)
+{
+    struct flat_node *root;
+
+    if (e->failed)
+        return;
+    root = cut(e, e->root, start);
+    if (!root || e->failed)
+        return;
+    while (!root->leaf && root->nr == 1) {
+        root->dead = true;
+        root = root->child[0];
+    }
+    e->root = root;
+}
+
+static void free_made(struct flat_edit *e, bool only_dead)
+{
+    struct flat_node *n, *next;
+
+    for (n = e->made; n; n = next) {
+        next = n->link;
+        n->link = NULL;
+        if (n->dead || !only_dead)
+            free(n);
+    }
+    e->made = NULL;
+}
+
+void flat_abort(struct flat_edit *e)
+{
+    free_made(e, false);
+    e->gone = NULL;
+}
+
+struct flat_node *flat_finish(struct flat_edit *e)
+{
+    assert(!e->failed);
+    free_made(e, true);
+    return e->gone;
+}
+
+/* Cuts ranges that stick into [start, last] and deletes those inside. */
+static void clear(struct flat_edit *e, uint64_t start, uint64_t last)
+{
+    struct flat_range r, head;
+
+    if (start && flat_floor(e->root, start - 1, &r) && r.last >= start) {
+        head = r;
+        head.last = start - 1;
+        flat_set(e, &head);
+        r.off += start - r.start;
+        r.start = start;
+        if (r.last > last) {
+            r.off += last + 1 - r.start;
+            r.start = last + 1;
+            flat_set(e, &r);
+            return;
+        }
+    }
+    while (!e->failed && flat_ceil(e->root, start, &r) && r.start <= last) {
+        flat_del(e, r.start);
+        if (r.last <= last)
+            continue;
+        r.off += last + 1 - r.start;
+        r.start = last + 1;
+        flat_set(e, &r);
+    }
+}
+
+void flat_replace(struct flat_edit *e, uint64_t start, uint64_t last, const struct flat_range *r, unsigned n)
+{
+    struct flat_range near, piece;
+
+    clear(e, start, last);
+    for (unsigned i = 0; i < n && !e->failed; i++) {
+        piece = r[i];
+        if (piece.start && flat_floor(e->root, piece.start - 1, &near) && flat_joins(&near, &piece)) {
+            piece.off = near.off;
+            piece.start = near.start;
+        }
+        if (i == n - 1 && flat_ceil(e->root, piece.last, &near) && flat_joins(&piece, &near)) {
+            flat_del(e, near.start);
+            piece.last = near.last;
+        }
+        flat_set(e, &piece);
+    }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mem/mem_map_int.h - the map's inside: mem_map.c (regions, transactions), map_commit.c (the next view), map_access.c (readers),
+ * map_ram.c (RAM of a window). */
+#ifndef MEM_MEM_MAP_INT_H
+#define MEM_MEM_MAP_INT_H
+
+#include "base/lock.h"
+#include "mem/flat.h"
+#include "mem/mem_map.h"
+#include "mem/mem_region_int.h"
+#include "mem/region_index.h"
+#include "mem/sweep.h"
+
+/* A window whose RAM is mapped here. */
+struct map_window {
+    struct ram_window *window;
+    struct ram_block *block;
+    struct map_window *next;
+};
+
+/* What must happen to a window's pages when the transaction ends: opened pages close if it fails, removed ones if it succeeds. */
+struct map_step {
+    struct ram_window *window;
+    ra_t start;
+    uint64_t len;
+    bool opened;
+    struct map_step *next;
+};
+
+struct map_interval {
+    uint64_t start, last;
+};
+
+/* Memory that commits use again. */
+struct map_scratch {
+    struct sweep sweep;
+    struct flat_vec fresh;              /* answers in the interval at hand */
+    struct flat_vec run;                /* those of the differing stretch at hand */
+    struct map_interval *interval;
+    size_t n_intervals, room_intervals;
+    struct mem_change *change;
+    size_t n_changes, room_changes;
+};
+
+struct mem_map {
+    _Atomic(struct flat_node *) root;   /* the view; written under lock */
+
+    struct lock lock;                   /* guards all below; held by the owner of a transaction */
+    _Atomic(pthread_t) owner;           /* meaningful while depth > 0 */
+    atomic_uint depth;
+    bool doomed;                        /* a nested abort */
+    struct mem_region *touched;
+    struct map_step *steps;
+    struct region_index index;
+    uint64_t last_edit, last_seq;
+    struct mem_listener *listeners;
+    struct map_window *windows;
+    struct map_scratch scratch;
+    struct mem_map_stats stats;
+};
+
+/* Notes the region's place before its first change in this transaction. */
+void map_touch(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock);
+/* Publishes the view that fits the touched regions and tells the listeners. */
+int map_publish(struct mem_map *m) REQUIRES(m->lock);
+void map_scratch_fini(struct map_scratch *s);
+/* Carries out (or drops) what a finished transaction owes its windows. */
+void map_run_steps(struct mem_map *m, bool success) REQUIRES(m->lock);
+void map_free_windows(struct mem_map *m);
+
+#endif

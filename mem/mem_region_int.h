@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mem/mem_region_int.h - a region's inside, for the map's own files.
+ *
+ * Readers reach a struct mem_source through the view, never a region.  Two neighbouring ranges with the same source
+ * and continuing offsets are one range: so all RAM of one block that is contiguous is one range, whatever its pieces. */
+#ifndef MEM_MEM_REGION_INT_H
+#define MEM_MEM_REGION_INT_H
+
+#include "base/rcu.h"
+#include "mem/mem_region.h"
+
+#include <stdatomic.h>
+
+struct mem_map;
+
+struct mem_source {                     /* constant once made */
+    enum mem_kind kind;
+    uint8_t *host;                      /* of offset 0; NULL: not RAM or ROM */
+    const struct mem_ops *ops;
+    void *opaque;
+    struct dirty_log *log;              /* NULL: nobody tracks */
+    struct ram_block *block;
+};
+
+struct ram_block {
+    struct mem_source ram, rom;
+    uint64_t len;
+    bool log_follows;                   /* the log has pages only where regions are mapped */
+    void (*gone)(void *opaque);
+    void *opaque;
+    atomic_uint refs;
+    struct rcu_head rcu;
+};
+
+struct mem_place {                      /* what a transaction can change of a region */
+    bool mapped, enabled;
+    int priority;
+    uint64_t start;
+    uint64_t seq;                       /* of equals the one mapped last answers */
+};
+
+struct mem_region {
+    /* Constant. */
+    uint64_t len;
+    struct mem_source own;              /* MMIO and reserved */
+    const struct mem_source *src;       /* NULL: alias */
+    uint64_t src_off;                   /* where the region's first byte is in its source (alias: in its target) */
+    struct ram_block *block;            /* counted, or NULL */
+    struct mem_region *target;          /* alias: counted, never an alias itself */
+    atomic_uint refs;
+
+    /* Guarded by the lock of the map it is (or was last) mapped in. */
+    struct mem_map *map;                /* NULL: not mapped */
+    struct mem_place now, before;       /* before: at the start of the transaction, while touched */
+    bool touched;
+    struct mem_region *next_touched;
+    struct mem_region *aliases, *next_alias;        /* mapped aliases of this target */
+    struct mem_region *left, *right;                /* region_index.c */
+    uint64_t last, max_last;
+    uint32_t rank;
+
+    struct rcu_head rcu;
+};
+
+static inline void mem_region_get(struct mem_region *r)
+{
+    atomic_fetch_add_explicit(&r->refs, 1, memory_order_relaxed);
+}
+
+/* The source that answers for a mapped region and the offset of its first byte there; NULL: disabled. */
+static inline const struct mem_source *mem_region_source(const struct mem_region *r, uint64_t *off)
+{
+    const struct mem_region *t = r->target ? r->target : r;
+
+    if (!r->now.enabled || !t->now.enabled)
+        return NULL;
+    *off = t->src_off + (r->target ? r->src_off : 0);
+    return t->src;
+}
+
+/* A block whose log has pages present only where regions of it are mapped (the RAM window). */
+struct ram_block *ram_block_new_empty(void *host, uint64_t len);
+
+#endif
