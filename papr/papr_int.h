@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/papr_int.h - the machine's inside, shared by the files of papr/ only.
  *
- * Lock order (docs/locking.md): stop_lock, machine_lock, then a device's own lock (xics, vty, hpt, events, rtas parts), then a vcpu's
+ * Lock order (docs/locking.md): stop_lock, a part's own lock (of_client, rtas, events, vty, hpt, xics), machine_lock, then a vcpu's
  * run_lock, which is a leaf: nothing else is taken under it, so an interrupt controller may wake a processor under its own lock. */
 #ifndef PAPR_PAPR_INT_H
 #define PAPR_PAPR_INT_H
@@ -83,15 +83,23 @@ bool vcpu_is_stopped(struct vcpu *v);
  * function); for rare global changes (HPT commit, SET_MODE on all). caller: the vcpu whose thread this is, or NULL. The caller holds
  * no lock: take the ones fn needs inside it. What the caller checked before must be checked again inside fn. */
 void papr_for_all_stopped(struct papr *p, struct vcpu *caller, void (*fn)(struct vcpu *v, void *arg), void *arg);
-/* Drops an HPTE's translations on every vcpu before it returns. Locks may be held: no vcpu waits for a lock inside cpu_run(). */
+/* Drops an HPTE's translations on every vcpu before it returns. The hpt's locks may be held, a device's not: an MMIO access inside
+ * cpu_run() may be waiting for it. caller as above. */
 void papr_flush_hpte(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
 /* The same in two steps, for a batch: post each, then wait once. */
 void papr_flush_hpte_post(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
 void papr_flush_wait(struct papr *p, struct vcpu *caller);
+/* The same for all that reaches real addresses [start, start + len): RAM that goes away. */
+void papr_flush_ra(struct papr *p, struct vcpu *caller, ra_t start, uint64_t len);
+/* Somebody other than a processor stored there: predecoded code is dropped before each processor's next entry into cpu_run().
+ * papr_write() does it by itself. */
+void papr_code_written(struct papr *p, ra_t start, uint64_t len);
 
+/* What a guest asks for or runs into. They return at once; the calling processor executes nothing more. */
 void papr_guest_power_off(struct papr *p);
 void papr_guest_reset(struct papr *p);
 void papr_guest_panic(struct papr *p, const char *text);
+void papr_guest_checkstop(struct papr *p, const struct vcpu *v);
 void papr_internal_error(struct papr *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void papr_emit(struct papr *p, const struct papr_event *ev);
 

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/loader_elf.h - the program headers of a PowerPC ELF file, 32 or 64 bits, either endian, from untrusted bytes. */
+#ifndef PAPR_LOADER_ELF_H
+#define PAPR_LOADER_ELF_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum { ELF_SEGMENTS_MAX = 32 };
+
+struct elf_segment {
+    uint64_t offset, file_bytes, mem_bytes;
+    uint64_t addr;              /* physical address as the file has it */
+};
+
+struct elf_image {
+    uint64_t entry;
+    unsigned nr_segments;       /* PT_LOAD with mem_bytes > 0 */
+    struct elf_segment segment[ELF_SEGMENTS_MAX];
+};
+
+/* Reads and checks the headers of fd, a file of file_bytes. 0 or -ENOEXEC with the reason and a way out, or another errno. */
+int elf_read(int fd, uint64_t file_bytes, struct elf_image *out, struct error *err);
+
+#endif

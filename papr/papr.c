@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/papr.c - makes and frees a machine, checks its configuration, and answers what the parts ask of it.
+ *
+ * Nothing here costs time or memory in proportion to the RAM or to its ceiling. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/size.h"
+#include "papr/machine_int.h"
+#include "papr/ram_usage.h"
+
+#define MEMORY_MIN (128ull << 20)
+#define MEMORY_UNIT (16ull << 20)       /* Linux maps its memory by 16 MiB pages and stops if the last one is not whole */
+#define MEMORY_MAX (64ull << 40)
+#define CPUS_MAX 256
+
+#define ADDRESS_MASK 0x0fffffffffffffffull      /* hypercalls ignore the top nibble of a real address */
+
+static int check_memory(const struct papr_config *cfg, struct error *err)
+{
+    char have[SIZE_TEXT_BYTES], want[SIZE_TEXT_BYTES];
+    uint64_t rounded = (cfg->memory_bytes + MEMORY_UNIT - 1) & -MEMORY_UNIT;
+
+    size_format(cfg->memory_bytes, have);
+    if (cfg->memory_bytes < MEMORY_MIN)
+        return error_set(err, EINVAL, "--memory %s is too small for a Linux guest: use at least %s", have,
+                         size_format(MEMORY_MIN, want));
+    if (cfg->memory_bytes > MEMORY_MAX)
+        return error_set(err, EINVAL, "--memory %s is too large: at most %s", have, size_format(MEMORY_MAX, want));
+    if (cfg->memory_bytes != rounded)
+        return error_set(err, EINVAL, "--memory %s is not a multiple of 16 MiB: use %s", have, size_format(rounded, want));
+    size_format(cfg->max_memory_bytes, want);
+    if (cfg->max_memory_bytes < cfg->memory_bytes)
+        return error_set(err, EINVAL, "--max-memory %s is less than --memory %s: raise it or leave it out", want, have);
+    if (cfg->max_memory_bytes > MEMORY_MAX)
+        return error_set(err, EINVAL, "--max-memory %s is too large: at most %s", want, size_format(MEMORY_MAX, have));
+    return 0;
+}
+
+static int check_config(const struct papr_config *cfg, struct error *err)
+{
+    if (cfg->cpus < 1 || cfg->cpus > CPUS_MAX)
+        return error_set(err, EINVAL, "--cpus %u: use 1 to %d", cfg->cpus, CPUS_MAX);
+    if (cfg->append && strlen(cfg->append) >= 2048)
+        return error_set(err, EINVAL, "--append has %zu bytes: Linux reads at most 2047", strlen(cfg->append));
+    return check_memory(cfg, err);
+}
+
+static const char *copy(const char *s, bool *failed)
+{
+    char *own = s ? strdup(s) : NULL;
+
+    *failed |= s && !own;
+    return own;
+}
+
+static int copy_config(struct papr *p, const struct papr_config *cfg, struct error *err)
+{
+    bool failed = false;
+
+    p->cfg = *cfg;
+    p->cfg.max_memory_bytes = (cfg->max_memory_bytes + PAPR_LMB_SIZE - 1) & -PAPR_LMB_SIZE;
+    p->cfg.kernel = copy(cfg->kernel, &failed);
+    p->cfg.initrd = copy(cfg->initrd, &failed);
+    p->cfg.append = copy(cfg->append, &failed);
+    p->cfg.name = copy(cfg->name, &failed);
+    p->cfg.trace = copy(cfg->trace, &failed);
+    p->cfg.trace_file = copy(cfg->trace_file, &failed);
+    return failed ? error_set(err, ENOMEM, "out of memory") : 0;
+}
+
+static int create_memory(struct papr *p, struct error *err)
+{
+    p->ram = ram_window_new(p->cfg.max_memory_bytes, err);
+    if (!p->ram)
+        return -ENOMEM;
+    p->map = mem_map_new();
+    if (!p->map)
+        return error_set(err, ENOMEM, "out of memory");
+    return mem_map_add_ram(p->map, p->ram, ra(0), p->cfg.memory_bytes, err);
+}
+
+static int create_vcpus(struct papr *p, struct error *err)
+{
+    p->vcpus = calloc(p->cfg.cpus, sizeof(struct vcpu *));
+    if (!p->vcpus)
+        return error_set(err, ENOMEM, "out of memory");
+    while (p->nr_vcpus < p->cfg.cpus) {
+        struct vcpu *v = vcpu_new(p, p->nr_vcpus, err);
+
+        if (!v)
+            return -ENOMEM;
+        p->vcpus[p->nr_vcpus++] = v;
+    }
+    return 0;
+}
+
+struct papr *papr_new(const struct papr_config *cfg, struct error *err)
+{
+    struct papr *p;
+
+    if (check_config(cfg, err))
+        return NULL;
+    p = calloc(1, sizeof(*p));
+    if (!p) {
+        error_set(err, ENOMEM, "out of memory");
+        return NULL;
+    }
+    lock_init(&p->stop_lock);
+    lock_init(&p->machine_lock);
+    cond_init(&p->changed);
+    clock_init(&p->clock);
+    atomic_store(&p->park, PARK_PAUSED);
+    atomic_store(&p->status, PAPR_PRELAUNCH);
+    if (copy_config(p, cfg, err) || create_memory(p, err) || create_vcpus(p, err) || papr_create_parts(p, err)) {
+        papr_free(p);
+        return NULL;
+    }
+    return p;
+}
+
+static void free_config(struct papr_config *cfg)
+{
+    free((char *)cfg->kernel);
+    free((char *)cfg->initrd);
+    free((char *)cfg->append);
+    free((char *)cfg->name);
+    free((char *)cfg->trace);
+    free((char *)cfg->trace_file);
+}
+
+void papr_free(struct papr *p)
+{
+    if (!p)
+        return;
+    lifecycle_stop(p);
+    papr_destroy_parts(p);
+    for (unsigned i = 0; i < p->nr_vcpus; i++)
+        vcpu_free(p->vcpus[i]);
+    free(p->vcpus);
+    loader_free(p->loader);
+    if (p->map)
+        mem_map_free(p->map);
+    if (p->ram)
+        ram_window_free(p->ram);
+    free_config(&p->cfg);
+    free(p->request_text);
+    cond_fini(&p->changed);
+    lock_fini(&p->machine_lock);
+    lock_fini(&p->stop_lock);
+    free(p);
+}
+
+void papr_set_event_sink(struct papr *p, void (*sink)(void *opaque, const struct papr_event *ev), void *opaque)
+{
+    p->sink = sink;
+    p->sink_opaque = opaque;
+}
+
+struct vcpu *papr_vcpu(struct papr *p, uint64_t id)
+{
+    return id < p->nr_vcpus ? p->vcpus[id] : NULL;
+}
+
+unsigned papr_vcpu_count(const struct papr *p)
+{
+    return p->nr_vcpus;
+}
+
+struct mem_map *papr_map(struct papr *p)
+{
+    return p->map;
+}
+
+struct ram_window *papr_ram(struct papr *p)
+{
+    return p->ram;
+}
+
+const struct papr_config *papr_config(const struct papr *p)
+{
+    return &p->cfg;
+}
+
+uint64_t papr_timebase(void *papr)
+{
+    return clock_timebase(&((struct papr *)papr)->clock);
+}
+
+static bool in_range(uint64_t addr, uint64_t len)
+{
+    return len <= ADDRESS_MASK && addr <= ADDRESS_MASK - len;
+}
+
+bool papr_read(struct papr *p, uint64_t addr, void *buf, size_t len)
+{
+    addr &= ADDRESS_MASK;
+    return in_range(addr, len) && mem_map_read(p->map, ra(addr), buf, len);
+}
+
+bool papr_write(struct papr *p, uint64_t addr, const void *buf, size_t len)
+{
+    addr &= ADDRESS_MASK;
+    if (!in_range(addr, len) || !mem_map_write(p->map, ra(addr), buf, len))
+        return false;
+    papr_code_written(p, ra(addr), len);
+    return true;
+}
+
+bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len)
+{
+    bool all = true;
+
+    addr &= ADDRESS_MASK;
+    if (!in_range(addr, len))
+        return false;
+    urcu_memb_read_lock();
+    while (all && len) {
+        struct mem_hit hit;
+
+        all = mem_map_find_rcu(p->map, ra(addr), &hit) && hit.host && hit.writable;
+        if (all && hit.len >= len)
+            break;
+        addr += hit.len;
+        len -= hit.len;
+    }
+    urcu_memb_read_unlock();
+    return all;
+}
+
+void papr_emit(struct papr *p, const struct papr_event *ev)
+{
+    if (p->sink)
+        p->sink(p->sink_opaque, ev);
+}
+
+static uint64_t thread_cpu_ns(const struct vcpu *v)
+{
+    struct timespec ts;
+    clockid_t id;
+
+    if (!v->thread_started || pthread_getcpuclockid(v->thread, &id) || clock_gettime(id, &ts))
+        return 0;
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void papr_stats(struct papr *p, struct papr_stats *out)
+{
+    *out = (struct papr_stats){ 0 };
+    for (unsigned i = 0; i < p->nr_vcpus; i++) {
+        struct cpu_stats s;
+
+        cpu_stats(&p->vcpus[i]->cpu, &s);
+        out->insns += s.insns;
+        out->guest_ns += thread_cpu_ns(p->vcpus[i]);
+    }
+    out->ram_touched_bytes = ram_usage_bytes(ram_window_base(p->ram), ram_window_size(p->ram));
+}
