@@ -418,7 +418,6 @@ struct vcpu *vcpu_new(struct papr *p, unsigned id, struct error *err)
     memset(v, 0, sizeof(*v));
     v->papr = p;
     v->id = id;
-    v->cpu.owner = v;
     if (cpu_init(&v->cpu, &cfg, err)) {
         free(v);
         return NULL;
