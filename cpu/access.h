@@ -3,6 +3,7 @@
  *
  * Each returns true when done; false when a synchronous interrupt was raised: the caller returns at once and must not have
  * changed any state.  Values are numbers in register order: the current endianness (MSR[LE]) is already applied.
+ * The _fast forms of loads only try the soft TLB: false says nothing happened yet and _slow must be called.
  * Any alignment is allowed, page borders included; an access that may cross a page is checked whole before it starts.
  * Thread: the processor's own. */
 #ifndef CPU_ACCESS_H
@@ -13,16 +14,20 @@
 
 #define CPU_LOAD_FAST(bits, swap)                                                                                     \
     bool cpu_load##bits##_slow(struct cpu *c, ea_t ea, uint##bits##_t *out);                                          \
-    static inline bool cpu_load##bits(struct cpu *c, ea_t ea, uint##bits##_t *out)                                    \
+    static inline bool cpu_load##bits##_fast(const struct cpu *c, ea_t ea, uint##bits##_t *out)                       \
     {                                                                                                                 \
         const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, ea);                                                  \
         uint##bits##_t v;                                                                                             \
                                                                                                                       \
         if (__builtin_expect(e->read_tag != tlb_tag(ea, bits / 8), 0))                                                \
-            return cpu_load##bits##_slow(c, ea, out);                                                                 \
+            return false;                                                                                             \
         v = *(const volatile uint##bits##_t *)(e->addend + ea.v);                                                     \
         *out = c->le ? v : swap(v);                                                                                   \
         return true;                                                                                                  \
+    }                                                                                                                 \
+    static inline bool cpu_load##bits(struct cpu *c, ea_t ea, uint##bits##_t *out)                                    \
+    {                                                                                                                 \
+        return cpu_load##bits##_fast(c, ea, out) || cpu_load##bits##_slow(c, ea, out);                                \
     }
 #define CPU_STORE_FAST(bits, swap)                                                                                    \
     bool cpu_store##bits##_slow(struct cpu *c, ea_t ea, uint##bits##_t value);                                        \

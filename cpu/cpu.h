@@ -222,7 +222,7 @@ static inline void cpu_record_cr0(struct cpu *c, uint64_t result)
 {
     int64_t v = c->ea_mask >> 32 ? (int64_t)result : (int32_t)result;
 
-    c->cr[0] = (uint8_t)((v < 0 ? CR_LT : v > 0 ? CR_GT : CR_EQ) | c->so);
+    c->cr[0] = (uint8_t)((CR_EQ + (v < 0) * (CR_LT - CR_EQ) + (v > 0) * (CR_GT - CR_EQ)) | c->so);     /* no branch */
 }
 
 static inline void cpu_set_ov(struct cpu *c, bool ov, bool ov32)

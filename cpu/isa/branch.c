@@ -10,24 +10,32 @@
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fixed_int.h"
 
-/* Target of b and bc.  AA is rare. */
-static inline uint64_t relative_target(const struct cpu *c, const struct op *o)
-{
-    uint64_t base = __builtin_expect(o->aa, 0) ? 0 : op_address(c, o);
-
-    return (base + (uint64_t)(int64_t)o->imm) & c->ea_mask;
-}
-
 static inline void link_next(struct cpu *c, const struct op *o)
 {
     if (__builtin_expect(o->lk, 0))
         c->lr = op_next(c, o);
 }
 
+/* Goes off bytes from here. */
+static inline void branch_by(struct cpu *c, const struct op *o, int64_t off)
+{
+    c->nip = (c->block_ea + 4u * o->index + (uint64_t)off) & c->ea_mask;
+}
+
+static inline void branch_to_absolute(struct cpu *c, const struct op *o)
+{
+    c->nip = (uint64_t)(int64_t)o->imm & c->ea_mask;
+}
+
+/* bc.  The choice is made without a host branch: it hangs on the guest's data. */
 static inline void branch_if(struct cpu *c, const struct op *o, bool taken)
 {
-    c->nip = taken ? relative_target(c, o) : op_next(c, o);
-    link_next(c, o);
+    branch_by(c, o, 4 ^ ((o->imm ^ 4) & -(int64_t)taken));
+    if (__builtin_expect(o->word & 3, 0)) {             /* AA, LK */
+        if (o->aa && taken)
+            branch_to_absolute(c, o);
+        link_next(c, o);
+    }
 }
 
 /* CTR <- CTR - 1; is it (its low half in 32-bit mode) still not 0? */
@@ -38,12 +46,23 @@ static inline bool count_down(struct cpu *c)
 
 static void run_b(struct cpu *c, const struct op *o)
 {
-    c->nip = relative_target(c, o);
+    branch_by(c, o, o->imm);
+}
+
+static void run_ba(struct cpu *c, const struct op *o)
+{
+    branch_to_absolute(c, o);
+}
+
+static void run_bla(struct cpu *c, const struct op *o)
+{
+    branch_to_absolute(c, o);
+    c->lr = op_next(c, o);
 }
 
 static void run_bl(struct cpu *c, const struct op *o)
 {
-    c->nip = relative_target(c, o);
+    branch_by(c, o, o->imm);
     c->lr = op_next(c, o);
 }
 
@@ -173,8 +192,10 @@ static void run_mcrf(struct cpu *c, const struct op *o)
 }
 
 static const struct isa_row rows[] = {
-    { "b", "010010 dddddddddddddddddddddddd k 0", run_b, "d", ISA_ENDS },
-    { "bl", "010010 dddddddddddddddddddddddd k 1", run_bl, "d", ISA_ENDS },
+    { "b", "010010 dddddddddddddddddddddddd 0 0", run_b, "d", ISA_ENDS },
+    { "bl", "010010 dddddddddddddddddddddddd 0 1", run_bl, "d", ISA_ENDS },
+    { "ba", "010010 dddddddddddddddddddddddd 1 0", run_ba, "d", ISA_ENDS },
+    { "bla", "010010 dddddddddddddddddddddddd 1 1", run_bla, "d", ISA_ENDS },
     { "bc", "010000 1 x 1 xx ppppp dddddddddddddd k l", run_bc_always, "20,p,d", ISA_ENDS },
     { "bt", "010000 0 1 1 xx ppppp dddddddddddddd k l", run_bt, "p,d", ISA_ENDS },
     { "bf", "010000 0 0 1 xx ppppp dddddddddddddd k l", run_bf, "p,d", ISA_ENDS },

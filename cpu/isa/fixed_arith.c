@@ -23,7 +23,7 @@ static __attribute__((noinline)) void sum_flags(struct cpu *c, const struct op *
 static inline void put_sum(struct cpu *c, const struct op *o, uint64_t a, uint64_t b, uint64_t sum)
 {
     c->gpr[o->rt] = sum;
-    if (__builtin_expect(o->oe | o->rc_bit, 0))
+    if (fixed_wants_flags(o))
         sum_flags(c, o, a, b, sum);
 }
 

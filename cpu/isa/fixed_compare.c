@@ -9,12 +9,12 @@
 
 static inline void compare_signed(struct cpu *c, unsigned field, int64_t a, int64_t b)
 {
-    c->cr[field] = (uint8_t)((a < b) << 3 | (a > b) << 2 | (a == b) << 1 | c->so);
+    c->cr[field] = fixed_order(a < b, a > b) | c->so;
 }
 
 static inline void compare_unsigned(struct cpu *c, unsigned field, uint64_t a, uint64_t b)
 {
-    c->cr[field] = (uint8_t)((a < b) << 3 | (a > b) << 2 | (a == b) << 1 | c->so);
+    c->cr[field] = fixed_order(a < b, a > b) | c->so;
 }
 
 static void run_cmpw(struct cpu *c, const struct op *o)

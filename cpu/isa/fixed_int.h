@@ -28,6 +28,18 @@ static inline uint64_t fixed_add_carrying(struct cpu *c, uint64_t a, uint64_t b,
     return sum;
 }
 
+/* Is OE or Rc set in an XO form? */
+static inline bool fixed_wants_flags(const struct op *o)
+{
+    return __builtin_expect(o->word & 0x401, 0);
+}
+
+/* LT, GT or EQ without a branch: which one it is hangs on the guest's data. */
+static inline uint8_t fixed_order(bool less, bool greater)
+{
+    return (uint8_t)(CR_EQ + less * (CR_LT - CR_EQ) + greater * (CR_GT - CR_EQ));
+}
+
 /* Results that only Rc looks at. */
 static inline void fixed_put_rt(struct cpu *c, const struct op *o, uint64_t v)
 {

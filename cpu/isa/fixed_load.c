@@ -3,23 +3,37 @@
  *
  * Spec: Power ISA 3.0B Book I, 3.3.2 (Fixed-Point Load), 3.3.4 (lq), 3.3.5 (byte reversal).
  * Thread: the processor's own.
+ * A TLB miss starts the instruction again in its slow_ twin, so that the usual case needs no stack.
  * Update forms write RT, then RA.  Their invalid forms (RA = 0, RA = RT) use register RA as any other. */
 #include "cpu/access.h"
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fixed_mem.h"
 
 /* One load in its four forms: displacement and index, plain and updating.  `widen` makes the register's value. */
-#define LOAD_AT(name, bits, widen, ea_of, update)             \
-    static void run_##name(struct cpu *c, const struct op *o) \
-    {                                                         \
-        ea_t at = ea_of(c, o);                                \
-        uint##bits##_t v;                                     \
-                                                              \
-        if (!cpu_load##bits(c, at, &v))                       \
-            return;                                           \
-        c->gpr[o->rt] = widen(v);                             \
-        if (update)                                           \
-            c->gpr[o->ra] = at.v;                             \
+#define LOAD_AT(name, bits, widen, ea_of, update)                                        \
+    static __attribute__((noinline)) void slow_##name(struct cpu *c, const struct op *o) \
+    {                                                                                    \
+        ea_t at = ea_of(c, o);                                                           \
+        uint##bits##_t v;                                                                \
+                                                                                         \
+        if (!cpu_load##bits##_slow(c, at, &v))                                           \
+            return;                                                                      \
+        c->gpr[o->rt] = widen(v);                                                        \
+        if (update)                                                                      \
+            c->gpr[o->ra] = at.v;                                                        \
+    }                                                                                    \
+    static void run_##name(struct cpu *c, const struct op *o)                            \
+    {                                                                                    \
+        ea_t at = ea_of(c, o);                                                           \
+        uint##bits##_t v;                                                                \
+                                                                                         \
+        if (!cpu_load##bits##_fast(c, at, &v)) {                                         \
+            slow_##name(c, o);                                                           \
+            return;                                                                      \
+        }                                                                                \
+        c->gpr[o->rt] = widen(v);                                                        \
+        if (update)                                                                      \
+            c->gpr[o->ra] = at.v;                                                        \
     }
 #define LOAD_FORMS(name, bits, widen)                \
     LOAD_AT(name, bits, widen, op_ea_d, false)       \

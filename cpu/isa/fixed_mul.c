@@ -10,7 +10,7 @@
 static inline void put_result(struct cpu *c, const struct op *o, uint64_t v, bool over)
 {
     c->gpr[o->rt] = v;
-    if (__builtin_expect(o->oe | o->rc_bit, 0)) {
+    if (fixed_wants_flags(o)) {
         if (o->oe)
             cpu_set_ov(c, over, over);
         if (o->rc_bit)
