@@ -100,8 +100,8 @@ struct hpte hpt_read(struct hpt *h, uint64_t ptex);
 bool hpt_insert(struct hpt *h, uint64_t ptex, bool exact, struct hpte e, uint64_t *ptex_used);
 /* Makes a matching entry invalid and keeps its slot. The caller flushes *old, then calls hpt_release(). False: no match. */
 bool hpt_detach(struct hpt *h, uint64_t ptex, struct hpte_match match, struct hpte *old);
-/* Frees the slot of a detached entry; returns its final r. */
-uint64_t hpt_release(struct hpt *h, uint64_t ptex);
+/* Frees the slot of a detached entry (what hpt_detach() put into *old); returns its final r. */
+uint64_t hpt_release(struct hpt *h, uint64_t ptex, struct hpte old);
 /* r := (r & ~clear) | set of a matching entry; the caller flushes *old. False: no match. */
 bool hpt_change(struct hpt *h, uint64_t ptex, struct hpte_match match, uint64_t clear, uint64_t set, struct hpte *old);
 
@@ -123,6 +123,7 @@ enum hpt_resize {
  * FULL in O(1) while the witness of an earlier refusal of this size still stands. */
 enum hpt_resize hpt_prepare(struct hpt *h, unsigned shift);
 void hpt_cancel(struct hpt *h);
+unsigned hpt_pending_shift(struct hpt *h);     /* 0: none */
 /* Stopped. Moves the bolted entries into the pending table and makes it the table. On anything but OK the old one stays
  * and nothing is pending. */
 enum hpt_resize hpt_commit(struct hpt *h, unsigned shift);
