@@ -30,15 +30,15 @@ const struct hcall_row *hcall_find(uint64_t opcode);    /* NULL: unknown */
 
 hcall_fn h_enter, h_remove, h_read, h_clear_mod, h_clear_ref, h_protect, h_bulk_remove, h_clear_hpt, h_page_init;
 hcall_fn h_resize_hpt_prepare, h_resize_hpt_commit;
-hcall_fn h_cede, h_prod, h_confer, h_join, h_register_vpa, h_signal_sys_reset, h_poll_pending, h_purr, h_get_ppp;
-hcall_fn h_set_mode, h_register_proc_tbl, h_clean_slb, h_invalidate_pid;
+hcall_fn h_cede, h_prod, h_confer, h_join, h_register_vpa, h_signal_sys_reset;
+hcall_fn h_set_mode, h_register_proc_tbl;
 hcall_fn h_logical_ci_load, h_logical_ci_store, h_logical_cache_load, h_logical_cache_store, h_logical_icbi, h_logical_dcbf;
 hcall_fn h_set_sprg0, h_set_dabr, h_set_xdabr, h_random, h_get_cpu_characteristics, h_home_node_associativity;
 hcall_fn h_get_tce, h_put_tce, h_put_tce_indirect, h_stuff_tce;
 hcall_fn h_cppr, h_ipi, h_ipoll, h_xirr, h_xirr_x, h_eoi;
 hcall_fn h_put_term_char, h_get_term_char, h_vio_signal;
 
-/* What H_CEDE's processor state asks of reset: no VPA, no modes. The vcpu's own thread or stopped. */
+/* Forgets the areas the processor has registered (start-cpu, machine reset). Its own thread or stopped. */
 void hcall_vcpu_reset(struct vcpu *v);
 
 #endif

@@ -59,6 +59,7 @@ struct vcpu {
     _Atomic bool sleeping;          /* waits on run_cond in vcpu_sleep() */
     struct vcpu_requests requests;  /* what others want done before the next guest instruction */
 
+    bool joined;                    /* sleeping in H_JOIN; guarded by processor 0's run_lock */
     ra_t vpa, slb_shadow, dtl;      /* 0 = not registered; this vcpu's thread or with all vcpus parked */
     uint32_t dtl_size;
 };

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/events_int.h - what the RTAS calls ask of the event queue. */
+#ifndef PAPR_EVENTS_INT_H
+#define PAPR_EVENTS_INT_H
+
+#include "papr/events.h"
+
+enum events_fetch {
+    EVENTS_FETCHED,
+    EVENTS_NONE,
+    EVENTS_BAD_BUFFER,          /* not guest RAM: the record stays */
+};
+
+/* Hands out the oldest record of the classes in mask, cut to room_bytes; raises interrupts for what remains of them. */
+enum events_fetch events_fetch(struct events *e, uint32_t mask, uint64_t buffer, uint32_t room_bytes);
+/* Raises the interrupts of the classes in mask that have records. */
+void events_remind(struct events *e, uint32_t mask);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/hcall_proc.c - virtual processors: giving up the processor, waking another, and the areas a processor shares with us.
+ *
+ * Spec: LoPAR, H_CEDE, H_PROD, H_CONFER, H_JOIN, H_REGISTER_VPA, H_SIGNAL_SYS_RESET.  We keep every SLB entry and write no dispatch
+ * trace, so of the registered areas only the VPA is ever touched again: its dispatch counter is odd while we do not run. */
+#include "papr/hcalls.h"
+
+#include "base/endian.h"
+
+#include <sched.h>
+
+#define VPA_SIZE_AT 4
+#define VPA_STATUS_AT 9
+#define VPA_SHARED_PROC 0x02
+#define VPA_YIELD_AT 0x100
+#define VPA_MIN_BYTES 640
+#define DTL_ENTRY_BYTES 48
+#define SLB_SHADOW_MIN_BYTES 8
+#define SHARED_ALIGN 4096
+
+/* ---- the dispatch counter ---- */
+static bool yield_count(struct vcpu *v, uint32_t *count)
+{
+    uint8_t be[4];
+
+    if (!v->vpa.v || !papr_read(v->papr, v->vpa.v + VPA_YIELD_AT, be, sizeof(be)))
+        return false;
+    *count = be32_get(be);
+    return true;
+}
+
+/* Makes the counter odd (we do not run) or even. */
+static void set_dispatched(struct vcpu *v, bool runs)
+{
+    uint8_t be[4];
+    uint32_t count;
+
+    if (!yield_count(v, &count) || !(count & 1) == runs)
+        return;
+    be32_put(be, count + 1);
+    papr_write(v->papr, v->vpa.v + VPA_YIELD_AT, be, sizeof(be));
+}
+
+static void sleep_undispatched(struct vcpu *v, bool until_irq)
+{
+    set_dispatched(v, false);
+    vcpu_sleep(v, until_irq);
+    set_dispatched(v, true);
+}
+
+/* ---- giving up and waking ---- */
+
+/* The interrupt that ends it is taken at the next instruction, with r3 = 0. */
+int64_t h_cede(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
+{
+    (void)arg;
+    (void)ret;
+    cpu_set_msr(&v->cpu, v->cpu.msr | MSR_EE);
+    if (!cpu_irq_pending(&v->cpu))
+        sleep_undispatched(v, true);
+    return H_SUCCESS;
+}
+
+static void prod(struct vcpu *v)
+{
+    lock_take(&v->run_lock);
+    v->prodded = true;
+    vcpu_wake(v);
+    lock_drop(&v->run_lock);
+}
+
+/* processor */
+int64_t h_prod(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
+{
+    struct vcpu *target = papr_vcpu(v->papr, arg[0]);
+
+    (void)ret;
+    if (!target)
+        return H_PARAMETER;
+    prod(target);
+    return H_SUCCESS;
+}
+
+/* processor (-1: anyone), its dispatch count as the caller saw it */
+int64_t h_confer(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
+{
+    bool anyone = arg[0] == UINT64_MAX;
+    struct vcpu *target = anyone ? NULL : papr_vcpu(v->papr, arg[0]);
+    uint32_t count;
+
+    (void)ret;
+    if (!anyone && !target)
+        return H_PARAMETER;
+    if (target == v) {
+        sleep_undispatched(v, false);
+        return H_SUCCESS;
+    }
+    /* A target that runs, or has run since the caller looked, needs no time of ours. */
+    if (target && (!yield_count(target, &count) || !(count & 1) || count != (uint32_t)arg[1]))
+        return H_SUCCESS;
+    sched_yield();
+    return H_SUCCESS;
+}
+
+/* Processor 0's run_lock guards everybody's `joined`, so that exactly one comes last. */
+static bool join_as_last(struct vcpu *v, unsigned active)
+{
+    struct vcpu *first = papr_vcpu(v->papr, 0);
+    unsigned joined = 1;
+
+    lock_take(&first->run_lock);
+    for (unsigned i = 0; i < papr_vcpu_count(v->papr); i++) {
+        struct vcpu *w = papr_vcpu(v->papr, i);
+
+        joined += w && w != v && w->joined;
+    }
+    v->joined = joined < active;
+    lock_drop(&first->run_lock);
+    return joined >= active;
+}
+
+static void unjoin(struct vcpu *v)
+{
+    struct vcpu *first = papr_vcpu(v->papr, 0);
+
+    lock_take(&first->run_lock);
+    v->joined = false;
+    lock_drop(&first->run_lock);
+}
+
+int64_t h_join(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
+{
+    unsigned active = 1;
+
+    (void)arg;
+    (void)ret;
+    if (v->cpu.msr & MSR_EE)
+        return H_BAD_MODE;
+    for (unsigned i = 0; i < papr_vcpu_count(v->papr); i++) {
+        struct vcpu *w = papr_vcpu(v->papr, i);
+
+        active += w && w != v && !vcpu_is_stopped(w);
+    }
+    if (join_as_last(v, active))
+        return H_CONTINUE;
+    sleep_undispatched(v, false);
+    unjoin(v);
+    return H_SUCCESS;
+}
+
+/* processor, -1 all, -2 all but the caller */
+int64_t h_signal_sys_reset(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
+{
+    int64_t target = (int64_t)arg[0];
+
+    (void)ret;
+    if (target < -2 || (target >= 0 && !papr_vcpu(v->papr, arg[0])))
+        return H_PARAMETER;
+    for (unsigned i = 0; i < papr_vcpu_count(v->papr); i++) {
+        struct vcpu *w = papr_vcpu(v->papr, i);
+
+        if (!w || vcpu_is_stopped(w) || (target >= 0 ? w->id != arg[0] : target == -2 && w == v))
+            continue;
+        cpu_set_irq(&w->cpu, CPU_IRQ_SRESET, true);
+        vcpu_kick(w);
+    }
+    return H_SUCCESS;
+}
+
+/* ---- H_REGISTER_VPA ---- */
+void hcall_vcpu_reset(struct vcpu *v)
+{
+    v->vpa = v->slb_shadow = v->dtl = ra(0);
+    v->dtl_size = 0;
+}
+
+enum vpa_function {
+    VPA_REGISTER = 1, DTL_REGISTER = 2, SLB_SHADOW_REGISTER = 3, VPA_DEREGISTER = 5, DTL_DEREGISTER = 6,
+    SLB_SHADOW_DEREGISTER = 7,
+};
+
+static bool crosses_page(uint64_t addr, uint64_t len)
+{
+    return addr % SHARED_ALIGN + len > SHARED_ALIGN;
+}
+
+static bool size_at(struct vcpu *v, uint64_t addr, unsigned bytes, uint32_t *size)
+{
+    uint8_t be[4];
+
+    if (!papr_read(v->papr, addr + VPA_SIZE_AT, be, bytes))
+        return false;
+    *size = bytes == 2 ? be16_get(be) : be32_get(be);
+    return papr_is_ram(v->papr, addr, *size);
+}
+
+static int64_t register_vpa(struct vcpu *caller, struct vcpu *target, uint64_t addr)
+{
+    uint32_t size;
+    uint8_t status;
+
+    if (!addr)
+        return H_HARDWARE;
+    if (addr % 128 || !size_at(caller, addr, 2, &size) || size < VPA_MIN_BYTES || crosses_page(addr, size))
+        return H_PARAMETER;
+    if (!papr_read(caller->papr, addr + VPA_STATUS_AT, &status, 1))
+        return H_PARAMETER;
+    status |= VPA_SHARED_PROC;
+    papr_write(caller->papr, addr + VPA_STATUS_AT, &status, 1);
+    target->vpa = ra(addr);
+    return H_SUCCESS;
+}
+
+static int64_t register_dtl(struct vcpu *caller, struct vcpu *target, uint64_t addr)
+{
+    uint32_t size;
+
+    if (!addr)
+        return H_HARDWARE;
+    if (!size_at(caller, addr, 4, &size) || size < DTL_ENTRY_BYTES)
+        return H_PARAMETER;
+    if (!target->vpa.v)
+        return H_RESOURCE;
+    target->dtl = ra(addr);
+    target->dtl_size = size;
+    return H_SUCCESS;
+}
+
+static int64_t register_slb_shadow(struct vcpu *caller, struct vcpu *target, uint64_t addr)
+{
+    uint32_t size;
+
+    if (!addr)
+        return H_HARDWARE;
+    if (!size_at(caller, addr, 4, &size) || size < SLB_SHADOW_MIN_BYTES || crosses_page(addr, size))
+        return H_PARAMETER;
+    if (!target->vpa.v)
+        return H_RESOURCE;
+    target->slb_shadow = ra(addr);
+    return H_SUCCESS;
+}
+
+static int64_t deregister_vpa(struct vcpu *target)
+{
+    if (target->dtl.v || target->slb_shadow.v)
+        return H_RESOURCE;
+    target->vpa = ra(0);
+    return H_SUCCESS;
+}
+
+/* flags, processor, address */
+int64_t h_register_vpa(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
+{
+    struct vcpu *target = papr_vcpu(v->papr, arg[1]);
+
+    (void)ret;
+    if (!target)
+        return H_PARAMETER;
+    switch ((enum vpa_function)(arg[0] >> 45 & 7)) {
+    case VPA_REGISTER:
+        return register_vpa(v, target, arg[2]);
+    case DTL_REGISTER:
+        return register_dtl(v, target, arg[2]);
+    case SLB_SHADOW_REGISTER:
+        return register_slb_shadow(v, target, arg[2]);
+    case VPA_DEREGISTER:
+        return deregister_vpa(target);
+    case DTL_DEREGISTER:
+        target->dtl = ra(0);
+        target->dtl_size = 0;
+        return H_SUCCESS;
+    case SLB_SHADOW_DEREGISTER:
+        target->slb_shadow = ra(0);
+        return H_SUCCESS;
+    default:
+        return H_PARAMETER;
+    }
+}

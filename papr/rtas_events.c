@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/rtas_events.c - check-exception fetches event logs; event-scan only reminds.
+ * Spec: LoPAR, check-exception and event-scan; hotplug.md section 4. */
+#include "papr/events_int.h"
+
+enum { LOG_RETURNED = 0, NO_LOG = 1, RTAS_PARAMETER = -3 };
+
+/* vector, additional information, mask, critical, buffer, length [, more information] */
+int32_t rtas_check_exception(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+{
+    (void)ret;
+    switch (events_fetch(papr_events(v->papr), arg[2], arg[4], arg[5])) {
+    case EVENTS_FETCHED:
+        return LOG_RETURNED;
+    case EVENTS_NONE:
+        return NO_LOG;
+    default:
+        return RTAS_PARAMETER;
+    }
+}
+
+/* mask, critical, buffer, length. Linux logs what this returns and acts only on what check-exception returns: so the records stay, and
+ * their interrupts come again. */
+int32_t rtas_event_scan(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+{
+    (void)ret;
+    events_remind(papr_events(v->papr), arg[0]);
+    return NO_LOG;
+}
