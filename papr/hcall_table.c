@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "cpu/trace.h"
+#include "papr/of_client.h"
+#include "papr/of_gate.h"
+#include "papr/rtas.h"
 
 const struct hcall_row hcall_table[] = {
     { 0x004, "H_REMOVE", "hcall-pft", h_remove, 3, 2 },
@@ -53,6 +56,8 @@ const struct hcall_row hcall_table[] = {
     { 0x370, "H_RESIZE_HPT_COMMIT", "hcall-hpt-resize", h_resize_hpt_commit, 2, 0 },
     { 0x37c, "H_REGISTER_PROC_TBL", NULL, h_register_proc_tbl, 4, 0 },
     { 0x380, "H_SIGNAL_SYS_RESET", NULL, h_signal_sys_reset, 1, 0 },
+    { H_RTAS, "H_RTAS", NULL, h_rtas, 1, 0 },
+    { H_OF_CLIENT, "H_OF_CLIENT", NULL, h_of_client, 1, 0 },
 };
 const size_t hcall_table_size = sizeof(hcall_table) / sizeof(hcall_table[0]);
 

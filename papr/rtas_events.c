@@ -2,8 +2,9 @@
 /* papr/rtas_events.c - check-exception fetches event logs; event-scan only reminds.
  * Spec: LoPAR, check-exception and event-scan; hotplug.md section 4. */
 #include "papr/events_int.h"
+#include "papr/rtas.h"
 
-enum { LOG_RETURNED = 0, NO_LOG = 1, RTAS_PARAMETER = -3 };
+enum { LOG_RETURNED = 0, NO_LOG = 1 };
 
 /* vector, additional information, mask, critical, buffer, length [, more information] */
 int32_t rtas_check_exception(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
@@ -15,7 +16,7 @@ int32_t rtas_check_exception(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     case EVENTS_NONE:
         return NO_LOG;
     default:
-        return RTAS_PARAMETER;
+        return RTAS_PARAMETER_ERROR;
     }
 }
 

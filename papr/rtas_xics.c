@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/rtas_xics.c - where an interrupt source goes, and with what priority.
  * Spec: LoPAR, ibm,set-xive, ibm,get-xive, ibm,int-off, ibm,int-on.  Linux calls them from several processors at once. */
+#include "papr/rtas.h"
 #include "papr/xics.h"
-
-enum { RTAS_OK = 0, RTAS_PARAMETER = -3 };
 
 /* source, server, priority */
 int32_t rtas_ibm_set_xive(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
@@ -12,8 +11,8 @@ int32_t rtas_ibm_set_xive(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 
     (void)ret;
     if (arg[2] > 0xff || !xics_source_set(papr_xics(v->papr), arg[0], s))
-        return RTAS_PARAMETER;
-    return RTAS_OK;
+        return RTAS_PARAMETER_ERROR;
+    return RTAS_SUCCESS;
 }
 
 /* source -> server, priority */
@@ -22,10 +21,10 @@ int32_t rtas_ibm_get_xive(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     struct xive_setting s;
 
     if (!xics_source_get(papr_xics(v->papr), arg[0], &s))
-        return RTAS_PARAMETER;
+        return RTAS_PARAMETER_ERROR;
     ret[1] = s.server;
     ret[2] = s.priority;
-    return RTAS_OK;
+    return RTAS_SUCCESS;
 }
 
 /* source: masks it, remembering its priority. */
@@ -35,10 +34,10 @@ int32_t rtas_ibm_int_off(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 
     (void)ret;
     if (!xics_source_get(papr_xics(v->papr), arg[0], &s))
-        return RTAS_PARAMETER;
+        return RTAS_PARAMETER_ERROR;
     s.saved_priority = s.priority;
     s.priority = XICS_PRIORITY_NONE;
-    return xics_source_set(papr_xics(v->papr), arg[0], s) ? RTAS_OK : RTAS_PARAMETER;
+    return xics_source_set(papr_xics(v->papr), arg[0], s) ? RTAS_SUCCESS : RTAS_PARAMETER_ERROR;
 }
 
 /* source */
@@ -48,7 +47,7 @@ int32_t rtas_ibm_int_on(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 
     (void)ret;
     if (!xics_source_get(papr_xics(v->papr), arg[0], &s))
-        return RTAS_PARAMETER;
+        return RTAS_PARAMETER_ERROR;
     s.priority = s.saved_priority;
-    return xics_source_set(papr_xics(v->papr), arg[0], s) ? RTAS_OK : RTAS_PARAMETER;
+    return xics_source_set(papr_xics(v->papr), arg[0], s) ? RTAS_SUCCESS : RTAS_PARAMETER_ERROR;
 }
