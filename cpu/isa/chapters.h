@@ -30,6 +30,11 @@ extern const struct isa_chapter isa_fp_move;            /* fp_move.c: fmr fneg f
 extern const struct isa_chapter isa_fp_status;          /* fp_status.c: mffs mtfsf and relatives */
 extern const struct isa_chapter isa_fp_convert;         /* fp_convert.c: scalar rounding and conversion */
 extern const struct isa_chapter isa_fp_compare;         /* fp_compare.c: scalar compare, test, minimum and maximum */
+extern const struct isa_chapter isa_fp_vec_arith;       /* fp_vec_arith.c: VSX vector arithmetic */
+extern const struct isa_chapter isa_fp_vec_convert;     /* fp_vec_convert.c: VSX vector conversion and rounding */
+extern const struct isa_chapter isa_fp_vec_compare;     /* fp_vec_compare.c: VSX vector compare, test, bits */
+extern const struct isa_chapter isa_fp_quad;            /* fp_quad.c: quad precision */
+extern const struct isa_chapter isa_fp_vmx;             /* fp_vmx.c: VMX floating point */
 extern const struct isa_chapter isa_fp_arith;           /* fp_arith.c: scalar arithmetic, FPR and VSX forms */
 extern const struct isa_chapter isa_bcd;                /* bcd.c: packed decimal: add, subtract, signs, shifts, truncation */
 extern const struct isa_chapter isa_bcd_convert;        /* bcd_convert.c: packed decimal from and to national, zoned, binary */
