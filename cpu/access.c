@@ -73,7 +73,7 @@ static void install(struct cpu *c, ea_t addr, enum tlb_access access, const stru
         fast &= TLB_EXEC;
     if (fast & TLB_WRITE)
         block_note_writable(c->blocks, granule);
-    tlb_fill(c->tlb, mode, addr, fast, granule, p->t.ptex);
+    tlb_fill(c->tlb, mode, addr, p->t.ra, fast, granule, p->t.ptex);
 }
 
 /* Resolves one piece; false when an interrupt was raised. */
@@ -297,12 +297,18 @@ bool cpu_probe_store(struct cpu *c, ea_t addr, unsigned len)
 
 void *cpu_atomic_ptr(struct cpu *c, ea_t addr, unsigned size, bool store, ra_t *ra_out)
 {
+    const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);
     struct piece p;
     bool ok;
 
     if (addr.v & (size - 1)) {
         cpu_alignment(c, addr);
         return NULL;
+    }
+    if ((store ? e->write_tag : e->read_tag) == tlb_tag(addr, size)) {
+        if (ra_out)
+            *ra_out = tlb_real(c->tlb, c->dmode, addr);
+        return (void *)(e->addend + addr.v);
     }
     rcu_read_lock();
     ok = resolve(c, addr, size, store ? TLB_WRITE : TLB_READ, &p);

@@ -67,7 +67,7 @@ void tlb_free(struct tlb *t)
     free(t);
 }
 
-void tlb_fill(struct tlb *t, unsigned mode, ea_t ea, unsigned accesses, uint8_t *host, uint64_t ptex)
+void tlb_fill(struct tlb *t, unsigned mode, ea_t ea, ra_t ra, unsigned accesses, uint8_t *host, uint64_t ptex)
 {
     unsigned index = tlb_index(ea);
     struct tlb_entry *e = &t->entry[mode][index];
@@ -80,6 +80,7 @@ void tlb_fill(struct tlb *t, unsigned mode, ea_t ea, unsigned accesses, uint8_t 
     e->exec_tag = accesses & TLB_EXEC ? tag : TLB_NEVER;
     e->addend = (uintptr_t)host - (uintptr_t)tag;
     s->ea = tag;
+    s->ra = ra.v & ~(TLB_PAGE - 1);
     s->ptex = ptex;
     s->valid = true;
     link_slot(t, s);

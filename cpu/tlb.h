@@ -30,7 +30,7 @@ struct tlb_entry {
 
 /* What the fast path does not need.  Links are slot numbers + 1; 0 ends a chain. */
 struct tlb_slot {
-    uint64_t ea;                /* granule, when valid */
+    uint64_t ea, ra;            /* granule's addresses, when valid */
     uint64_t ptex;
     uint16_t next, prev;
     bool valid, listed;         /* listed: on its mode's fill list */
@@ -62,12 +62,18 @@ static inline uint64_t tlb_tag(ea_t ea, unsigned size)
     return (ea.v + size - 1) & ~(TLB_PAGE - 1);
 }
 
+/* Real address behind an effective one whose tag matched. */
+static inline ra_t tlb_real(const struct tlb *t, unsigned mode, ea_t ea)
+{
+    return ra(t->slot[mode * TLB_ENTRIES + tlb_index(ea)].ra | (ea.v & (TLB_PAGE - 1)));
+}
+
 enum tlb_access { TLB_READ = 1, TLB_WRITE = 2, TLB_EXEC = 4 };
 
 struct tlb *tlb_new(void);                      /* NULL: no memory */
 void tlb_free(struct tlb *t);
 /* Installs a granule with the given fast accesses (TLB_READ | ...). host: address of the granule's first byte. */
-void tlb_fill(struct tlb *t, unsigned mode, ea_t ea, unsigned accesses, uint8_t *host, uint64_t ptex);
+void tlb_fill(struct tlb *t, unsigned mode, ea_t ea, ra_t ra, unsigned accesses, uint8_t *host, uint64_t ptex);
 void tlb_flush_all(struct tlb *t);
 /* Drops what lies in [ea, ea + 2^shift) in both virtual modes. */
 void tlb_flush_segment(struct tlb *t, ea_t ea, unsigned shift);
