@@ -82,7 +82,9 @@ static void run_eqv(struct cpu *c, const struct op *o)
     fixed_put_ra(c, o, ~(c->gpr[o->rt] ^ c->gpr[o->rb]));
 }
 
-/* or r,r,r: a program priority, or a hint that another processor should run.  Registers not named do nothing. */
+/* or r,r,r: a program priority, or (27) a hint that another processor should run.  Registers not named do nothing.
+ * Low priority is the body of a spin loop, or one pause in straight code: about one in 16 lets the host run another
+ * thread, such as the lock's holder, so that loops get there in a microsecond and single pauses cost little. */
 static __attribute__((noinline)) void priority_hint(struct cpu *c, unsigned reg)
 {
     bool problem = c->msr & MSR_PR;
@@ -112,7 +114,7 @@ static __attribute__((noinline)) void priority_hint(struct cpu *c, unsigned reg)
     }
     if (priority)
         c->spr[SPR_PPR] = (c->spr[SPR_PPR] & ~(7ull << 50)) | (uint64_t)priority << 50;
-    if (reg == 27 || priority == 1 || priority == 2) /* the body of a spin loop: let the lock's holder run */
+    if (reg == 27 || ((priority == 1 || priority == 2) && (c->insns & 255) < 16))
         sched_yield();
 }
 
