@@ -60,6 +60,8 @@ static void write_features(struct fdt_build *b, enum isa_level level)
     fdt_build_bytes(b, "ibm,pi-features", pi_features, sizeof(pi_features));
     fdt_build_u32(b, "ibm,vmx", 2);
     fdt_build_u32(b, "ibm,dfp", 1);
+    fdt_build_u32(b, "ibm,purr", 1);
+    fdt_build_u32(b, "ibm,spurr", 1);
 }
 
 void fdt_write_cpu(struct fdt_build *b, unsigned id)
