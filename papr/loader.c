@@ -97,19 +97,26 @@ void loader_free(struct loader *l)
     free(l);
 }
 
-/* Real address for an address of the ELF file. */
-static uint64_t place(uint64_t addr)
+static uint64_t from_linear(uint64_t virt)
 {
-    return addr >= LINEAR_MAP ? addr - LINEAR_MAP + LOADER_VMLINUX_BASE : addr;
+    return virt - LINEAR_MAP + LOADER_VMLINUX_BASE;
+}
+
+/* Physical addresses of a vmlinux are 0 or the linear map's, depending on its linker script: the virtual ones decide. */
+static uint64_t place(const struct elf_segment *s)
+{
+    return s->virt >= LINEAR_MAP ? from_linear(s->virt) : s->real;
 }
 
 static int place_kernel(const struct loader *l, uint64_t ram_bytes, struct loader_layout *out, struct error *err)
 {
     char want[SIZE_TEXT_BYTES], have[SIZE_TEXT_BYTES];
 
-    *out = (struct loader_layout){ .entry = place(l->elf.entry), .kernel_start = UINT64_MAX };
+    *out = (struct loader_layout){ .entry = l->elf.entry, .kernel_start = UINT64_MAX };
+    if (out->entry >= LINEAR_MAP)
+        out->entry = from_linear(out->entry);
     for (unsigned i = 0; i < l->elf.nr_segments; i++) {
-        uint64_t start = place(l->elf.segment[i].addr), bytes = l->elf.segment[i].mem_bytes;
+        uint64_t start = place(&l->elf.segment[i]), bytes = l->elf.segment[i].mem_bytes;
 
         if (start < LOADER_LOW_END)
             return error_set(err, ENOEXEC, "--kernel %s: wants to be loaded at 0x%llx, but the first 64 KiB are the firmware's: "
@@ -178,7 +185,7 @@ static int copy_kernel(const struct loader *l, uint8_t *ram, struct error *err)
     for (unsigned i = 0; !rc && i < l->elf.nr_segments; i++) {
         const struct elf_segment *s = &l->elf.segment[i];
 
-        rc = copy_in(l->kernel_fd, ram + place(s->addr), s->file_bytes, s->offset, err);
+        rc = copy_in(l->kernel_fd, ram + place(s), s->file_bytes, s->offset, err);
     }
     if (rc)
         error_prefix(err, "--kernel %s", l->kernel_name);

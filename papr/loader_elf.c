@@ -91,12 +91,12 @@ static int read_segment(const struct elf_file *f, const uint8_t *ph, struct elf_
 {
     struct elf_segment s = {
         .offset = FIELD(f, ph, Phdr, p_offset), .file_bytes = FIELD(f, ph, Phdr, p_filesz),
-        .mem_bytes = FIELD(f, ph, Phdr, p_memsz), .addr = FIELD(f, ph, Phdr, p_paddr),
+        .mem_bytes = FIELD(f, ph, Phdr, p_memsz), .real = FIELD(f, ph, Phdr, p_paddr), .virt = FIELD(f, ph, Phdr, p_vaddr),
     };
 
     if (FIELD(f, ph, Phdr, p_type) != PT_LOAD || !s.mem_bytes)
         return 0;
-    if (s.file_bytes > s.mem_bytes || s.mem_bytes > UINT64_MAX - s.addr)
+    if (s.file_bytes > s.mem_bytes || s.mem_bytes > UINT64_MAX - s.real || s.mem_bytes > UINT64_MAX - s.virt)
         return error_set(err, ENOEXEC, "damaged: an ELF segment's sizes contradict each other");
     if (s.offset > f->bytes || s.file_bytes > f->bytes - s.offset)
         return error_set(err, ENOEXEC, "truncated: it has %llu bytes and its ELF segments need %llu or more: copy it again",

@@ -11,7 +11,7 @@ enum { ELF_SEGMENTS_MAX = 32 };
 
 struct elf_segment {
     uint64_t offset, file_bytes, mem_bytes;
-    uint64_t addr;              /* physical address as the file has it */
+    uint64_t real, virt;        /* physical and virtual address as the file has them */
 };
 
 struct elf_image {

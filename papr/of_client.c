@@ -20,7 +20,7 @@
 
 #define OF_ERROR 0xffffffffu
 
-enum { CELLS_MAX = 16, NAME_MAX_BYTES = 64, WRITE_MAX = 1 << 16 };
+enum { CELLS_MAX = 16, WRITE_MAX = 1 << 16 };
 
 struct of_client {
     struct papr *papr;
@@ -81,7 +81,7 @@ static uint32_t of_finddevice(struct of_call *c)
 /* A property's value; "name" is the node's name without unit address unless stored. scratch holds that. */
 static const void *property(const struct of_call *c, char scratch[OF_PATH_MAX], uint32_t *len)
 {
-    char name[NAME_MAX_BYTES], *last;
+    char name[OF_NAME_MAX], *last;
     const void *data;
 
     if (!read_string(c->of->papr, c->arg[1], name, sizeof(name)))
@@ -116,7 +116,7 @@ static uint32_t of_getproplen(struct of_call *c)
 
 static uint32_t of_setprop(struct of_call *c)
 {
-    char name[NAME_MAX_BYTES];
+    char name[OF_NAME_MAX];
     uint8_t data[OF_PROPERTY_MAX];
     uint32_t len = c->arg[3];
 
@@ -128,7 +128,7 @@ static uint32_t of_setprop(struct of_call *c)
 
 static uint32_t of_nextprop(struct of_call *c)
 {
-    char previous[NAME_MAX_BYTES] = "", name[OF_NAME_MAX];
+    char previous[OF_NAME_MAX] = "", name[OF_NAME_MAX];
     int rc;
 
     if (c->arg[1] && !read_string(c->of->papr, c->arg[1], previous, sizeof(previous)))
@@ -299,7 +299,7 @@ static const struct of_method {
 
 static uint32_t of_call_method(struct of_call *c)
 {
-    char name[NAME_MAX_BYTES];
+    char name[OF_NAME_MAX];
     uint32_t phandle = c->nargs < 2 ? 0 : package_of(c->of, c->arg[1]);
 
     if (!phandle || !read_string(c->of->papr, c->arg[0], name, sizeof(name)))
@@ -382,7 +382,7 @@ static const struct of_service *find_service(const char *name)
 /* 0: the service exists. */
 static uint32_t of_test(struct of_call *c)
 {
-    char name[NAME_MAX_BYTES];
+    char name[OF_NAME_MAX];
 
     return read_string(c->of->papr, c->arg[0], name, sizeof(name)) && find_service(name) ? 0 : OF_ERROR;
 }
@@ -401,7 +401,7 @@ static void call_service(const struct of_service *s, struct of_call *c)
     c->ret[0] = result;
 }
 
-static bool read_call(struct of_call *c, uint64_t block, char name[NAME_MAX_BYTES])
+static bool read_call(struct of_call *c, uint64_t block, char name[OF_NAME_MAX])
 {
     struct papr *p = c->of->papr;
     uint8_t head[12], cells[4 * CELLS_MAX];
@@ -411,7 +411,7 @@ static bool read_call(struct of_call *c, uint64_t block, char name[NAME_MAX_BYTE
     c->nargs = be32_get(head + 4);
     c->nrets = be32_get(head + 8);
     if (c->nargs > CELLS_MAX || c->nrets > CELLS_MAX - c->nargs || !papr_is_ram(p, block + 12, 4 * (c->nargs + c->nrets)) ||
-        !papr_read(p, block + 12, cells, 4 * c->nargs) || !read_string(p, be32_get(head), name, NAME_MAX_BYTES))
+        !papr_read(p, block + 12, cells, 4 * c->nargs) || !read_string(p, be32_get(head), name, OF_NAME_MAX))
         return false;
     for (uint32_t i = 0; i < c->nargs; i++)
         c->arg[i] = be32_get(cells + 4 * i);
@@ -423,7 +423,7 @@ int64_t h_of_client(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     struct of_call c = { .of = papr_of(v->papr), .vcpu = v };
     const struct of_service *s;
     uint8_t cells[4 * CELLS_MAX];
-    char name[NAME_MAX_BYTES];
+    char name[OF_NAME_MAX];
 
     (void)ret;
     if (!read_call(&c, arg[0], name))

@@ -41,7 +41,7 @@ struct of_tree {
     uint32_t guest_bytes;
 };
 
-enum { DEPTH_MAX = 16, PROPERTY_COST = 64 };
+enum { DEPTH_MAX = 16, PROPERTY_COST = 96 };
 
 /* ---- nodes ---- */
 

@@ -19,7 +19,7 @@
 #define OF_PHANDLE_FIRST 0x2000u
 #define OF_PROPERTY_MAX 4096u               /* bytes the guest may give one property */
 #define OF_GUEST_BYTES_MAX (64u << 10)      /* all properties the guest has set: names, values, book-keeping */
-#define OF_NAME_MAX 32                      /* property name with its NUL */
+#define OF_NAME_MAX 64                      /* property name with its NUL; LoPAR has names beyond the 31 characters of IEEE 1275 */
 #define OF_PATH_MAX 256
 
 struct of_tree;
