@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/isa/engine.c - a machine of one processor for the instruction tests. */
+#include "engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rcu.h"
+#include "cpu/run.h"
+#include "mem/mem_map.h"
+#include "mem/ram_window.h"
+#include "result.h"
+
+#define RAM_BYTES (1ull << 20)
+#define RA_DATA 0x20000ull
+#define RA_CODE 0x30000ull
+#define HPT_SHIFT 18
+#define VSID 0x1234ull
+#define HCALL 0x44000022u       /* sc 1 */
+
+struct engine {
+    struct cpu cpu;
+    struct ram_window *window;
+    struct mem_map *map;
+    struct cpu_hpt hpt;
+    struct isa *isa;
+    uint8_t *ram;
+    bool code_is_big;
+};
+
+static uint64_t no_time(void *opaque)
+{
+    (void)opaque;
+    return 0;
+}
+
+/* One 4 KiB page of the one segment; the group's slots are taken in order. */
+static void add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra)
+{
+    uint64_t offset = page_ea & 0xfffffff, vsid = VSID + (page_ea >> 28), va = vsid << 28 | offset;
+    uint64_t hash = vsid ^ offset >> 12, mask = (1ull << (e->hpt.shift - 7)) - 1;
+    _Atomic uint64_t *slot = e->hpt.e + (hash & mask) * 16;
+
+    while (slot[0])
+        slot += 2;
+    slot[1] = page_ra | 0x190 | 2;                      /* R, C, M; read and write */
+    slot[0] = va >> 23 << 7 | 1;
+}
+
+static void add_segment(struct engine *e, unsigned slot, uint64_t seg_ea)
+{
+    e->cpu.slb[slot].esid = (seg_ea & ~0xfffffffull) | SLB_ESID_V;
+    e->cpu.slb[slot].vsid = (VSID + (seg_ea >> 28)) << 12;
+}
+
+static void put32(struct engine *e, uint64_t at, uint32_t word, bool big)
+{
+    word = big ? __builtin_bswap32(word) : word;
+    memcpy(e->ram + at, &word, 4);
+}
+
+static void fill_code(struct engine *e, bool big)
+{
+    for (uint64_t at = 0; at < WIRE_PAGE; at += 4)
+        put32(e, RA_CODE + at, WIRE_TRAP, big);
+    e->code_is_big = big;
+    cpu_code_written(&e->cpu, ra(RA_CODE), WIRE_PAGE);
+}
+
+static int build(struct engine *e, enum isa_level level, struct error *err)
+{
+    struct cpu_config cfg = { .level = level, .timebase = no_time };
+    int rc;
+
+    e->isa = isa_new(level);
+    e->map = mem_map_new();
+    e->window = ram_window_new(RAM_BYTES, err);
+    e->hpt.shift = HPT_SHIFT;
+    e->hpt.e = calloc(1, 1ull << HPT_SHIFT);
+    if (!e->isa || !e->map || !e->window || !e->hpt.e)
+        return -ENOMEM;
+    rc = mem_map_add_ram(e->map, e->window, ra(0), RAM_BYTES, err);
+    if (rc)
+        return rc;
+    e->ram = ram_window_base(e->window);
+    cfg.map = e->map;
+    rc = cpu_init(&e->cpu, &cfg, err);
+    if (rc)
+        return rc;
+    for (uint64_t v = 0; v < 0x1000; v += 4)
+        put32(e, v, HCALL, false);
+    for (uint64_t v = 0x17000; v < 0x18000; v += 4)
+        put32(e, v, HCALL, false);
+    add_page(e, WIRE_DATA, RA_DATA);
+    add_page(e, WIRE_DATA + WIRE_PAGE, RA_DATA + WIRE_PAGE);
+    add_page(e, WIRE_CODE, RA_CODE);
+    cpu_reset(&e->cpu);
+    cpu_set_hpt(&e->cpu, &e->hpt);
+    cpu_set_ile(&e->cpu, true);
+    add_segment(e, 0, WIRE_CODE);
+    add_segment(e, 1, WIRE_DATA);
+    fill_code(e, false);
+    return 0;
+}
+
+struct engine *engine_new(enum isa_level level, struct error *err)
+{
+    struct engine *e = calloc(1, sizeof(*e));
+
+    if (!e)
+        return NULL;
+    rcu_register_thread();
+    if (build(e, level, err)) {
+        engine_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (!e)
+        return;
+    if (e->cpu.tlb)
+        cpu_fini(&e->cpu);
+    if (e->map)
+        mem_map_free(e->map);
+    if (e->window)
+        ram_window_free(e->window);
+    isa_free(e->isa);
+    free((void *)e->hpt.e);
+    free(e);
+    rcu_unregister_thread();
+}
+
+const struct isa *engine_isa(const struct engine *e)
+{
+    return e->isa;
+}
+
+struct cpu *engine_cpu(struct engine *e)
+{
+    return &e->cpu;
+}
+
+static void state_to_cpu(struct engine *e, const struct wire_state *s)
+{
+    struct cpu *c = &e->cpu;
+
+    memcpy(c->gpr, s->gpr, sizeof(c->gpr));
+    for (unsigned i = 0; i < 64; i++) {
+        VSR_D(c->vsr[i], 0) = s->vsr[i][0];
+        VSR_D(c->vsr[i], 1) = s->vsr[i][1];
+    }
+    cpu_set_cr(c, (uint32_t)s->cr, 0xff);
+    cpu_set_xer(c, s->xer);
+    c->lr = s->lr;
+    c->ctr = s->ctr;
+    c->spr[SPR_TAR] = s->tar;
+    c->spr[SPR_VRSAVE] = s->vrsave;
+    c->spr[SPR_FSCR] = 1ull << 8 | 1ull << 2;
+    c->fpscr = s->fpscr;
+    c->vscr = (uint32_t)s->vscr;
+    c->res_size = 0;
+    memcpy(e->ram + RA_DATA + WIRE_WINDOW0, s->mem[0], WIRE_WINDOW);
+    memcpy(e->ram + RA_DATA + WIRE_WINDOW1, s->mem[1], WIRE_WINDOW);
+}
+
+static void cpu_to_state(struct engine *e, struct wire_state *s)
+{
+    const struct cpu *c = &e->cpu;
+
+    memcpy(s->gpr, c->gpr, sizeof(c->gpr));
+    for (unsigned i = 0; i < 64; i++) {
+        s->vsr[i][0] = VSR_D(c->vsr[i], 0);
+        s->vsr[i][1] = VSR_D(c->vsr[i], 1);
+    }
+    s->cr = cpu_cr(c);
+    s->xer = cpu_xer(c);
+    s->lr = c->lr;
+    s->ctr = c->ctr;
+    s->tar = c->spr[SPR_TAR];
+    s->vrsave = c->spr[SPR_VRSAVE];
+    s->fpscr = c->fpscr;
+    s->vscr = c->vscr;
+    memcpy(s->mem[0], e->ram + RA_DATA + WIRE_WINDOW0, WIRE_WINDOW);
+    memcpy(s->mem[1], e->ram + RA_DATA + WIRE_WINDOW1, WIRE_WINDOW);
+}
+
+static enum outcome program_outcome(uint64_t srr1, bool at_words)
+{
+    if (srr1 & PROGRAM_TRAP)
+        return at_words ? OUTCOME_TRAP : OUTCOME_DONE;
+    if (srr1 & PROGRAM_FP)
+        return OUTCOME_FP;
+    return srr1 & PROGRAM_PRIVILEGED ? OUTCOME_PRIVILEGED : OUTCOME_ILLEGAL;
+}
+
+static enum outcome outcome_of(const struct cpu *c, uint64_t vector, const struct wire_state *s)
+{
+    bool at_words = s->nip >= WIRE_START && s->nip < WIRE_START + 4 * s->n_words;
+
+    switch (vector) {
+    case VEC_PROGRAM:
+        return program_outcome(c->spr[SPR_SRR1], at_words);
+    case VEC_DSI:
+    case VEC_DSEG:
+        return OUTCOME_STORAGE;
+    case VEC_ISI:
+    case VEC_ISEG:
+        return OUTCOME_DONE;                            /* went somewhere where there is nothing */
+    case VEC_ALIGNMENT:
+        return OUTCOME_ALIGNMENT;
+    case VEC_FP_UNAVAILABLE:
+    case VEC_VMX_UNAVAILABLE:
+    case VEC_VSX_UNAVAILABLE:
+    case VEC_FACILITY:
+        return OUTCOME_UNAVAILABLE;
+    default:
+        return OUTCOME_OTHER;
+    }
+}
+
+static void put_code(struct engine *e, const struct wire_state *s)
+{
+    bool big = s->flags & WIRE_BIG_ENDIAN;
+
+    if (big != e->code_is_big)
+        fill_code(e, big);
+    for (unsigned i = 0; i < WIRE_WORDS; i++)
+        put32(e, RA_CODE + (WIRE_START - WIRE_CODE) + 4 * i, i < s->n_words ? (uint32_t)s->word[i] : WIRE_TRAP, big);
+    cpu_code_written(&e->cpu, ra(RA_CODE + (WIRE_START - WIRE_CODE)), 4 * WIRE_WORDS);
+}
+
+void engine_run(struct engine *e, const struct wire_state *in, struct wire_state *out)
+{
+    struct cpu *c = &e->cpu;
+    enum cpu_exit why;
+
+    put_code(e, in);
+    state_to_cpu(e, in);
+    cpu_set_msr(c, MSR_SF | MSR_VEC | MSR_VSX | MSR_PR | MSR_EE | MSR_FP | MSR_ME | MSR_FE0 | MSR_FE1 | MSR_IR | MSR_DR |
+                       MSR_RI | (in->flags & WIRE_BIG_ENDIAN ? 0 : MSR_LE));
+    c->nip = WIRE_START;
+    why = cpu_run(c);
+    *out = *in;
+    cpu_to_state(e, out);
+    out->nip = c->spr[SPR_SRR0];
+    out->sig_code = 0;
+    out->sig = why == CPU_EXIT_HCALL ? outcome_of(c, c->nip - 4, out) : OUTCOME_OTHER;
+}
+
+bool engine_stored_outside(struct engine *e)
+{
+    static const uint64_t zero[WIRE_DATA_BYTES / 8];
+    uint8_t *d = e->ram + RA_DATA;
+    bool bad;
+
+    memset(d + WIRE_WINDOW0, 0, WIRE_WINDOW);
+    memset(d + WIRE_WINDOW1, 0, WIRE_WINDOW);
+    bad = memcmp(d, zero, WIRE_DATA_BYTES) != 0;
+    memset(d, 0, WIRE_DATA_BYTES);
+    return bad;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/isa/engine.h - runs test cases on our processor, through everything a guest's instruction goes through.
+ *
+ * A machine of one processor, 1 MiB of memory and a hash table with the pages of oracle/wire.h.  The instructions run in
+ * problem state behind the MMU; the interrupt that ends a case lands on a hypercall, which brings control back. */
+#ifndef TESTS_ISA_ENGINE_H
+#define TESTS_ISA_ENGINE_H
+
+#include "base/error.h"
+#include "cpu/isa.h"
+#include "oracle/wire.h"
+
+struct engine;
+
+struct engine *engine_new(enum isa_level level, struct error *err);
+void engine_free(struct engine *e);
+
+const struct isa *engine_isa(const struct engine *e);
+struct cpu *engine_cpu(struct engine *e);
+
+/* Runs a case: its outcome in out->sig (enum outcome of result.h), out->sig_code 0. */
+void engine_run(struct engine *e, const struct wire_state *in, struct wire_state *out);
+
+/* True when the last case stored outside the windows; the bytes are cleared. */
+bool engine_stored_outside(struct engine *e);
+
+#endif

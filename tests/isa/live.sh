@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Compares every instruction with qemu-user, live.  usage: live.sh SOURCE-DIR BUILD-DIR [isa_live options]
+# Needs gcc-powerpc64le-linux-gnu, binutils for the same, and qemu-user.
+set -eu
+src=$1 build=$2
+shift 2
+cc=${PPC_CC:-powerpc64le-linux-gnu-gcc}
+qemu=${PPC_QEMU:-qemu-ppc64le}
+for tool in "$cc" "$qemu"; do
+    command -v "$tool" >/dev/null || {
+        echo "$tool is missing: apt-get install gcc-powerpc64le-linux-gnu qemu-user" >&2
+        exit 2
+    }
+done
+# Linked far from every address that a case may touch.
+"$cc" -O2 -Wall -Wextra -static -nostdlib -ffreestanding -fno-stack-protector -fno-tree-loop-distribute-patterns \
+    -mcpu=power8 -mno-vsx -mno-altivec -Wl,-Ttext-segment=0x123450000,--build-id=none \
+    -I"$src/tests/isa/oracle" -o "$build/tests/isa/oracle.ppc64le" "$src/tests/isa/oracle/oracle.c"
+exec "$build/tests/isa/isa_live" "$@" "$qemu" -cpu power9 "$build/tests/isa/oracle.ppc64le"

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/isa/result.c - results in one form. */
+#include "result.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "cpu/operand.h"
+#include "exceptions.h"
+
+static enum outcome outcome_of_signal(const struct wire_state *out)
+{
+    bool at_words = out->nip >= WIRE_START && out->nip < WIRE_START + 4 * out->n_words;
+
+    if (!at_words && (out->sig == SIGTRAP || out->sig == SIGSEGV))
+        return OUTCOME_DONE;
+    switch (out->sig) {
+    case SIGTRAP:
+        return OUTCOME_TRAP;
+    case SIGSEGV:
+        return OUTCOME_STORAGE;
+    case SIGBUS:
+        return OUTCOME_ALIGNMENT;
+    case SIGFPE:
+        return OUTCOME_FP;
+    case SIGILL:
+        return out->sig_code == ILL_PRVOPC || out->sig_code == ILL_PRVREG ? OUTCOME_PRIVILEGED : OUTCOME_ILLEGAL;
+    default:
+        return OUTCOME_OTHER;
+    }
+}
+
+void result_from_oracle(struct wire_state *out)
+{
+    out->sig = outcome_of_signal(out);
+    out->sig_code = 0;
+    out->vscr &= VSCR_NJ | VSCR_SAT;                    /* qemu keeps the reserved bits that mtvscr writes */
+}
+
+void result_mask(const struct isa_row *row, const struct wire_state *in, struct wire_state *out)
+{
+    unsigned masks = exception_masks(row, in), t = (unsigned)operand_get(row, 't', (uint32_t)in->word[in->n_words - 1]);
+
+    if (masks & MASK_FPSCR_FR)
+        out->fpscr &= ~0x40000ull;
+    if (masks & MASK_FPSCR_FI)
+        out->fpscr &= ~0x20000ull;
+    if (masks & MASK_FPSCR_FPRF)
+        out->fpscr &= ~0x1F000ull;
+    if (masks & MASK_CR0)
+        out->cr &= 0x1fffffff;
+    if (masks & MASK_OV) {
+        out->xer &= ~(XER_SO | XER_OV | XER_OV32);
+        out->cr &= 0xefffffff;
+    }
+    if (masks & MASK_T)
+        out->gpr[t] = 0;
+    if (masks & MASK_T_D1)
+        out->vsr[t][1] = 0;
+}
+
+uint32_t result_hash(const struct wire_state *out)
+{
+    return (uint32_t)XXH64(out, sizeof(*out), 0);
+}
+
+bool result_equal(const struct wire_state *a, const struct wire_state *b)
+{
+    return !memcmp(a, b, sizeof(*a));
+}
+
+static void print_number(FILE *f, const char *name, uint64_t in, uint64_t ours, uint64_t theirs)
+{
+    if (ours != theirs)
+        fprintf(f, "  %-7s before %016" PRIx64 "  ours %016" PRIx64 "  theirs %016" PRIx64 "\n", name, in, ours, theirs);
+}
+
+static void print_registers(FILE *f, const struct wire_state *in, const struct wire_state *a, const struct wire_state *b)
+{
+    char name[16];
+
+    for (unsigned i = 0; i < 32; i++) {
+        snprintf(name, sizeof(name), "r%u", i);
+        print_number(f, name, in->gpr[i], a->gpr[i], b->gpr[i]);
+    }
+    for (unsigned i = 0; i < 64; i++)
+        for (unsigned d = 0; d < 2; d++) {
+            snprintf(name, sizeof(name), "vs%u.d%u", i, d);
+            print_number(f, name, in->vsr[i][d], a->vsr[i][d], b->vsr[i][d]);
+        }
+}
+
+static void print_memory(FILE *f, const struct wire_state *in, const struct wire_state *a, const struct wire_state *b)
+{
+    for (unsigned w = 0; w < 2; w++)
+        for (unsigned i = 0; i < WIRE_WINDOW; i++)
+            if (a->mem[w][i] != b->mem[w][i])
+                fprintf(f, "  byte at %09" PRIx64 ": before %02x  ours %02x  theirs %02x\n",
+                        (uint64_t)(WIRE_DATA + (w ? WIRE_WINDOW1 : WIRE_WINDOW0) + i), in->mem[w][i], a->mem[w][i],
+                        b->mem[w][i]);
+}
+
+void result_print_difference(FILE *f, const struct wire_state *in, const struct wire_state *ours,
+                             const struct wire_state *theirs)
+{
+    static const char *const outcomes[] = { "done", "storage", "alignment", "illegal", "privileged",
+                                            "trap", "fp exception", "unavailable", "other" };
+
+    if (ours->sig != theirs->sig)
+        fprintf(f, "  ends:   ours %s, theirs %s\n", outcomes[ours->sig], outcomes[theirs->sig]);
+    print_number(f, "nip", WIRE_START, ours->nip, theirs->nip);
+    print_registers(f, in, ours, theirs);
+    print_number(f, "cr", in->cr, ours->cr, theirs->cr);
+    print_number(f, "xer", in->xer, ours->xer, theirs->xer);
+    print_number(f, "lr", in->lr, ours->lr, theirs->lr);
+    print_number(f, "ctr", in->ctr, ours->ctr, theirs->ctr);
+    print_number(f, "tar", in->tar, ours->tar, theirs->tar);
+    print_number(f, "fpscr", in->fpscr, ours->fpscr, theirs->fpscr);
+    print_number(f, "vscr", in->vscr, ours->vscr, theirs->vscr);
+    print_number(f, "vrsave", in->vrsave, ours->vrsave, theirs->vrsave);
+    print_memory(f, in, ours, theirs);
+}
