@@ -58,7 +58,7 @@ static int read_operand(const struct isa_row *row, char letter, const char **s, 
     if (end == *s || errno)
         return error_set(err, EINVAL, "%s: a number is missing at \"%s\"", row->name, *s);
     if (operand_is_target(row, letter))
-        v = (int64_t)((uint64_t)v - operand_target_base(row, *word, address));
+        v = (int64_t)((uint64_t)v - operand_target_base(*word, address));
     if (v < range.min || v > range.max || (v - range.min) % range.step)
         return error_set(err, EINVAL, "%s: operand \"%.*s\" is out of range", row->name, (int)(end - *s), *s);
     *word = operand_put(row, letter, *word, v);
@@ -69,7 +69,7 @@ static int read_operand(const struct isa_row *row, char letter, const char **s, 
 static int read_operands(const struct isa_row *row, const char *s, uint64_t address, uint32_t *word, struct error *err)
 {
     for (const char *a = row->args ? row->args : ""; *a; a++) {
-        if (*a == '0')
+        if (operand_is_marker(row->args, a))
             continue;
         while (*s == ' ')
             s++;

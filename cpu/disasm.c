@@ -39,7 +39,7 @@ static void put_operand(struct text *t, const struct isa_row *row, char letter, 
     int64_t v = operand_get(row, letter, word);
 
     if (operand_is_target(row, letter))
-        snprintf(number, sizeof(number), "0x%" PRIx64, (uint64_t)v + operand_target_base(row, word, address));
+        snprintf(number, sizeof(number), "0x%" PRIx64, (uint64_t)v + operand_target_base(word, address));
     else
         snprintf(number, sizeof(number), "%" PRId64, v);
     put(t, number);
@@ -61,7 +61,7 @@ void disasm(const struct isa *isa, uint32_t word, uint64_t address, char out[DIS
     for (const char *a = row->args ? row->args : ""; *a; a++) {
         if (operand_is_letter(*a))
             put_operand(&t, row, *a, word, address);
-        else if (*a != '0')
+        else if (!operand_is_marker(row->args, a))
             put(&t, (char[]){ *a, 0 });
     }
 }

@@ -77,12 +77,21 @@ uint32_t operand_put(const struct isa_row *row, char letter, uint32_t word, int6
     return row_bits_put(row->bits, letter, word, v);
 }
 
+/* I and B forms; bit 30 is AA. */
 bool operand_is_target(const struct isa_row *row, char letter)
 {
-    return letter == 'd' && row_bits_width(row->bits, 'k');
+    uint32_t mask, value;
+
+    row_bits_fixed(row->bits, &mask, &value);
+    return letter == 'd' && (value >> 26 == 16 || value >> 26 == 18);
 }
 
-uint64_t operand_target_base(const struct isa_row *row, uint32_t word, uint64_t address)
+uint64_t operand_target_base(uint32_t word, uint64_t address)
 {
-    return row_bits_get(row->bits, 'k', word) ? 0 : address;
+    return word & 2 ? 0 : address;
+}
+
+bool operand_is_marker(const char *args, const char *at)
+{
+    return *at == '0' && at > args && at[-1] == 'a';
 }

@@ -29,6 +29,9 @@ uint32_t operand_put(const struct isa_row *row, char letter, uint32_t word, int6
 
 /* True when the operand is a branch displacement; text shows base + displacement. */
 bool operand_is_target(const struct isa_row *row, char letter);
-uint64_t operand_target_base(const struct isa_row *row, uint32_t word, uint64_t address);
+uint64_t operand_target_base(uint32_t word, uint64_t address);
+
+/* True at the 0 of "a0", which says (RA|0) and is not printed. */
+bool operand_is_marker(const char *args, const char *at);
 
 #endif

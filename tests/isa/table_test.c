@@ -13,7 +13,7 @@
 #include "cpu/operand.h"
 #include "rng.h"
 
-enum { WORDS_PER_ROW = 200 };
+enum { WORDS_PER_ROW = 40 };
 
 static int setup(void **state)
 {
