@@ -12,6 +12,12 @@
 #include "cpu/cpu.h"
 #include "cpu/tlb.h"
 
+/* Guest memory at any address.  One host access each, so aligned ones are whole for other processors. */
+typedef uint8_t cpu_unaligned8;
+typedef uint16_t __attribute__((aligned(1))) cpu_unaligned16;
+typedef uint32_t __attribute__((aligned(1))) cpu_unaligned32;
+typedef uint64_t __attribute__((aligned(1))) cpu_unaligned64;
+
 #define CPU_LOAD_FAST(bits, swap)                                                                                     \
     bool cpu_load##bits##_slow(struct cpu *c, ea_t ea, uint##bits##_t *out);                                          \
     static inline bool cpu_load##bits##_fast(const struct cpu *c, ea_t ea, uint##bits##_t *out)                       \
@@ -21,7 +27,7 @@
                                                                                                                       \
         if (__builtin_expect(e->read_tag != tlb_tag(ea, bits / 8), 0))                                                \
             return false;                                                                                             \
-        v = *(const volatile uint##bits##_t *)(e->addend + ea.v);                                                     \
+        v = *(const volatile cpu_unaligned##bits *)(e->addend + ea.v);                                                \
         *out = c->le ? v : swap(v);                                                                                   \
         return true;                                                                                                  \
     }                                                                                                                 \
@@ -37,7 +43,7 @@
                                                                                                                       \
         if (__builtin_expect(e->write_tag != tlb_tag(ea, bits / 8), 0))                                               \
             return cpu_store##bits##_slow(c, ea, value);                                                              \
-        *(volatile uint##bits##_t *)(e->addend + ea.v) = c->le ? value : swap(value);                                 \
+        *(volatile cpu_unaligned##bits *)(e->addend + ea.v) = c->le ? value : swap(value);                            \
         return true;                                                                                                  \
     }
 #define CPU_SWAP_NONE(x) (x)
