@@ -90,6 +90,10 @@ static const struct isa_row rows[] = {
     { "dcbt", "011111 nnnnn aaaaa bbbbb 0100010110 x", run_nothing, "a0,b,n" },
     { "dcbtst", "011111 nnnnn aaaaa bbbbb 0011110110 x", run_nothing, "a0,b,n" },
     { "icbt", "011111 nnnnn aaaaa bbbbb 0000010110 x", run_nothing, "n,a0,b" },
+    /* Data streams left the book with 2.07; Linux still stops them (dssall) when it switches address spaces. */
+    { "dst", "011111 xxxxx aaaaa bbbbb 0101010110 x", run_nothing, "a,b" },
+    { "dstst", "011111 xxxxx aaaaa bbbbb 0101110110 x", run_nothing, "a,b" },
+    { "dss", "011111 xxxxx xxxxx xxxxx 1100110110 x", run_nothing, "" },
     { "sync", "011111 xxx 0 0 xxxxx xxxxx 1001010110 x", run_sync, "" },
     { "lwsync", "011111 xxx 0 1 xxxxx xxxxx 1001010110 x", run_lwsync, "" },
     { "ptesync", "011111 xxx 1 0 xxxxx xxxxx 1001010110 x", run_sync, "" },
