@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mem/flat.h"
+#include "mem/flat_pool.h"
 
 #include <assert.h>
-#include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
-static size_t node_size(bool leaf)
+static struct flat_node *node_new(struct flat_pool *pool, bool leaf)
 {
-    size_t each = leaf ? sizeof(struct flat_value) : sizeof(struct flat_node *);
-
-    return offsetof(struct flat_node, child) + FLAT_FANOUT * each;
-}
-
-static struct flat_node *node_new(bool leaf)
-{
-    struct flat_node *n = malloc(node_size(leaf));
+    struct flat_node *n = flat_pool_get(pool, leaf);
 
     if (!n)
         return NULL;
@@ -28,26 +19,16 @@ static struct flat_node *node_new(bool leaf)
     return n;
 }
 
-struct flat_node *flat_empty(void)
+struct flat_node *flat_empty(struct flat_pool *pool)
 {
-    return node_new(true);
+    return node_new(pool, true);
 }
 
-void flat_free_tree(struct flat_node *root)
+void flat_free_tree(struct flat_pool *pool, struct flat_node *root)
 {
     for (unsigned i = 0; !root->leaf && i < root->nr; i++)
-        flat_free_tree(root->child[i]);
-    free(root);
-}
-
-void flat_free_list(struct flat_node *list)
-{
-    struct flat_node *next;
-
-    for (; list; list = next) {
-        next = list->link;
-        free(list);
-    }
+        flat_free_tree(pool, root->child[i]);
+    flat_pool_put(pool, root);
 }
 
 static void get_range(const struct flat_node *leaf, unsigned i, struct flat_range *out)
@@ -90,14 +71,14 @@ bool flat_ceil(const struct flat_node *n, uint64_t ra, struct flat_range *out)
     return true;
 }
 
-void flat_edit_init(struct flat_edit *e, struct flat_node *root, uint64_t id)
+void flat_edit_init(struct flat_edit *e, struct flat_pool *pool, struct flat_node *root, uint64_t id)
 {
-    *e = (struct flat_edit){ .id = id, .root = root };
+    *e = (struct flat_edit){ .pool = pool, .id = id, .root = root };
 }
 
 static struct flat_node *make(struct flat_edit *e, bool leaf)
 {
-    struct flat_node *n = node_new(leaf);
+    struct flat_node *n = node_new(e->pool, leaf);
 
     if (!n) {
         e->failed = true;
@@ -327,7 +308,7 @@ static void free_made(struct flat_edit *e, bool only_dead)
         next = n->link;
         n->link = NULL;
         if (n->dead || !only_dead)
-            free(n);
+            flat_pool_put(e->pool, n);
     }
     e->made = NULL;
 }

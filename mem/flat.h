@@ -5,7 +5,7 @@
  * the same path) and shares all others; abandoning an edit frees the copies, finishing one yields the nodes that only the
  * old tree still uses.  Invariants:
  *  F1  key[i] of an inner node is the lowest start in child i, exactly.
- *  F2  Keys past nr are UINT64_MAX.
+ *  F2  Keys past nr are UINT64_MAX, and addresses looked up are lower: a search needs no nr.
  *  F3  All leaves are at one depth; only the root may be an empty leaf.
  *
  * Threads: any number of readers of a published root inside a read section; one editor, under the map's lock. */
@@ -20,6 +20,7 @@
 #define FLAT_FANOUT 16
 #endif
 
+struct flat_pool;
 struct mem_source;
 
 struct flat_range {
@@ -47,35 +48,45 @@ struct flat_node {
     };
 };
 
-/* Last key <= ra, or 0 when there is none: halving without branches to mispredict. */
+/* Last key <= ra (below UINT64_MAX), or 0 when there is none: halving without branches to mispredict. */
 static inline unsigned flat_slot(const struct flat_node *n, uint64_t ra)
 {
     unsigned at = 0;
 
     for (unsigned step = FLAT_FANOUT / 2; step; step /= 2)
         at += n->key[at + step] <= ra ? step : 0;
-    return at < n->nr ? at : n->nr ? n->nr - 1u : 0;
+    return at;
+}
+
+/* A node that another processor just wrote comes line by line: ask for all of them at once. */
+static inline void flat_fetch(const struct flat_node *n)
+{
+    for (unsigned line = 0; line < 4; line++)
+        __builtin_prefetch((const char *)n + 64 * line);
 }
 
 /* The leaf and slot that hold the range with the highest start <= ra; false: none starts so low. */
 static inline bool flat_lookup(const struct flat_node *n, uint64_t ra, const struct flat_node **leaf, unsigned *slot)
 {
-    while (!n->leaf)
+    flat_fetch(n);
+    while (!n->leaf) {
         n = n->child[flat_slot(n, ra)];
+        flat_fetch(n);
+    }
     *leaf = n;
     *slot = flat_slot(n, ra);
-    return n->nr && n->key[*slot] <= ra;
+    return n->key[*slot] <= ra;
 }
 
-struct flat_node *flat_empty(void);                     /* NULL: no memory */
-void flat_free_tree(struct flat_node *root);
-void flat_free_list(struct flat_node *list);
+struct flat_node *flat_empty(struct flat_pool *pool);   /* NULL: no memory */
+void flat_free_tree(struct flat_pool *pool, struct flat_node *root);
 
 /* The range with the highest start <= ra; the one with the lowest start >= ra. */
 bool flat_floor(const struct flat_node *root, uint64_t ra, struct flat_range *out);
 bool flat_ceil(const struct flat_node *root, uint64_t ra, struct flat_range *out);
 
 struct flat_edit {
+    struct flat_pool *pool;
     uint64_t id;
     struct flat_node *root;
     struct flat_node *made, *gone;
@@ -83,14 +94,14 @@ struct flat_edit {
     unsigned copies;                    /* nodes made, for statistics */
 };
 
-void flat_edit_init(struct flat_edit *e, struct flat_node *root, uint64_t id);
+void flat_edit_init(struct flat_edit *e, struct flat_pool *pool, struct flat_node *root, uint64_t id);
 /* Takes the place of a range with the same start, or is added; the caller keeps ranges disjoint. */
 void flat_set(struct flat_edit *e, const struct flat_range *r);
 void flat_del(struct flat_edit *e, uint64_t start);     /* must exist */
 /* Replaces what lies in [start, last] by n ranges (in order, inside), cutting ranges at its borders and joining what continues. */
 void flat_replace(struct flat_edit *e, uint64_t start, uint64_t last, const struct flat_range *r, unsigned n);
 void flat_abort(struct flat_edit *e);
-/* e->root is the new tree; returns the list of nodes to free after the readers. */
+/* e->root is the new tree; returns the nodes to give back to the pool after the readers. */
 struct flat_node *flat_finish(struct flat_edit *e);
 
 /* b begins where a ends and continues it. */

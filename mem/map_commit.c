@@ -221,6 +221,7 @@ static int edit_interval(struct mem_map *m, struct flat_edit *e, const struct fl
 
 struct retired {
     struct rcu_head rcu;
+    struct flat_pool *pool;
     struct flat_node *list;
 };
 
@@ -229,7 +230,7 @@ static void reclaim(struct rcu_head *head)
     struct retired *r = caa_container_of(head, struct retired, rcu);
 
     rcu_grace_passed();
-    flat_free_list(r->list);
+    flat_pool_return(r->pool, r->list);
     free(r);
 }
 
@@ -277,14 +278,14 @@ int map_publish(struct mem_map *m)
 
     if (!m->touched)
         return 0;
-    flat_edit_init(&e, atomic_load_explicit(&m->root, memory_order_relaxed), ++m->last_edit);
+    flat_edit_init(&e, &m->pool, atomic_load_explicit(&m->root, memory_order_relaxed), ++m->last_edit);
     old = malloc(sizeof(*old));
     if (!old || edit_view(m, &e) < 0 || lengthen_logs(m) < 0) {
         flat_abort(&e);
         free(old);
         return -ENOMEM;
     }
-    old->list = flat_finish(&e);
+    *old = (struct retired){ .pool = &m->pool, .list = flat_finish(&e) };
     if (e.copies) {
         atomic_store_explicit(&m->root, e.root, memory_order_release);
         m->stats.commits++;

@@ -17,11 +17,10 @@
 struct mem_map *mem_map_new(void)
 {
     struct mem_map *m = calloc(1, sizeof(*m));
-    struct flat_node *root = flat_empty();
+    struct flat_node *root = m ? flat_empty(&m->pool) : NULL;
 
-    if (!m || !root) {
+    if (!root) {
         free(m);
-        free(root);
         return NULL;
     }
     lock_init(&m->lock);
@@ -82,7 +81,8 @@ void mem_map_free(struct mem_map *m)
     /* Callbacks of regions put above start others (blocks): wait for both generations. */
     rcu_barrier();
     rcu_barrier();
-    flat_free_tree(atomic_load_explicit(&m->root, memory_order_relaxed));
+    flat_free_tree(&m->pool, atomic_load_explicit(&m->root, memory_order_relaxed));
+    flat_pool_fini(&m->pool);
     map_scratch_fini(&m->scratch);
     lock_fini(&m->lock);
     free(m);

@@ -5,7 +5,7 @@
 #define MEM_MEM_MAP_INT_H
 
 #include "base/lock.h"
-#include "mem/flat.h"
+#include "mem/flat_pool.h"
 #include "mem/mem_map.h"
 #include "mem/mem_region_int.h"
 #include "mem/region_index.h"
@@ -51,6 +51,7 @@ struct mem_map {
     bool doomed;                        /* a nested abort */
     struct mem_region *touched;
     struct map_step *steps;
+    struct flat_pool pool;
     struct region_index index;
     uint64_t last_edit, last_seq;
     struct mem_listener *listeners;

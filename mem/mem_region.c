@@ -4,6 +4,7 @@
 #include "mem/dirty_log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LOG_PAGE_SHIFT 12
 
@@ -68,10 +69,11 @@ void ram_block_put(struct ram_block *b)
 
 static struct mem_region *region_new(uint64_t len)
 {
-    struct mem_region *r = len ? calloc(1, sizeof(*r)) : NULL;
+    struct mem_region *r = len ? aligned_alloc(_Alignof(struct mem_region), sizeof(*r)) : NULL;
 
     if (!r)
         return NULL;
+    memset(r, 0, sizeof(*r));
     r->len = len;
     r->refs = 1;
     r->now.enabled = true;

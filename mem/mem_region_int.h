@@ -40,6 +40,19 @@ struct mem_place {                      /* what a transaction can change of a re
 };
 
 struct mem_region {
+    /* One cache line, all that region_index.c looks at.  Guarded, like the next group, by the lock of the map the region is (or was last)
+     * mapped in. */
+    struct mem_place now;
+    uint64_t last, max_last;
+    struct mem_region *left, *right;
+    uint32_t rank;
+
+    bool touched;
+    struct mem_place before;            /* at the start of the transaction, while touched */
+    struct mem_region *next_touched;
+    struct mem_map *map;                /* NULL: not mapped */
+    struct mem_region *aliases, *next_alias;        /* mapped aliases of this target */
+
     /* Constant. */
     uint64_t len;
     struct mem_source own;              /* MMIO and reserved */
@@ -47,20 +60,10 @@ struct mem_region {
     uint64_t src_off;                   /* where the region's first byte is in its source (alias: in its target) */
     struct ram_block *block;            /* counted, or NULL */
     struct mem_region *target;          /* alias: counted, never an alias itself */
+
     atomic_uint refs;
-
-    /* Guarded by the lock of the map it is (or was last) mapped in. */
-    struct mem_map *map;                /* NULL: not mapped */
-    struct mem_place now, before;       /* before: at the start of the transaction, while touched */
-    bool touched;
-    struct mem_region *next_touched;
-    struct mem_region *aliases, *next_alias;        /* mapped aliases of this target */
-    struct mem_region *left, *right;                /* region_index.c */
-    uint64_t last, max_last;
-    uint32_t rank;
-
     struct rcu_head rcu;
-};
+} __attribute__((aligned(64)));
 
 static inline void mem_region_get(struct mem_region *r)
 {

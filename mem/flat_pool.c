@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mem/flat_pool.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define LINE 64
+
+static size_t node_size(bool leaf)
+{
+    size_t each = leaf ? sizeof(struct flat_value) : sizeof(struct flat_node *);
+
+    return (offsetof(struct flat_node, child) + FLAT_FANOUT * each + LINE - 1) / LINE * LINE;
+}
+
+static void free_chain(struct flat_node *n)
+{
+    struct flat_node *next;
+
+    for (; n; n = next) {
+        next = n->link;
+        free(n);
+    }
+}
+
+void flat_pool_fini(struct flat_pool *p)
+{
+    free_chain(p->spare[0]);
+    free_chain(p->spare[1]);
+    free_chain(atomic_load_explicit(&p->returned, memory_order_acquire));
+}
+
+void flat_pool_put(struct flat_pool *p, struct flat_node *n)
+{
+    n->link = p->spare[n->leaf];
+    p->spare[n->leaf] = n;
+}
+
+void flat_pool_return(struct flat_pool *p, struct flat_node *list)
+{
+    struct flat_node *tail = list, *head;
+
+    if (!list)
+        return;
+    while (tail->link)
+        tail = tail->link;
+    head = atomic_load_explicit(&p->returned, memory_order_relaxed);
+    do
+        tail->link = head;
+    while (!atomic_compare_exchange_weak_explicit(&p->returned, &head, list, memory_order_release,
+                                                  memory_order_relaxed));
+}
+
+static void take_returned(struct flat_pool *p)
+{
+    struct flat_node *n, *next;
+
+    if (!atomic_load_explicit(&p->returned, memory_order_relaxed))
+        return;
+    for (n = atomic_exchange_explicit(&p->returned, NULL, memory_order_acquire); n; n = next) {
+        next = n->link;
+        flat_pool_put(p, n);
+    }
+}
+
+struct flat_node *flat_pool_get(struct flat_pool *p, bool leaf)
+{
+    struct flat_node *n;
+
+    if (!p->spare[leaf])
+        take_returned(p);
+    n = p->spare[leaf];
+    if (!n)
+        return aligned_alloc(LINE, node_size(leaf));
+    p->spare[leaf] = n->link;
+    return n;
+}
