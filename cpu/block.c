@@ -32,6 +32,8 @@ struct block_cache {
     uint64_t epoch;
     uint32_t n_ops, n_blocks, n_pages;
     struct block_counts counts;
+    void (*dropped)(void *opaque, uintptr_t page);
+    void *opaque;
     uint32_t block_hash[HASH_BLOCKS];
     uint32_t page_hash[HASH_PAGES];
     uint8_t writable[WRITABLE_FILTER / 8];      /* pages, by hash, that may have a fast store path */
@@ -62,10 +64,14 @@ static unsigned filter_bit(uintptr_t page)
     return (unsigned)(page >> 12 ^ page >> 28) & (WRITABLE_FILTER - 1);
 }
 
-struct block_cache *block_cache_new(void)
+struct block_cache *block_cache_new(void (*dropped)(void *opaque, uintptr_t page), void *opaque)
 {
     struct block_cache *bc = calloc(1, sizeof(*bc));
 
+    if (bc) {
+        bc->dropped = dropped;
+        bc->opaque = opaque;
+    }
     return bc;
 }
 
@@ -76,6 +82,7 @@ void block_cache_free(struct block_cache *bc)
 
 void block_cache_flush(struct block_cache *bc)
 {
+    bc->dropped(bc->opaque, 0);
     bc->epoch++;
     bc->counts.flushes++;
     bc->n_ops = bc->n_blocks = bc->n_pages = 0;
@@ -169,6 +176,7 @@ static void drop_page(struct block_cache *bc, struct page *p)
         bc->blocks[i - 1].link_off[0] = bc->blocks[i - 1].link_off[1] = 0xffff;
         bc->blocks[i - 1].mode = 0xff;      /* no mode matches: links from a block still running lead nowhere */
     }
+    bc->dropped(bc->opaque, p->host);
     p->blocks = 0;
     p->lines = 0;
     bc->counts.dropped_pages++;
@@ -266,6 +274,7 @@ bool block_decode_one(const struct cpu *c, uint32_t word, struct op *o)
     instead = denied(c, row, o);
     if (instead)
         o->run = instead;
+    o->denied = instead;
     return instead || (row->flags & ISA_ENDS);
 }
 
@@ -296,7 +305,7 @@ static struct block *decode_block(struct cpu *c, const uint8_t *host)
     return b;
 }
 
-struct block *block_get(struct cpu *c, const uint8_t *host)
+struct block *block_find(struct cpu *c, const uint8_t *host)
 {
     struct block_cache *bc = c->blocks;
 
@@ -306,6 +315,16 @@ struct block *block_get(struct cpu *c, const uint8_t *host)
         if (b->host == host && b->mode == c->block_mode)
             return b;
     }
+    return NULL;
+}
+
+struct block *block_get(struct cpu *c, const uint8_t *host)
+{
+    struct block_cache *bc = c->blocks;
+    struct block *b = block_find(c, host);
+
+    if (b)
+        return b;
     if (bc->n_blocks == POOL_BLOCKS || bc->n_pages == POOL_PAGES || bc->n_ops > POOL_OPS - BLOCK_MAX_OPS)
         block_cache_flush(bc);
     return decode_block(c, host);

@@ -21,17 +21,25 @@ struct block {
     uint8_t next_link;          /* which link to replace next */
     uint16_t link_off[2];       /* successors in the same page: offset of their first byte; 0xffff none */
     uint32_t link[2];
+    uint32_t heat;              /* how often it started since it was decoded or translated */
+    struct jit_trace *code;     /* its translation, for effective address code_ea; NULL: none */
+    uint64_t code_ea;
     uint32_t hash_next;         /* block numbers + 1; 0 ends */
     uint32_t page_next;
 };
 
 struct block_cache;
+struct jit_trace;
 
-struct block_cache *block_cache_new(void);      /* NULL: no memory */
+/* dropped(opaque, page) hears of every page whose blocks go, dropped(opaque, 0) of all. NULL: no memory. */
+struct block_cache *block_cache_new(void (*dropped)(void *opaque, uintptr_t page), void *opaque);
 void block_cache_free(struct block_cache *bc);
 void block_cache_flush(struct block_cache *bc);
 
-/* The block at host for the processor's present mode, decoded if new. Never NULL: the cache empties itself when full (blocks handed
+/* The block at host for the processor's present mode if there is one. */
+struct block *block_find(struct cpu *c, const uint8_t *host);
+
+/* The same, decoded if new. Never NULL: the cache empties itself when full (blocks handed
  * out before are gone then: ask for block_cache_epoch()). */
 struct block *block_get(struct cpu *c, const uint8_t *host);
 struct block *block_at(struct block_cache *bc, uint32_t number);

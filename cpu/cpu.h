@@ -130,6 +130,7 @@ struct block_cache;
 struct cpu_mem;
 struct cpu_hpt;
 struct isa;
+struct jit;
 struct mem_map;
 struct trace;
 struct tlb;
@@ -188,11 +189,13 @@ struct cpu {
 
     /* -- from other threads -- */
     _Atomic uint32_t irq;       /* level-sensitive lines: CPU_IRQ_* */
-    _Atomic uint32_t attention; /* non-zero: leave the current chain of blocks and look at requests */
+    _Atomic uint32_t attention; /* ATTENTION_*: leave the current chain of blocks and look around */
 
     struct trace *trace;        /* NULL: off */
+    struct jit *jit;            /* NULL: interpret only */
 };
 
+enum { ATTENTION_KICK = 1, ATTENTION_LOOK = 2 };
 enum { CPU_IRQ_EXTERNAL = 1, CPU_IRQ_SRESET = 2, CPU_IRQ_MCE = 4, CPU_IRQ_DOORBELL = 8 };
 
 static inline uint64_t cpu_timebase(const struct cpu *c)

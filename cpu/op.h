@@ -39,6 +39,7 @@ struct op {
     uint8_t p, q;
     uint8_t index;              /* place in its block: its address is block_ea + 4 * index */
     bool oe : 1, rc_bit : 1, lk : 1, aa : 1;
+    bool denied : 1;            /* run raises an interrupt instead: facility or privilege is missing */
 };
 _Static_assert(sizeof(struct op) == 32, "two predecoded instructions a cache line");
 

@@ -13,11 +13,25 @@
 #include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
 #include "cpu/isa.h"
+#include "cpu/jit/jit.h"
 #include "cpu/tlb.h"
 #include "cpu/trace.h"
 #include "mem/mem_map.h"
 
 enum { BUDGET_MIN = 64, BUDGET_MAX = 32768 };
+
+/* The block cache dropped a page's blocks (0: all of them): translations go with them. */
+static void code_dropped(void *cpu, uintptr_t page)
+{
+    struct cpu *c = cpu;
+
+    if (!c->jit)
+        return;
+    if (page)
+        jit_page_dropped(c->jit, page);
+    else
+        jit_flush(c->jit);
+}
 
 int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
 {
@@ -29,10 +43,17 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
     c->trace = cfg->trace;
     c->isa = isa_new(cfg->level);
     c->tlb = tlb_new();
-    c->blocks = block_cache_new();
+    c->blocks = block_cache_new(code_dropped, c);
     if (!c->isa || !c->tlb || !c->blocks) {
         cpu_fini(c);
         return error_set(err, ENOMEM, "no memory for processor %u's caches", cfg->id);
+    }
+    if (cfg->engine != CPU_ENGINE_INTERP) {
+        c->jit = jit_new(c, err);
+        if (!c->jit) {
+            cpu_fini(c);
+            return err ? err->code : -ENOMEM;
+        }
     }
     cpu_reset(c);
     return 0;
@@ -40,6 +61,8 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
 
 void cpu_fini(struct cpu *c)
 {
+    jit_free(c->jit);
+    c->jit = NULL;
     isa_free((struct isa *)c->isa);
     tlb_free(c->tlb);
     block_cache_free(c->blocks);
@@ -87,14 +110,15 @@ void cpu_reset(struct cpu *c)
 
 void cpu_kick(struct cpu *c)
 {
-    atomic_store(&c->attention, 1);
+    atomic_fetch_or(&c->attention, ATTENTION_KICK);
 }
 
 void cpu_set_irq(struct cpu *c, uint32_t line, bool on)
 {
-    if (on)
+    if (on) {
         atomic_fetch_or(&c->irq, line);
-    else
+        atomic_fetch_or(&c->attention, ATTENTION_LOOK);
+    } else
         atomic_fetch_and(&c->irq, ~line);
 }
 
@@ -203,10 +227,11 @@ static void look_at_clock(struct cpu *c)
     c->budget = c->dec_pending || left > BUDGET_MAX ? BUDGET_MAX : left < BUDGET_MIN ? BUDGET_MIN : left;
 }
 
-static bool must_look(const struct cpu *c)
+bool cpu_must_look(const struct cpu *c)
 {
-    return c->budget < 0 || atomic_load_explicit(&c->attention, memory_order_relaxed) ||
-           atomic_load_explicit(&c->irq, memory_order_relaxed) || c->dec_pending;
+    if (c->budget < 0 || atomic_load_explicit(&c->attention, memory_order_relaxed))
+        return true;
+    return (c->msr & MSR_EE) && (c->dec_pending || atomic_load_explicit(&c->irq, memory_order_relaxed));
 }
 
 /* A synchronous interrupt of the instruction at nip. A machine check with ME = 0 stops the processor. */
@@ -344,6 +369,16 @@ static void run_block(struct cpu *c, const struct block *b)
     c->budget -= b->n_ops;
 }
 
+/* Is b translated for this address, or worth translating now? */
+static bool jit_ready(struct cpu *c, struct block *b)
+{
+    if (b->code && b->code_ea == c->nip)
+        return true;
+    if (++b->heat != JIT_HOT || c->block_mode >= 64)
+        return false;
+    return jit_translate(c, b);
+}
+
 /* After a block or step set stop: true to go on, false to return *why. */
 static bool handle_stop(struct cpu *c, enum cpu_exit *why)
 {
@@ -364,13 +399,13 @@ static bool handle_stop(struct cpu *c, enum cpu_exit *why)
 /* Requests, clock, interrupts. True to go on, false to return *why. */
 static bool look_around(struct cpu *c, enum cpu_exit *why)
 {
-    if (atomic_load_explicit(&c->attention, memory_order_relaxed)) {
-        atomic_store(&c->attention, 0);
+    uint32_t wanted = atomic_load_explicit(&c->attention, memory_order_relaxed) ? atomic_exchange(&c->attention, 0) : 0;
+
+    if (wanted & ATTENTION_KICK) {
         *why = CPU_EXIT_KICK;
         return false;
     }
-    if (c->budget < 0 || c->dec_pending)
-        look_at_clock(c);
+    look_at_clock(c);
     take_interrupt(c);
     return true;
 }
@@ -381,7 +416,7 @@ enum cpu_exit cpu_run(struct cpu *c)
     enum cpu_exit why;
 
     for (;;) {
-        if (__builtin_expect(must_look(c), 0)) {
+        if (__builtin_expect(cpu_must_look(c), 0)) {
             uint64_t nip = c->nip;
 
             if (!look_around(c, &why))
@@ -399,7 +434,12 @@ enum cpu_exit cpu_run(struct cpu *c)
         if (b) {
             if (__builtin_expect(c->trace != NULL, 0))
                 trace_block(c, b);
-            run_block(c, b);
+            if (c->jit && jit_ready(c, b)) {
+                jit_enter(c, b);
+                b = NULL;
+            } else {
+                run_block(c, b);
+            }
         }
         if (c->stop) {
             b = NULL;

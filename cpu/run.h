@@ -15,6 +15,12 @@ enum cpu_exit {
     CPU_EXIT_CHECKSTOP,     /* a machine check with MSR[ME] = 0: the processor cannot go on */
 };
 
+enum cpu_engine {
+    CPU_ENGINE_AUTO,        /* translate what is hot, when this host can */
+    CPU_ENGINE_INTERP,
+    CPU_ENGINE_JIT,
+};
+
 struct cpu_config {
     unsigned id;                            /* interrupt server number */
     enum isa_level level;
@@ -22,6 +28,7 @@ struct cpu_config {
     uint64_t (*timebase)(void *opaque);
     void *opaque;
     struct trace *trace;                    /* NULL: off */
+    enum cpu_engine engine;
 };
 
 /* Creates what is behind a zeroed struct cpu (TLB, block cache, decode tables). 0 or -ENOMEM. */

@@ -46,12 +46,12 @@ static uint64_t read_dec(const struct cpu *c)
     return (uint32_t)dec;
 }
 
-/* The next look at the clock comes at once, to set the budget for the new deadline. */
+/* The next look at the clock comes at once: the budget depends on the deadline. */
 static void write_dec(struct cpu *c, uint64_t v)
 {
     c->dec_tb = cpu_timebase(c) + (uint64_t)(int64_t)(int32_t)v;
     c->dec_pending = (int32_t)v < 0;
-    c->budget = -1;
+    atomic_fetch_or(&c->attention, ATTENTION_LOOK);
 }
 
 static uint64_t read_vrsave(const struct cpu *c) { return (uint32_t)c->spr[SPR_VRSAVE]; }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/jit/code_cache.h - memory for translated code, mapped twice: writable here, executable there, never both at one address.
+ *
+ * Thread: the owner's. */
+#ifndef CPU_JIT_CODE_CACHE_H
+#define CPU_JIT_CODE_CACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct code_cache {
+    uint8_t *rw;                /* write here */
+    ptrdiff_t to_rx;            /* rw + to_rx is where it runs */
+    size_t size, used;
+    size_t floor;               /* what stays over a reset (thunks) */
+};
+
+int code_cache_init(struct code_cache *cc, size_t size, struct error *err);
+void code_cache_fini(struct code_cache *cc);
+
+static inline uint8_t *code_cache_rx(const struct code_cache *cc, uint8_t *rw)
+{
+    return rw + cc->to_rx;
+}
+
+#endif

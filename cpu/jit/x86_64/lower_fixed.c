@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/jit/x86_64/lower_fixed.c - fixed-point arithmetic, logical and compare instructions. */
+#include "cpu/jit/x86_64/lower.h"
+
+/* rt = const */
+static bool put_const(struct lower *x, unsigned guest, uint64_t v)
+{
+    asm_const(&x->a, def(x, guest), v);
+    return true;
+}
+
+static bool add_imm(struct lower *x, const struct op *o, int64_t imm)
+{
+    int s, d;
+
+    if (imm != (int32_t)imm)
+        return false;
+    if (!o->ra)
+        return put_const(x, o->rt, (uint64_t)imm);
+    s = use(x, o->ra);
+    d = def(x, o->rt);
+    if (!imm)
+        asm_mov(&x->a, d, s);
+    else if (s == d)
+        asm_ri(&x->a, W64, G_ADD, d, (int32_t)imm);
+    else
+        asm_rm(&x->a, W64, 0x8d, d, s, (int32_t)imm);
+    return true;
+}
+
+static bool emit_addi(struct lower *x, const struct op *o)
+{
+    return add_imm(x, o, o->imm);
+}
+
+static bool emit_addis(struct lower *x, const struct op *o)
+{
+    return add_imm(x, o, (int64_t)o->imm * 65536);
+}
+
+static bool emit_addpcis(struct lower *x, const struct op *o)
+{
+    int32_t d = (int16_t)((o->word >> 6 & 0x3ff) << 6 | (o->word >> 16 & 31) << 1 | (o->word & 1));
+
+    return put_const(x, o->rt, x->item->ea + 4 + (uint64_t)((int64_t)d * 65536));
+}
+
+static bool emit_add(struct lower *x, const struct op *o)
+{
+    int a, b, d;
+
+    if (o->oe)
+        return false;
+    a = use(x, o->ra);
+    b = use(x, o->rb);
+    d = def(x, o->rt);
+    if (d == a)
+        asm_rr(&x->a, W64, 0x03, d, b);
+    else if (d == b)
+        asm_rr(&x->a, W64, 0x03, d, a);
+    else
+        asm_rmx(&x->a, W64, 0x8d, d, a, b, 0, 0);
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_subf(struct lower *x, const struct op *o)
+{
+    int a, b, d;
+
+    if (o->oe)
+        return false;
+    a = use(x, o->ra);
+    b = use(x, o->rb);
+    d = def(x, o->rt);
+    if (d == a && d != b) {
+        asm_mov(&x->a, RAX, b);
+        asm_rr(&x->a, W64, 0x2b, RAX, a);
+        asm_mov(&x->a, d, RAX);
+    } else {
+        asm_mov(&x->a, d, b);
+        asm_rr(&x->a, W64, 0x2b, d, a);
+    }
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_neg(struct lower *x, const struct op *o)
+{
+    int a, d;
+
+    if (o->oe)
+        return false;
+    a = use(x, o->ra);
+    d = def(x, o->rt);
+    asm_mov(&x->a, d, a);
+    asm_rr(&x->a, W64, 0xf7, 3, d);
+    emit_record(x, o, d);
+    return true;
+}
+
+enum carry_in { CARRY_0, CARRY_1, CARRY_CA };
+
+/* rt = (invert ? ~ra : ra) + addend + carry, with CA and CA32. addend: host register, or NO_REG for imm. */
+static void add_carrying(struct lower *x, unsigned rt, int a, bool invert, int addend, int32_t imm, enum carry_in in)
+{
+    struct assembler *as = &x->a;
+    int d;
+
+    asm_mov(as, RAX, a);
+    if (invert)
+        asm_rr(as, W64, 0xf7, 2, RAX);                      /* not */
+    asm_mov(as, RCX, RAX);
+    if (addend != NO_REG)
+        asm_rr(as, W64, 0x33, RCX, addend);
+    else if (imm < 0)
+        asm_rr(as, W64, 0xf7, 2, RCX);                      /* bit 32 of the immediate is its sign */
+    if (in == CARRY_CA) {
+        asm_rm(as, W32, 0x0fba, 4, RBP, OFF(ca));           /* bt [ca], 0 */
+        asm_byte(as, 0);
+    } else if (in == CARRY_1) {
+        asm_byte(as, 0xf9);                                 /* stc */
+    }
+    if (addend != NO_REG)
+        asm_rr(as, W64, in == CARRY_0 ? 0x03 : 0x13, RAX, addend);
+    else
+        asm_ri(as, W64, in == CARRY_0 ? G_ADD : G_ADC, RAX, imm);
+    asm_setcc_mem(as, CC_B, RBP, OFF(ca));
+    asm_rr(as, W64, 0x33, RCX, RAX);
+    asm_shift(as, W64, S_SHR, RCX, 32);
+    asm_ri(as, W32, G_AND, RCX, 1);
+    asm_rm(as, W8, 0x88, RCX, RBP, OFF(ca32));
+    d = def(x, rt);
+    asm_mov(as, d, RAX);
+}
+
+static bool carrying(struct lower *x, const struct op *o, bool invert, bool with_rb, int32_t imm, enum carry_in in)
+{
+    int a = use(x, o->ra);
+
+    if (o->oe)
+        return false;
+    add_carrying(x, o->rt, a, invert, with_rb ? use(x, o->rb) : NO_REG, imm, in);
+    emit_record(x, o, x->regs.host_of[o->rt]);
+    return true;
+}
+
+static bool emit_addic(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, false, o->imm, CARRY_0);
+}
+
+static bool emit_addic_rc(struct lower *x, const struct op *o)
+{
+    struct op with_rc = *o;
+
+    with_rc.rc_bit = true;
+    return carrying(x, &with_rc, false, false, o->imm, CARRY_0);
+}
+
+static bool emit_subfic(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, false, o->imm, CARRY_1);
+}
+
+static bool emit_addc(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, true, 0, CARRY_0);
+}
+
+static bool emit_subfc(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, true, 0, CARRY_1);
+}
+
+static bool emit_adde(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, true, 0, CARRY_CA);
+}
+
+static bool emit_subfe(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, true, 0, CARRY_CA);
+}
+
+static bool emit_addze(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, false, 0, CARRY_CA);
+}
+
+static bool emit_subfze(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, false, 0, CARRY_CA);
+}
+
+static bool emit_addme(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, false, -1, CARRY_CA);
+}
+
+static bool emit_subfme(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, false, -1, CARRY_CA);
+}
+
+static bool emit_mulli(struct lower *x, const struct op *o)
+{
+    int a = use(x, o->ra), d = def(x, o->rt);
+
+    asm_rr(&x->a, W64, 0x69, d, a);
+    asm_u32(&x->a, (uint32_t)o->imm);
+    return true;
+}
+
+static bool emit_mulld(struct lower *x, const struct op *o)
+{
+    int a, b, d;
+
+    if (o->oe)
+        return false;
+    a = use(x, o->ra);
+    b = use(x, o->rb);
+    asm_mov(&x->a, RAX, a);
+    asm_rr(&x->a, W64, 0x0faf, RAX, b);
+    d = def(x, o->rt);
+    asm_mov(&x->a, d, RAX);
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_mullw(struct lower *x, const struct op *o)
+{
+    int a, b, d;
+
+    if (o->oe)
+        return false;
+    a = use(x, o->ra);
+    b = use(x, o->rb);
+    asm_rr(&x->a, W64, 0x63, RAX, a);
+    asm_rr(&x->a, W64, 0x63, RCX, b);
+    asm_rr(&x->a, W64, 0x0faf, RAX, RCX);
+    d = def(x, o->rt);
+    asm_mov(&x->a, d, RAX);
+    emit_record(x, o, d);
+    return true;
+}
+
+/* High half of a product: group 3 /4 mul, /5 imul. */
+static bool mul_high(struct lower *x, const struct op *o, enum width w, int group)
+{
+    int a = use(x, o->ra), b = use(x, o->rb), d;
+
+    asm_rr(&x->a, w, 0x8b, RAX, a);
+    asm_rr(&x->a, w, 0xf7, group, b);
+    d = def(x, o->rt);
+    asm_rr(&x->a, w, 0x8b, d, RDX);
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_mulhd(struct lower *x, const struct op *o)
+{
+    return mul_high(x, o, W64, 5);
+}
+
+static bool emit_mulhdu(struct lower *x, const struct op *o)
+{
+    return mul_high(x, o, W64, 4);
+}
+
+static bool emit_mulhw(struct lower *x, const struct op *o)
+{
+    return mul_high(x, o, W32, 5);
+}
+
+static bool emit_mulhwu(struct lower *x, const struct op *o)
+{
+    return mul_high(x, o, W32, 4);
+}
+
+static bool emit_maddld(struct lower *x, const struct op *o)
+{
+    int a = use(x, o->ra), b = use(x, o->rb), c = use(x, o->rc), d;
+
+    asm_mov(&x->a, RAX, a);
+    asm_rr(&x->a, W64, 0x0faf, RAX, b);
+    asm_rr(&x->a, W64, 0x03, RAX, c);
+    d = def(x, o->rt);
+    asm_mov(&x->a, d, RAX);
+    return true;
+}
+
+/* ---- logical ---- */
+
+enum logical { L_AND, L_OR, L_XOR };
+
+static unsigned logical_opcode(enum logical l)
+{
+    return l == L_AND ? 0x23 : l == L_OR ? 0x0b : 0x33;
+}
+
+/* ra = (rt op (invert_b ? ~rb : rb)), result inverted if asked. */
+static bool logical(struct lower *x, const struct op *o, enum logical l, bool invert_b, bool invert)
+{
+    struct assembler *as = &x->a;
+    int s = use(x, o->rt), b = use(x, o->rb), d = def(x, o->ra);
+
+    if (invert_b) {
+        asm_mov(as, RAX, b);
+        asm_rr(as, W64, 0xf7, 2, RAX);
+        asm_rr(as, W64, logical_opcode(l), RAX, s);
+        asm_mov(as, d, RAX);
+    } else if (d == b) {
+        asm_rr(as, W64, logical_opcode(l), d, s);
+    } else {
+        asm_mov(as, d, s);
+        asm_rr(as, W64, logical_opcode(l), d, b);
+    }
+    if (invert)
+        asm_rr(as, W64, 0xf7, 2, d);
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_and(struct lower *x, const struct op *o)
+{
+    return logical(x, o, L_AND, false, false);
+}
+
+static bool emit_andc(struct lower *x, const struct op *o)
+{
+    return logical(x, o, L_AND, true, false);
+}
+
+static bool emit_nand(struct lower *x, const struct op *o)
+{
+    return logical(x, o, L_AND, false, true);
+}
+
+static bool emit_nor(struct lower *x, const struct op *o)
+{
+    return logical(x, o, L_OR, false, true);
+}
+
+static bool emit_orc(struct lower *x, const struct op *o)
+{
+    return logical(x, o, L_OR, true, false);
+}
+
+static bool emit_xor(struct lower *x, const struct op *o)
+{
+    return logical(x, o, L_XOR, false, false);
+}
+
+static bool emit_eqv(struct lower *x, const struct op *o)
+{
+    return logical(x, o, L_XOR, false, true);
+}
+
+/* or rx,rx,rx is a priority hint: its C function knows what it means. */
+static bool emit_or(struct lower *x, const struct op *o)
+{
+    int s, d;
+
+    if (o->rt != o->rb)
+        return logical(x, o, L_OR, false, false);
+    if (o->ra == o->rt)
+        return false;
+    s = use(x, o->rt);
+    d = def(x, o->ra);
+    asm_mov(&x->a, d, s);
+    return true;
+}
+
+static bool emit_or_rc(struct lower *x, const struct op *o)
+{
+    struct op with_rc = *o;
+
+    with_rc.rc_bit = true;
+    return logical(x, &with_rc, L_OR, false, false);
+}
+
+/* ra = rt op 32-bit unsigned constant. */
+static bool logical_imm(struct lower *x, const struct op *o, enum logical l, uint32_t imm, bool record)
+{
+    static const enum group1 groups[] = { G_AND, G_OR, G_XOR };
+    struct op with_rc = *o;
+    int s = use(x, o->rt), d = def(x, o->ra);
+
+    if (l == L_AND) {
+        asm_rr(&x->a, W32, 0x8b, d, s);
+        asm_ri(&x->a, W32, G_AND, d, (int32_t)imm);
+    } else if (imm >> 31) {
+        asm_const(&x->a, RAX, imm);
+        asm_mov(&x->a, d, s);
+        asm_rr(&x->a, W64, logical_opcode(l), d, RAX);
+    } else {
+        asm_mov(&x->a, d, s);
+        if (imm)
+            asm_ri(&x->a, W64, groups[l], d, (int32_t)imm);
+    }
+    with_rc.rc_bit = record;
+    emit_record(x, &with_rc, d);
+    return true;
+}
+
+static bool emit_andi(struct lower *x, const struct op *o)
+{
+    return logical_imm(x, o, L_AND, (uint32_t)o->imm, true);
+}
+
+static bool emit_andis(struct lower *x, const struct op *o)
+{
+    return logical_imm(x, o, L_AND, (uint32_t)o->imm << 16, true);
+}
+
+static bool emit_ori(struct lower *x, const struct op *o)
+{
+    if (!o->imm && o->rt == o->ra)
+        return true;
+    return logical_imm(x, o, L_OR, (uint32_t)o->imm, false);
+}
+
+static bool emit_oris(struct lower *x, const struct op *o)
+{
+    return logical_imm(x, o, L_OR, (uint32_t)o->imm << 16, false);
+}
+
+static bool emit_xori(struct lower *x, const struct op *o)
+{
+    return logical_imm(x, o, L_XOR, (uint32_t)o->imm, false);
+}
+
+static bool emit_xoris(struct lower *x, const struct op *o)
+{
+    return logical_imm(x, o, L_XOR, (uint32_t)o->imm << 16, false);
+}
+
+static bool extend(struct lower *x, const struct op *o, unsigned opcode)
+{
+    int s = use(x, o->rt), d = def(x, o->ra);
+
+    asm_rr(&x->a, W64, opcode, d, s);
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_extsb(struct lower *x, const struct op *o)
+{
+    return extend(x, o, 0x0fbe);
+}
+
+static bool emit_extsh(struct lower *x, const struct op *o)
+{
+    return extend(x, o, 0x0fbf);
+}
+
+static bool emit_extsw(struct lower *x, const struct op *o)
+{
+    return extend(x, o, 0x63);
+}
+
+/* lzcnt F3 0F BD, tzcnt F3 0F BC, popcnt F3 0F B8. */
+static bool count(struct lower *x, const struct op *o, enum width w, unsigned opcode, bool have)
+{
+    int s, d;
+
+    if (!have)
+        return false;
+    s = use(x, o->rt);
+    d = def(x, o->ra);
+    asm_rr(&x->a, w, 0xf3000000u | opcode, d, s);
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_cntlzd(struct lower *x, const struct op *o)
+{
+    return count(x, o, W64, 0x0fbd, __builtin_cpu_supports("lzcnt"));
+}
+
+static bool emit_cntlzw(struct lower *x, const struct op *o)
+{
+    return count(x, o, W32, 0x0fbd, __builtin_cpu_supports("lzcnt"));
+}
+
+static bool emit_cnttzd(struct lower *x, const struct op *o)
+{
+    return count(x, o, W64, 0x0fbc, __builtin_cpu_supports("bmi"));
+}
+
+static bool emit_cnttzw(struct lower *x, const struct op *o)
+{
+    return count(x, o, W32, 0x0fbc, __builtin_cpu_supports("bmi"));
+}
+
+static bool emit_popcntd(struct lower *x, const struct op *o)
+{
+    return count(x, o, W64, 0x0fb8, __builtin_cpu_supports("popcnt"));
+}
+
+/* ---- compare ---- */
+
+static bool compare(struct lower *x, const struct op *o, enum width w, bool is_unsigned)
+{
+    int a = use(x, o->ra), b = use(x, o->rb);
+
+    emit_cr_prepare(x);
+    asm_rr(&x->a, w, 0x3b, a, b);
+    emit_cr_finish(x, o->n, is_unsigned);
+    return true;
+}
+
+static bool compare_imm(struct lower *x, const struct op *o, enum width w, bool is_unsigned)
+{
+    int a = use(x, o->ra);
+
+    emit_cr_prepare(x);
+    if (!o->imm)
+        asm_rr(&x->a, w, 0x85, a, a);
+    else
+        asm_ri(&x->a, w, G_CMP, a, o->imm);
+    emit_cr_finish(x, o->n, is_unsigned);
+    return true;
+}
+
+static bool emit_cmpw(struct lower *x, const struct op *o)
+{
+    return compare(x, o, W32, false);
+}
+
+static bool emit_cmpd(struct lower *x, const struct op *o)
+{
+    return compare(x, o, W64, false);
+}
+
+static bool emit_cmplw(struct lower *x, const struct op *o)
+{
+    return compare(x, o, W32, true);
+}
+
+static bool emit_cmpld(struct lower *x, const struct op *o)
+{
+    return compare(x, o, W64, true);
+}
+
+static bool emit_cmpwi(struct lower *x, const struct op *o)
+{
+    return compare_imm(x, o, W32, false);
+}
+
+static bool emit_cmpdi(struct lower *x, const struct op *o)
+{
+    return compare_imm(x, o, W64, false);
+}
+
+static bool emit_cmplwi(struct lower *x, const struct op *o)
+{
+    return compare_imm(x, o, W32, true);
+}
+
+static bool emit_cmpldi(struct lower *x, const struct op *o)
+{
+    return compare_imm(x, o, W64, true);
+}
+
+static bool emit_isel(struct lower *x, const struct op *o)
+{
+    struct assembler *as = &x->a;
+    int b = use(x, o->rb), a = o->ra ? use(x, o->ra) : NO_REG, d;
+
+    asm_mov(as, RAX, b);
+    if (a == NO_REG)
+        asm_zero(as, RCX);
+    asm_rm(as, W8, 0xf6, 0, RBP, OFF_CR(o->n >> 2));
+    asm_byte(as, 8u >> (o->n & 3));
+    asm_rr(as, W64, 0x0f45, RAX, a == NO_REG ? RCX : a);    /* cmovne */
+    d = def(x, o->rt);
+    asm_mov(as, d, RAX);
+    return true;
+}
+
+const struct emit_row emit_fixed[] = {
+    { "addi", emit_addi },     { "addis", emit_addis },   { "addpcis", emit_addpcis }, { "add", emit_add },
+    { "subf", emit_subf },     { "neg", emit_neg },       { "addic", emit_addic },     { "addic.", emit_addic_rc },
+    { "subfic", emit_subfic }, { "addc", emit_addc },     { "subfc", emit_subfc },     { "adde", emit_adde },
+    { "subfe", emit_subfe },   { "addze", emit_addze },   { "subfze", emit_subfze },   { "addme", emit_addme },
+    { "subfme", emit_subfme }, { "mulli", emit_mulli },   { "mulld", emit_mulld },     { "mullw", emit_mullw },
+    { "mulhd", emit_mulhd },   { "mulhdu", emit_mulhdu }, { "mulhw", emit_mulhw },     { "mulhwu", emit_mulhwu },
+    { "maddld", emit_maddld }, { "and", emit_and },       { "andc", emit_andc },       { "nand", emit_nand },
+    { "nor", emit_nor },       { "orc", emit_orc },       { "xor", emit_xor },         { "eqv", emit_eqv },
+    { "or", emit_or },         { "or.", emit_or_rc },     { "andi.", emit_andi },      { "andis.", emit_andis },
+    { "ori", emit_ori },       { "oris", emit_oris },     { "xori", emit_xori },       { "xoris", emit_xoris },
+    { "extsb", emit_extsb },   { "extsh", emit_extsh },   { "extsw", emit_extsw },     { "cntlzd", emit_cntlzd },
+    { "cntlzw", emit_cntlzw }, { "cnttzd", emit_cnttzd }, { "cnttzw", emit_cnttzw },   { "popcntd", emit_popcntd },
+    { "cmpw", emit_cmpw },     { "cmpd", emit_cmpd },     { "cmplw", emit_cmplw },     { "cmpld", emit_cmpld },
+    { "cmpwi", emit_cmpwi },   { "cmpdi", emit_cmpdi },   { "cmplwi", emit_cmplwi },   { "cmpldi", emit_cmpldi },
+    { "isel", emit_isel },     { NULL, NULL },
+};

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/jit/x86_64/lower_memory.c - fixed-point loads and stores: the soft TLB probe inline, everything else in a stub.
+ *
+ * rax = effective address throughout. The probe compares the tag with the page of the access's last byte, so that one compare also catches
+ * accesses that leave the page. */
+#include "cpu/jit/x86_64/lower.h"
+
+#include "cpu/tlb.h"
+
+/* How an instruction addresses memory. */
+enum address { ADDRESS_D, ADDRESS_X };
+
+/* rax = address. Update forms have no (RA|0). */
+static void address(struct lower *x, const struct op *o, enum address form, bool update)
+{
+    struct assembler *a = &x->a;
+    int base = o->ra || update ? use(x, o->ra) : NO_REG;
+
+    if (form == ADDRESS_X) {
+        int index = use(x, o->rb);
+
+        if (base == NO_REG)
+            asm_mov(a, RAX, index);
+        else
+            asm_rmx(a, W64, 0x8d, RAX, base, index, 0, 0);
+    } else if (base == NO_REG) {
+        asm_const(a, RAX, (uint64_t)(int64_t)o->imm);
+    } else if (o->imm) {
+        asm_rm(a, W64, 0x8d, RAX, base, o->imm);
+    } else {
+        asm_mov(a, RAX, base);
+    }
+}
+
+/* Compares the tag; returns the jump to the slow path. Leaves the addend in rcx. */
+static uint8_t *probe(struct lower *x, unsigned width, size_t tag)
+{
+    struct assembler *a = &x->a;
+    uint8_t *miss;
+
+    _Static_assert(sizeof(struct tlb_entry) == 32, "index scaling below");
+    asm_rr(a, W32, 0x8b, RCX, RAX);
+    asm_shift(a, W32, S_SHR, RCX, TLB_PAGE_SHIFT - 5);
+    asm_ri(a, W32, G_AND, RCX, (TLB_ENTRIES - 1) * 32);
+    if (width == 1)
+        asm_mov(a, RDX, RAX);
+    else
+        asm_rm(a, W64, 0x8d, RDX, RAX, (int32_t)width - 1);
+    asm_ri(a, W64, G_AND, RDX, -(int32_t)TLB_PAGE);
+    asm_rmx(a, W64, 0x3b, RDX, R15, RCX, 0, (int32_t)tag);
+    miss = asm_jcc(a, CC_NE);
+    asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, offsetof(struct tlb_entry, addend));
+    return miss;
+}
+
+/* Swaps the bytes of a value of this width, zero-extended. */
+void emit_swap(struct assembler *a, int reg, unsigned width)
+{
+    if (width == 2) {
+        asm_shift(a, W16, S_ROL, reg, 8);
+        asm_rr(a, W32, 0x0fb7, reg, reg);
+    } else if (width > 2) {                                 /* bswap */
+        asm_prefix(a, width == 8 ? W64 : W32, 0, 0, 0, reg);
+        asm_byte(a, 0x0f);
+        asm_byte(a, 0xc8u | (unsigned)(reg & 7));
+    }
+}
+
+static void load_host(struct assembler *a, int dst, unsigned width, bool sign)
+{
+    static const unsigned zero_extend[] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
+    static const unsigned sign_extend[] = { [1] = 0x0fbe, [2] = 0x0fbf, [4] = 0x63, [8] = 0x8b };
+
+    asm_rmx(a, sign || width == 8 ? W64 : W32, sign ? sign_extend[width] : zero_extend[width], dst, RAX, RCX, 0, 0);
+}
+
+struct load_form {
+    uint8_t width;
+    bool sign, update, reversed;
+    enum address address;
+};
+
+static bool load(struct lower *x, const struct op *o, struct load_form f)
+{
+    bool swapped = x->big_endian != f.reversed;
+    struct stub *s;
+    uint8_t *miss;
+    int dst;
+
+    if (f.update && (!o->ra || o->ra == o->rt))
+        return false;                                       /* invalid forms: the C function decides */
+    address(x, o, f.address, f.update);
+    if (f.update)
+        use(x, o->ra);
+    miss = probe(x, f.width, offsetof(struct tlb_entry, read_tag));
+    s = new_stub(x, STUB_LOAD, miss);
+    dst = def(x, o->rt);
+    load_host(&x->a, dst, f.width, f.sign && !swapped);
+    if (swapped) {
+        emit_swap(&x->a, dst, f.width);
+        if (f.sign)
+            asm_rr(&x->a, W64, f.width == 2 ? 0x0fbf : 0x63, dst, dst);
+    }
+    s->back = x->a.p;
+    s->dst = (int8_t)dst;
+    s->width = f.width;
+    s->sign = f.sign;
+    s->reversed = f.reversed;
+    if (f.update)
+        asm_mov(&x->a, def(x, o->ra), RAX);
+    return true;
+}
+
+static bool store(struct lower *x, const struct op *o, struct load_form f)
+{
+    static const unsigned opcode[] = { [1] = 0x88, [2] = 0x89, [4] = 0x89, [8] = 0x89 };
+    bool swapped = x->big_endian != f.reversed;
+    struct stub *s;
+    uint8_t *miss;
+    int value;
+
+    if (f.update && !o->ra)
+        return false;
+    address(x, o, f.address, f.update);
+    value = use(x, o->rt);
+    if (f.update)
+        use(x, o->ra);
+    miss = probe(x, f.width, offsetof(struct tlb_entry, write_tag));
+    s = new_stub(x, STUB_STORE, miss);
+    s->dst = (int8_t)value;
+    s->width = f.width;
+    s->reversed = f.reversed;
+    if (swapped && f.width > 1) {
+        asm_mov(&x->a, RDX, value);
+        emit_swap(&x->a, RDX, f.width);
+        value = RDX;
+    }
+    asm_rmx(&x->a, (enum width)f.width, opcode[f.width], value, RAX, RCX, 0, 0);
+    s->back = x->a.p;
+    if (f.update)
+        asm_mov(&x->a, def(x, o->ra), RAX);
+    return true;
+}
+
+#define LOAD(name, w, sg, upd, rev, form)                                                                             \
+    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
+    {                                                                                                                 \
+        return load(x, o, (struct load_form){ w, sg, upd, rev, form });                                               \
+    }
+#define STORE(name, w, upd, rev, form)                                                                                \
+    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
+    {                                                                                                                 \
+        return store(x, o, (struct load_form){ w, false, upd, rev, form });                                           \
+    }
+
+LOAD(lbz, 1, false, false, false, ADDRESS_D)
+LOAD(lbzu, 1, false, true, false, ADDRESS_D)
+LOAD(lbzx, 1, false, false, false, ADDRESS_X)
+LOAD(lbzux, 1, false, true, false, ADDRESS_X)
+LOAD(lhz, 2, false, false, false, ADDRESS_D)
+LOAD(lhzu, 2, false, true, false, ADDRESS_D)
+LOAD(lhzx, 2, false, false, false, ADDRESS_X)
+LOAD(lhzux, 2, false, true, false, ADDRESS_X)
+LOAD(lha, 2, true, false, false, ADDRESS_D)
+LOAD(lhau, 2, true, true, false, ADDRESS_D)
+LOAD(lhax, 2, true, false, false, ADDRESS_X)
+LOAD(lhaux, 2, true, true, false, ADDRESS_X)
+LOAD(lwz, 4, false, false, false, ADDRESS_D)
+LOAD(lwzu, 4, false, true, false, ADDRESS_D)
+LOAD(lwzx, 4, false, false, false, ADDRESS_X)
+LOAD(lwzux, 4, false, true, false, ADDRESS_X)
+LOAD(lwa, 4, true, false, false, ADDRESS_D)
+LOAD(lwax, 4, true, false, false, ADDRESS_X)
+LOAD(lwaux, 4, true, true, false, ADDRESS_X)
+LOAD(ld, 8, false, false, false, ADDRESS_D)
+LOAD(ldu, 8, false, true, false, ADDRESS_D)
+LOAD(ldx, 8, false, false, false, ADDRESS_X)
+LOAD(ldux, 8, false, true, false, ADDRESS_X)
+LOAD(lhbrx, 2, false, false, true, ADDRESS_X)
+LOAD(lwbrx, 4, false, false, true, ADDRESS_X)
+LOAD(ldbrx, 8, false, false, true, ADDRESS_X)
+STORE(stb, 1, false, false, ADDRESS_D)
+STORE(stbu, 1, true, false, ADDRESS_D)
+STORE(stbx, 1, false, false, ADDRESS_X)
+STORE(stbux, 1, true, false, ADDRESS_X)
+STORE(sth, 2, false, false, ADDRESS_D)
+STORE(sthu, 2, true, false, ADDRESS_D)
+STORE(sthx, 2, false, false, ADDRESS_X)
+STORE(sthux, 2, true, false, ADDRESS_X)
+STORE(stw, 4, false, false, ADDRESS_D)
+STORE(stwu, 4, true, false, ADDRESS_D)
+STORE(stwx, 4, false, false, ADDRESS_X)
+STORE(stwux, 4, true, false, ADDRESS_X)
+STORE(std, 8, false, false, ADDRESS_D)
+STORE(stdu, 8, true, false, ADDRESS_D)
+STORE(stdx, 8, false, false, ADDRESS_X)
+STORE(stdux, 8, true, false, ADDRESS_X)
+STORE(sthbrx, 2, false, true, ADDRESS_X)
+STORE(stwbrx, 4, false, true, ADDRESS_X)
+STORE(stdbrx, 8, false, true, ADDRESS_X)
+
+const struct emit_row emit_memory[] = {
+    { "lbz", emit_lbz },       { "lbzu", emit_lbzu },     { "lbzx", emit_lbzx },     { "lbzux", emit_lbzux },
+    { "lhz", emit_lhz },       { "lhzu", emit_lhzu },     { "lhzx", emit_lhzx },     { "lhzux", emit_lhzux },
+    { "lha", emit_lha },       { "lhau", emit_lhau },     { "lhax", emit_lhax },     { "lhaux", emit_lhaux },
+    { "lwz", emit_lwz },       { "lwzu", emit_lwzu },     { "lwzx", emit_lwzx },     { "lwzux", emit_lwzux },
+    { "lwa", emit_lwa },       { "lwax", emit_lwax },     { "lwaux", emit_lwaux },   { "ld", emit_ld },
+    { "ldu", emit_ldu },       { "ldx", emit_ldx },       { "ldux", emit_ldux },     { "lhbrx", emit_lhbrx },
+    { "lwbrx", emit_lwbrx },   { "ldbrx", emit_ldbrx },   { "stb", emit_stb },       { "stbu", emit_stbu },
+    { "stbx", emit_stbx },     { "stbux", emit_stbux },   { "sth", emit_sth },       { "sthu", emit_sthu },
+    { "sthx", emit_sthx },     { "sthux", emit_sthux },   { "stw", emit_stw },       { "stwu", emit_stwu },
+    { "stwx", emit_stwx },     { "stwux", emit_stwux },   { "std", emit_std },       { "stdu", emit_stdu },
+    { "stdx", emit_stdx },     { "stdux", emit_stdux },   { "sthbrx", emit_sthbrx }, { "stwbrx", emit_stwbrx },
+    { "stdbrx", emit_stdbrx }, { NULL, NULL },
+};

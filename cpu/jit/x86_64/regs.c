@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/jit/x86_64/regs.c - which guest register is in which host register while a region is lowered.
+ *
+ * Values are loaded at first use and written back when evicted, at exits and before C functions. */
+#include "cpu/jit/x86_64/lower.h"
+
+#include <assert.h>
+
+static const int8_t order[] = { RBX, R12, R13, R14, RSI, RDI, R8, R9, R10, R11 };
+
+int32_t guest_offset(unsigned guest)
+{
+    return guest == GUEST_LR ? OFF(lr) : guest == GUEST_CTR ? OFF(ctr) : OFF_GPR(guest);
+}
+
+void regs_clear(struct reg_state *s)
+{
+    memset(s->host_of, NO_REG, sizeof(s->host_of));
+    memset(s->guest_of, NO_REG, sizeof(s->guest_of));
+    s->dirty = 0;
+}
+
+static void forget(struct reg_state *s, int host)
+{
+    s->host_of[s->guest_of[host]] = NO_REG;
+    s->guest_of[host] = NO_REG;
+    s->dirty &= (uint16_t)~(1u << host);
+}
+
+static int pick(struct lower *x)
+{
+    int best = NO_REG;
+
+    for (unsigned i = 0; i < sizeof(order); i++) {
+        int h = order[i];
+
+        if (x->regs.guest_of[h] == NO_REG && !(x->locked >> h & 1))
+            return h;
+        if (!(x->locked >> h & 1) && (best == NO_REG || x->stamp[h] < x->stamp[best]))
+            best = h;
+    }
+    assert(best != NO_REG);
+    if (x->regs.dirty >> best & 1)
+        asm_store(&x->a, best, RBP, guest_offset((unsigned)x->regs.guest_of[best]));
+    forget(&x->regs, best);
+    return best;
+}
+
+static void touch(struct lower *x, int host)
+{
+    x->locked |= (uint16_t)(1u << host);
+    x->stamp[host] = ++x->clock;
+}
+
+static int place(struct lower *x, unsigned guest)
+{
+    int h = x->regs.host_of[guest];
+
+    if (h == NO_REG) {
+        h = pick(x);
+        x->regs.host_of[guest] = (int8_t)h;
+        x->regs.guest_of[h] = (int8_t)guest;
+    }
+    touch(x, h);
+    return h;
+}
+
+int use(struct lower *x, unsigned guest)
+{
+    bool here = x->regs.host_of[guest] != NO_REG;
+    int h = place(x, guest);
+
+    if (!here)
+        asm_load(&x->a, h, RBP, guest_offset(guest));
+    return h;
+}
+
+int def(struct lower *x, unsigned guest)
+{
+    int h = place(x, guest);
+
+    x->regs.dirty |= (uint16_t)(1u << h);
+    return h;
+}
+
+int use_def(struct lower *x, unsigned guest)
+{
+    use(x, guest);
+    return def(x, guest);
+}
+
+void write_back(struct assembler *a, const struct reg_state *s)
+{
+    for (int h = 0; h < 16; h++)
+        if (s->dirty >> h & 1)
+            asm_store(a, h, RBP, guest_offset((unsigned)s->guest_of[h]));
+}
+
+void flush_regs(struct lower *x)
+{
+    write_back(&x->a, &x->regs);
+    x->regs.dirty = 0;
+}
+
+void drop_regs(struct lower *x)
+{
+    assert(!x->regs.dirty);
+    regs_clear(&x->regs);
+}
+
+/* Brings every value to where `want` has it; what is dirty there may stay dirty. */
+void reconcile(struct lower *x, const struct reg_state *want)
+{
+    for (int h = 0; h < 16; h++) {
+        int g = x->regs.guest_of[h];
+
+        if (g == NO_REG)
+            continue;
+        if (want->guest_of[h] == g) {
+            if ((x->regs.dirty >> h & 1) && !(want->dirty >> h & 1))
+                asm_store(&x->a, h, RBP, guest_offset((unsigned)g));
+            continue;
+        }
+        if (x->regs.dirty >> h & 1)
+            asm_store(&x->a, h, RBP, guest_offset((unsigned)g));
+        forget(&x->regs, h);
+    }
+    for (int h = 0; h < 16; h++)
+        if (want->guest_of[h] != NO_REG && x->regs.guest_of[h] != want->guest_of[h])
+            asm_load(&x->a, h, RBP, guest_offset((unsigned)want->guest_of[h]));
+    x->regs = *want;
+}
