@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "cpu/cpu.h"
+#include "cpu/run.h"
 
 struct papr;
 struct console;             /* dev/console.h: where the vty's bytes go and come from */
@@ -25,6 +26,7 @@ struct papr_config {
     uint64_t max_memory_bytes;  /* hot-plug ceiling; >= memory_bytes */
     unsigned cpus;              /* processors present at boot */
     enum isa_level level;       /* power8 or power9 */
+    enum cpu_engine engine;     /* how guest code runs (cpu/run.h) */
     struct console *console;    /* owned by the caller; NULL: none */
     const char *trace;          /* comma list of trace classes or NULL */
     const char *trace_file;     /* NULL: stderr */
