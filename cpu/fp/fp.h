@@ -46,7 +46,7 @@ static const struct fp_format fp_extended = { 63, 15, 16383, 24576 };   /* a pre
 static const struct fp_format fp_quad = { 112, 15, 16383, 24576 };
 
 struct fp_env {
-    uint32_t flags;             /* out, accumulated: FPSCR_OX ... FPSCR_VXCVI, FPSCR_FR, FPSCR_FI */
+    uint32_t flags;             /* out: FPSCR_OX ... FPSCR_VXCVI accumulate; FPSCR_FR, FPSCR_FI are the last rounding's */
     uint8_t rm;                 /* enum fp_rounding */
     bool oe, ue;                /* overflow, underflow trap enabled: the exponent is adjusted instead */
     bool wide;                  /* the result will be rounded to more than 62 bits: quad */

@@ -84,6 +84,7 @@ static struct fp_num round_at(struct fp_env *e, struct fp_num x, unsigned drop, 
     u128 rest = drop < 128 ? x.frac << (128 - drop) : drop == 128 ? x.frac : 1;
     bool up = rounds_up(rm, x.sign, keep & 1, rest);
 
+    e->flags &= ~(FPSCR_FR | FPSCR_FI);
     if (rest)
         e->flags |= FPSCR_XX | FPSCR_FI | (up ? FPSCR_FR : 0);
     if (drop >= 128) {

@@ -26,7 +26,7 @@ static void unary(struct cpu *c, const struct op *o, unary_fn *fn, const struct 
 static void estimate(struct cpu *c, const struct op *o, unary_fn *fn, const struct fp_format *f)
 {
     struct fp_env e = fpscr_env(c);
-    struct fp_num r = fp_round(&e, f, fn(&e, fp_operand(c, o->rb)));
+    struct fp_num r = fp_convert(&e, f, fn(&e, fp_operand(c, o->rb)));
 
     if (fpscr_scalar(c, e.flags & ~(FPSCR_XX | FPSCR_FR | FPSCR_FI), fp_class(f, &r)))
         cpu_set_fpr(c, o->rt, (uint64_t)fp_pack(&fp_double, &r));
@@ -40,7 +40,7 @@ static void ternary(struct cpu *c, const struct op *o, ternary_fn *fn, const str
     struct fp_env e = fpscr_env(c);
     struct fp_num r = fn(&e, fp_operand(c, o->ra), fp_operand(c, m), fp_operand(c, b));
 
-    r = fp_round(&e, f, r);
+    r = fp_convert(&e, f, r);
     r.sign ^= negate && !fp_is_nan(&r);
     if (fpscr_scalar(c, e.flags, fp_class(f, &r)))
         cpu_set_fpr(c, o->rt, (uint64_t)fp_pack(&fp_double, &r));

@@ -19,10 +19,10 @@ static inline void fp_finish(struct cpu *c, const struct op *o)
     fpscr_interrupt(c);
 }
 
-/* Rounds r to f (single or double), records it and writes it in double format. */
+/* Rounds r to f (single or double; a NaN is cut to it), records it and writes it in double format. */
 static inline void fp_result(struct cpu *c, const struct op *o, struct fp_env *e, const struct fp_format *f, struct fp_num r)
 {
-    r = fp_round(e, f, r);
+    r = fp_convert(e, f, r);
     if (fpscr_scalar(c, e->flags, fp_class(f, &r)))
         cpu_set_fpr(c, o->rt, (uint64_t)fp_pack(&fp_double, &r));
     fp_finish(c, o);

@@ -108,7 +108,9 @@ fp_bits fp_pick_c(const struct fp_format *f, fp_bits a, fp_bits b, bool max, uin
     struct fp_num x = fp_unpack(f, a), y = fp_unpack(f, b);
 
     *flags |= signalling(&x, &y);
-    return max ? below(&y, &x, false) ? a : b : below(&x, &y, false) ? a : b;
+    if (fp_is_nan(&x) || fp_is_nan(&y))
+        return b;
+    return below(&x, &y, false) == max ? b : a;
 }
 
 fp_bits fp_pick_java(const struct fp_format *f, fp_bits a, fp_bits b, bool max, uint32_t *flags)
