@@ -55,7 +55,7 @@ static void commit_on(struct vcpu *v, void *arg)
 /* flags, shift */
 int64_t h_resize_hpt_commit(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
-    struct commit c = { .shift = (unsigned)arg[1], .result = HPT_RESIZE_NONE };
+    struct commit c = { .shift = arg[1] <= HPT_SHIFT_MAX ? (unsigned)arg[1] : 0, .result = HPT_RESIZE_NONE };
 
     (void)ret;
     if (arg[0])
