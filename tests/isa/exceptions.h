@@ -18,6 +18,12 @@ enum exception_mask {
     MASK_FPSCR_FR = 1 << 0,
     MASK_FPSCR_FI = 1 << 1,
     MASK_FPSCR_FPRF = 1 << 2,
+    MASK_FPSCR_FX = 1 << 7,     /* and its copy in CR1 */
+    MASK_FPSCR_XX = 1 << 8,
+    MASK_SINGLE_DENORMAL = 1 << 11, /* FPRF's C when the result is a denormal single */
+    MASK_T_W0 = 1 << 12,        /* word 0 of the VSR that field t names */
+    MASK_ESTIMATE_DP = 1 << 9,  /* finite results that are not 0 of T: only the sign is compared */
+    MASK_ESTIMATE_SP = 1 << 10,
     MASK_CR0 = 1 << 3,          /* LT GT EQ of CR0 */
     MASK_T = 1 << 4,            /* the GPR that field t names */
     MASK_OV = 1 << 6,           /* SO, OV, OV32 of the XER and the SO of CR0 */

@@ -60,7 +60,7 @@ static void show(struct live *l, const struct isa_row *row, unsigned number, con
         printf("  %08" PRIx64 " %s", in->word[i], text);
     }
     printf("\n");
-    result_print_difference(stdout, in, ours, theirs);
+    result_print_difference(stdout, row, in, ours, theirs);
 }
 
 /* One batch of a row's cases: how many differ. */

@@ -39,16 +39,44 @@ void result_from_oracle(struct wire_state *out)
     out->vscr &= VSCR_NJ | VSCR_SAT;                    /* qemu keeps the reserved bits that mtvscr writes */
 }
 
+/* A number: its sign and 1.  Zero, infinity, NaN: itself. */
+static uint64_t mask_estimate(uint64_t v, unsigned bits, unsigned exp_bits)
+{
+    uint64_t sign = v & 1ull << (bits - 1), rest = v ^ sign, inf = ((1ull << exp_bits) - 1) << (bits - 1 - exp_bits);
+
+    return rest && rest < inf ? sign | 1 : v;
+}
+
 void result_mask(const struct isa_row *row, const struct wire_state *in, struct wire_state *out)
 {
     unsigned masks = exception_masks(row, in), t = (unsigned)operand_get(row, 't', (uint32_t)in->word[in->n_words - 1]);
 
+    if (out->sig == OUTCOME_FP) {
+        out->cr &= ~0x0f000000ull;                      /* qemu does not record CR1 before the interrupt, */
+        out->fpscr &= ~0x20000ull;                      /* and leaves FI for enabled invalid operations */
+    }
+    if (masks & MASK_SINGLE_DENORMAL && (out->vsr[t][0] >> 52 & 0x7ff) < 897 && out->vsr[t][0] << 1)
+        out->fpscr &= ~0x10000ull;
+    if (masks & MASK_T_W0)
+        out->vsr[t][0] &= 0xffffffff;
     if (masks & MASK_FPSCR_FR)
         out->fpscr &= ~0x40000ull;
     if (masks & MASK_FPSCR_FI)
         out->fpscr &= ~0x20000ull;
     if (masks & MASK_FPSCR_FPRF)
         out->fpscr &= ~0x1F000ull;
+    if (masks & MASK_FPSCR_XX)
+        out->fpscr &= ~0x2000000ull;
+    if (masks & MASK_FPSCR_FX) {
+        out->fpscr &= ~0x80000000ull;
+        out->cr &= ~0x8000000ull;
+    }
+    for (unsigned d = 0; d < 2; d++) {
+        if (masks & MASK_ESTIMATE_DP)
+            out->vsr[t][d] = mask_estimate(out->vsr[t][d], 64, 11);
+        if (masks & MASK_ESTIMATE_SP)
+            out->vsr[t][d] = mask_estimate(out->vsr[t][d] >> 32, 32, 8) << 32 | mask_estimate(out->vsr[t][d] & 0xffffffff, 32, 8);
+    }
     if (masks & MASK_CR0)
         out->cr &= 0x1fffffff;
     if (masks & MASK_OV) {
@@ -102,12 +130,32 @@ static void print_memory(FILE *f, const struct wire_state *in, const struct wire
                         b->mem[w][i]);
 }
 
-void result_print_difference(FILE *f, const struct wire_state *in, const struct wire_state *ours,
+static void print_operands(FILE *f, const struct isa_row *row, const struct wire_state *in)
+{
+    static const char letters[] = "tabc";
+    uint32_t word = (uint32_t)in->word[in->n_words - 1];
+    unsigned base = row->flags & ISA_VEC && !(row->flags & ISA_VSX) ? 32 : 0;
+
+    for (const char *l = letters; *l; l++) {
+        unsigned r = (unsigned)operand_get(row, *l, word);
+
+        if (!row_bits_width(row->bits, *l))
+            continue;
+        if (row->flags & (ISA_FP | ISA_VEC | ISA_VSX | ISA_VSX_T | ISA_FPVEC_T))
+            fprintf(f, "  %c: vs%u = %016" PRIx64 " %016" PRIx64 "\n", *l, (r + base) & 63, in->vsr[(r + base) & 63][0],
+                    in->vsr[(r + base) & 63][1]);
+        if (r < 32 && !(row->flags & (ISA_FP | ISA_VSX)))
+            fprintf(f, "  %c: r%u = %016" PRIx64 "\n", *l, r, in->gpr[r]);
+    }
+}
+
+void result_print_difference(FILE *f, const struct isa_row *row, const struct wire_state *in, const struct wire_state *ours,
                              const struct wire_state *theirs)
 {
     static const char *const outcomes[] = { "done", "storage", "alignment", "illegal", "privileged",
                                             "trap", "fp exception", "unavailable", "other" };
 
+    print_operands(f, row, in);
     if (ours->sig != theirs->sig)
         fprintf(f, "  ends:   ours %s, theirs %s\n", outcomes[ours->sig], outcomes[theirs->sig]);
     print_number(f, "nip", WIRE_START, ours->nip, theirs->nip);
@@ -117,7 +165,9 @@ void result_print_difference(FILE *f, const struct wire_state *in, const struct 
     print_number(f, "lr", in->lr, ours->lr, theirs->lr);
     print_number(f, "ctr", in->ctr, ours->ctr, theirs->ctr);
     print_number(f, "tar", in->tar, ours->tar, theirs->tar);
-    print_number(f, "fpscr", in->fpscr, ours->fpscr, theirs->fpscr);
+    if (ours->fpscr != theirs->fpscr || memcmp(ours->vsr, theirs->vsr, sizeof(ours->vsr)))
+        fprintf(f, "  fpscr   before %016" PRIx64 "  ours %016" PRIx64 "  theirs %016" PRIx64 "\n", in->fpscr, ours->fpscr,
+                theirs->fpscr);
     print_number(f, "vscr", in->vscr, ours->vscr, theirs->vscr);
     print_number(f, "vrsave", in->vrsave, ours->vrsave, theirs->vrsave);
     print_memory(f, in, ours, theirs);

@@ -30,8 +30,8 @@ void result_mask(const struct isa_row *row, const struct wire_state *in, struct 
 uint32_t result_hash(const struct wire_state *out);
 bool result_equal(const struct wire_state *a, const struct wire_state *b);
 
-/* Prints every difference, and for each register what it held before. */
-void result_print_difference(FILE *f, const struct wire_state *in, const struct wire_state *ours,
+/* Prints what the operands hold and every difference, with what the register held before. */
+void result_print_difference(FILE *f, const struct isa_row *row, const struct wire_state *in, const struct wire_state *ours,
                              const struct wire_state *theirs);
 
 #endif

@@ -2,8 +2,6 @@
 /* tests/isa/values.c - operands worth trying. */
 #include "values.h"
 
-#include <string.h>
-
 typedef unsigned __int128 u128;
 
 static uint64_t ones(unsigned bits)
@@ -111,25 +109,27 @@ static uint64_t float_lane(struct rng *r, unsigned bits)
     return (uint64_t)(bits == 16 ? value_float(r, 5, 10) : bits == 32 ? value_float(r, 8, 23) : value_float(r, 11, 52));
 }
 
-/* Doubles that a single holds exactly are what scalar single arithmetic expects. */
+uint64_t value_single_in_double(struct rng *r)
+{
+    uint32_t f = (uint32_t)value_float(r, 8, 23), exp = f >> 23 & 255, frac = f & 0x7fffff;
+    uint64_t sign = (uint64_t)(f >> 31) << 63;
+
+    if (exp == 255)                                     /* infinity, NaN: signalling ones stay so */
+        return sign | 0x7ffull << 52 | (uint64_t)frac << 29;
+    if (!exp && !frac)
+        return sign;
+    if (!exp) {                                         /* a denormal single is a normal double */
+        unsigned shift = (unsigned)__builtin_clz(frac) - 8;
+
+        return sign | (uint64_t)(897 - shift) << 52 | ((uint64_t)frac << (29 + shift) & 0xfffffffffffffull);
+    }
+    return sign | (uint64_t)(exp + 896) << 52 | (uint64_t)frac << 29;
+}
+
 static uint64_t double_lane(struct rng *r, unsigned bits)
 {
-    uint64_t v;
-    float f;
-    double d;
-
     (void)bits;
-    v = (uint64_t)value_float(r, 11, 52);
-    if (rng_once_in(r, 3))
-        return v;
-    if (rng_once_in(r, 2))
-        return (uint64_t)value_float(r, 11, 52);
-    v = (uint64_t)value_float(r, 8, 23);
-    f = 0;
-    memcpy(&f, &v, 4);
-    d = (double)f;
-    memcpy(&v, &d, 8);
-    return v;
+    return rng_once_in(r, 3) ? value_single_in_double(r) : (uint64_t)value_float(r, 11, 52);
 }
 
 static u128 value_bcd(struct rng *r)

@@ -18,6 +18,9 @@ enum value_kind {
 /* An integer of at most `bits` bits: 0, 1, -1, least, greatest, powers of two and their neighbours, patterns, random. */
 uint64_t value_int(struct rng *r, unsigned bits);
 
+/* A single precision number in the double format that FPRs hold. */
+uint64_t value_single_in_double(struct rng *r);
+
 /* Fills the two doublewords, the book's first one first. */
 void value_vsr(struct rng *r, enum value_kind kind, uint64_t out[2]);
 

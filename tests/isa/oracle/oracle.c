@@ -17,7 +17,7 @@
 #include "wire.h"
 
 #define MSR_LE_BIT 1ul
-#define NOP 0x60000000u
+#define MTFSFI_RN 0xff80010cu   /* mtfsfi 7,0,0: XE, NI, binary rounding mode */
 #define MTFSFI_DRN 0xff81010cu  /* mtfsfi 7,0,1: the decimal rounding mode */
 #define MAP_FLAGS 0x32          /* MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED */
 
@@ -113,6 +113,13 @@ static void put_vscr(uint64_t v)
                      : "memory");
 }
 
+/* Some of qemu's helpers report the exceptions of an earlier instruction: leaves none behind.  The frame brings the FPSCR
+ * and the registers back. */
+static void forget_fp_exceptions(void)
+{
+    __asm__ volatile(".machine push\n\t.machine power9\n\txxlxor 0,0,0\n\tmtfsf 255,0\n\tfadd 0,0,0\n\t.machine pop");
+}
+
 static void frame_to_state(int sig, const siginfo_t *info, const ucontext_t *uc)
 {
     const mcontext_t *m = &uc->uc_mcontext;
@@ -154,7 +161,7 @@ static void state_to_frame(ucontext_t *uc)
     }
     ((uint64_t *)m->fp_regs)[32] = state.fpscr;
     ((uint32_t *)vr)[33 * 4] = (uint32_t)state.vrsave;
-    m->gp_regs[32] = WIRE_START - 4;
+    m->gp_regs[32] = WIRE_START - 8;
     m->gp_regs[35] = state.ctr;
     m->gp_regs[36] = state.lr;
     m->gp_regs[37] = state.xer;
@@ -172,16 +179,18 @@ static void put_code(void)
     uint32_t *at = (uint32_t *)WIRE_START;
     int swap = state.flags & WIRE_BIG_ENDIAN ? 1 : 0;
     static int was_swap = -1;
-    uint32_t drn;
+    uint32_t drn, rn;
 
     if (swap != was_swap) {
         for (uint32_t *p = (uint32_t *)WIRE_CODE; p < (uint32_t *)(WIRE_CODE + WIRE_PAGE); p++)
             *p = swap ? __builtin_bswap32(WIRE_TRAP) : WIRE_TRAP;
         was_swap = swap;
     }
-    /* qemu drops the upper half of the frame's FPSCR: an instruction before the case brings it back */
-    drn = (uint32_t)(state.fpscr >> 32) & 7;
-    drn = drn ? MTFSFI_DRN | drn << 12 : NOP;
+    /* qemu's signal return drops the FPSCR's upper half and does not look at its rounding mode: two instructions before
+     * the case bring them in */
+    rn = MTFSFI_RN | (uint32_t)(state.fpscr & 15) << 12;
+    drn = MTFSFI_DRN | (uint32_t)(state.fpscr >> 32 & 7) << 12;
+    at[-2] = swap ? __builtin_bswap32(rn) : rn;
     at[-1] = swap ? __builtin_bswap32(drn) : drn;
     for (unsigned i = 0; i < WIRE_WORDS; i++) {
         uint32_t w = i < state.n_words ? (uint32_t)state.word[i] : WIRE_TRAP;
@@ -205,6 +214,7 @@ static void handler(int sig, siginfo_t *info, void *context)
     started = 1;
     read_all(&state, sizeof(state));
     put_code();
+    forget_fp_exceptions();
     state_to_frame(context);
     put_vscr(state.vscr);
     __asm__ volatile("mtspr 815,%0" : : "r"(state.tar));
