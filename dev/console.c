@@ -262,6 +262,18 @@ static const struct console_backend *backend_find(const char *spec, const char *
     return NULL;
 }
 
+static int spec_error(const char *spec, struct error *err)
+{
+    return error_set(err, EINVAL, "'%s' is no place for a serial line; use stdio, file:PATH, unix:PATH or none", spec);
+}
+
+int console_spec_check(const char *spec, struct error *err)
+{
+    const char *path;
+
+    return backend_find(spec, &path) ? 0 : spec_error(spec, err);
+}
+
 static int console_init(struct console *con, const char *path, struct error *err)
 {
     int rc;
@@ -289,7 +301,7 @@ struct console *console_new(const char *spec, struct error *err)
     struct console *con;
 
     if (!backend) {
-        error_set(err, EINVAL, "'%s' is no place for a serial line; use stdio, file:PATH, unix:PATH or none", spec);
+        spec_error(spec, err);
         return NULL;
     }
     con = calloc(1, sizeof(*con));
@@ -365,22 +377,55 @@ size_t console_read(struct console *con, void *data, size_t len_bytes)
     return n;
 }
 
+/* Callbacks change on the thread that calls them: once a setter returns, the old one is not running any more. */
+struct setting {
+    struct console *con;
+    void (*notify)(void *opaque);
+    void (*escape)(void *opaque, char key);
+    void *opaque;
+};
+
+static void do_set_notify(void *opaque)
+{
+    const struct setting *s = opaque;
+
+    bool waiting;
+
+    s->con->notify = s->notify;
+    s->con->notify_opaque = s->opaque;
+    lock_take(&s->con->lock);
+    waiting = s->con->in.used_bytes > 0;
+    lock_drop(&s->con->lock);
+    if (waiting && s->notify)
+        s->notify(s->opaque);
+}
+
+static void do_set_escape(void *opaque)
+{
+    const struct setting *s = opaque;
+
+    s->con->escape = s->escape;
+    s->con->escape_opaque = s->opaque;
+}
+
 void console_set_notify(struct console *con, void (*fn)(void *opaque), void *opaque)
 {
-    con->notify_opaque = opaque;
-    con->notify = fn;
+    struct setting s = { .con = con, .notify = fn, .opaque = opaque };
+
+    loop_call(con->loop, do_set_notify, &s);
+}
+
+void console_set_escape(struct console *con, void (*fn)(void *opaque, char key), void *opaque)
+{
+    struct setting s = { .con = con, .escape = fn, .opaque = opaque };
+
+    loop_call(con->loop, do_set_escape, &s);
 }
 
 void console_set_tap(struct console *con, void (*fn)(void *opaque, const void *data, size_t len_bytes), void *opaque)
 {
     con->tap_opaque = opaque;
     con->tap = fn;
-}
-
-void console_set_escape(struct console *con, void (*fn)(void *opaque, char key), void *opaque)
-{
-    con->escape_opaque = opaque;
-    con->escape = fn;
 }
 
 int console_drain(struct console *con, int64_t timeout_ns)

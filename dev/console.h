@@ -20,6 +20,8 @@ struct console;
 /* spec: "stdio", "file:PATH", "unix:PATH" (listens; one client at a time; a new one first gets the last output), "none".
  * NULL and err otherwise; the message names the spec and the fix. */
 struct console *console_new(const char *spec, struct error *err);
+/* Whether console_new() would know the place; 0 or -EINVAL with the same message. */
+int console_spec_check(const char *spec, struct error *err);
 /* Restores the terminal, removes the socket.  Output still waiting is discarded: console_drain() first. */
 void console_free(struct console *con);
 
@@ -27,7 +29,8 @@ void console_free(struct console *con);
 size_t console_write(struct console *con, const void *data, size_t len_bytes);
 /* How many bytes were there, at most len_bytes. */
 size_t console_read(struct console *con, void *data, size_t len_bytes);
-/* Called on the console's thread after input arrived.  Set before input matters; NULL: none. */
+/* Called on the console's thread after input arrived, and at once if some waits; NULL: none.  Once a setter returned, the callback before it is not running any
+ * more: a setter waits for the console's thread and must not be called on it, nor with a lock that a callback takes. */
 void console_set_notify(struct console *con, void (*fn)(void *opaque), void *opaque);
 /* Sees every byte written, on the writer's thread.  Set before the first write. */
 void console_set_tap(struct console *con, void (*fn)(void *opaque, const void *data, size_t len_bytes), void *opaque);

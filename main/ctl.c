@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main/ctl.c - `paprika ctl`: one verb to a running machine.  A new verb is one row and one function. */
+#include "main/command.h"
+
+#include "monitor/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_NS 10000000000LL
+
+struct ctl_opts {
+    const char *qmp;
+    bool json;
+    uint64_t timeout_s;     /* 0: for ever */
+};
+
+static const struct opt opts[] = {
+    { "qmp", 0, OPT_FILE, "SOCKET", "The monitor's socket; $PAPRIKA_QMP if left out.", offsetof(struct ctl_opts, qmp) },
+    { "timeout", 0, OPT_NUMBER, "SECONDS", "How long wait waits; for ever if left out.", offsetof(struct ctl_opts, timeout_s) },
+    { "json", 0, OPT_FLAG, NULL, "Prints the machine's answer as one line of JSON.", offsetof(struct ctl_opts, json) },
+};
+const struct opt_table ctl_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
+
+struct ctl {
+    struct ctl_opts opts;
+    struct qmp_client *client;
+    json_t *answer;
+};
+
+static int simple(struct ctl *ctl, const char *command, struct error *err)
+{
+    ctl->answer = qmp_client_run(ctl->client, command, NULL, ANSWER_NS, err);
+    return ctl->answer ? EXIT_STATUS_OK : -1;
+}
+
+static int verb_status(struct ctl *ctl, struct error *err)
+{
+    int rc = simple(ctl, "query-status", err);
+
+    if (rc == 0 && !ctl->opts.json)
+        printf("%s\n", json_string_value(json_object_get(ctl->answer, "status")));
+    return rc;
+}
+
+static int verb_stop(struct ctl *ctl, struct error *err)
+{
+    return simple(ctl, "stop", err);
+}
+
+static int verb_cont(struct ctl *ctl, struct error *err)
+{
+    return simple(ctl, "cont", err);
+}
+
+static int verb_reset(struct ctl *ctl, struct error *err)
+{
+    return simple(ctl, "system_reset", err);
+}
+
+static int verb_powerdown(struct ctl *ctl, struct error *err)
+{
+    return simple(ctl, "system_powerdown", err);
+}
+
+static int verb_quit(struct ctl *ctl, struct error *err)
+{
+    return simple(ctl, "quit", err);
+}
+
+static bool is_end(const json_t *event)
+{
+    const char *name = json_string_value(json_object_get(event, "event"));
+
+    return name && (!strcmp(name, "SHUTDOWN") || !strcmp(name, "GUEST_PANICKED") || !strcmp(name, "INTERNAL_ERROR"));
+}
+
+static int end_status(const struct ctl *ctl, const json_t *event)
+{
+    const char *name = json_string_value(json_object_get(event, "event"));
+
+    if (!ctl->opts.json)
+        printf("%s\n", name);
+    return !strcmp(name, "SHUTDOWN") ? EXIT_STATUS_OK : !strcmp(name, "INTERNAL_ERROR") ? EXIT_STATUS_VMM : EXIT_STATUS_PANIC;
+}
+
+static int verb_wait(struct ctl *ctl, struct error *err)
+{
+    int64_t timeout_ns = ctl->opts.timeout_s ? (int64_t)ctl->opts.timeout_s * 1000000000 : -1;
+
+    while ((ctl->answer = qmp_client_event(ctl->client, timeout_ns, err)) && !is_end(ctl->answer))
+        json_decref(ctl->answer);
+    if (ctl->answer)
+        return end_status(ctl, ctl->answer);
+    if (err->code == -ETIMEDOUT) {
+        fprintf(stderr, "paprika: the machine still runs after %llu seconds\n", (unsigned long long)ctl->opts.timeout_s);
+        return EXIT_STATUS_TIMEOUT;
+    }
+    return -1;
+}
+
+const struct command_verb ctl_verbs[] = {
+    { "status", "what the machine is doing: running, paused, shutdown, ...", verb_status },
+    { "stop", "pauses the processors", verb_stop },
+    { "cont", "lets them run again", verb_cont },
+    { "reset", "restarts the machine", verb_reset },
+    { "powerdown", "presses the power button", verb_powerdown },
+    { "quit", "ends the machine at once", verb_quit },
+    { "wait", "waits until the machine ends", verb_wait },
+    { NULL, NULL, NULL },
+};
+
+static const struct command_verb *find(const char *name)
+{
+    for (const struct command_verb *v = ctl_verbs; v->name; v++) {
+        if (!strcmp(v->name, name))
+            return v;
+    }
+    return NULL;
+}
+
+/* Options may stand before and after the verb.  0, 1 for help, or -EINVAL. */
+static int parse(struct ctl_opts *o, int argc, char **argv, const struct command_verb **verb, struct error *err)
+{
+    bool help = false;
+    int used = opt_parse(&ctl_opt_table, argc, argv, o, &help, err), more;
+
+    if (help || used < 0)
+        return help ? 1 : used;
+    if (used == argc)
+        return error_set(err, EINVAL, "a verb is missing, for example: paprika ctl status");
+    *verb = find(argv[used]);
+    if (!*verb)
+        return error_set(err, EINVAL, "'%s' is no verb of paprika ctl", argv[used]);
+    used++;
+    more = opt_parse(&ctl_opt_table, argc - used, argv + used, o, NULL, err);
+    if (more < 0)
+        return more;
+    if (used + more < argc)
+        return error_set(err, EINVAL, "'%s' after the verb %s is too much", argv[used + more], (*verb)->name);
+    if (!o->qmp)
+        o->qmp = getenv("PAPRIKA_QMP");
+    if (!o->qmp)
+        return error_set(err, EINVAL, "which machine? give --qmp SOCKET or set PAPRIKA_QMP");
+    return 0;
+}
+
+static void print_json(json_t *answer)
+{
+    char *text = json_dumps(answer, JSON_COMPACT);
+
+    if (text)
+        printf("%s\n", text);
+    free(text);
+}
+
+int ctl_main(const struct command *c, int argc, char **argv)
+{
+    struct ctl ctl = { 0 };
+    struct error err = { 0 };
+    const struct command_verb *verb;
+    int rc = parse(&ctl.opts, argc, argv, &verb, &err);
+
+    if (rc == 1) {
+        command_help(c);
+        return EXIT_STATUS_OK;
+    }
+    if (rc < 0)
+        return command_usage_error(c, &err);
+    ctl.client = qmp_client_new(ctl.opts.qmp, ANSWER_NS, &err);
+    rc = ctl.client ? verb->run(&ctl, &err) : -1;
+    if (rc < 0)
+        fprintf(stderr, "paprika: %s\n", err.msg);
+    else if (ctl.opts.json && ctl.answer)
+        print_json(ctl.answer);
+    json_decref(ctl.answer);
+    qmp_client_free(ctl.client);
+    return rc < 0 ? EXIT_STATUS_VMM : rc;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main/docs.c - man page and shell completions, printed from the tables of commands and options. */
+#include "main/command.h"
+
+#include "base/version.h"
+
+#include <string.h>
+
+static void man_command(const struct command *c)
+{
+    printf(".SS paprika %s %s\n", c->name, c->synopsis);
+    printf("%s\n", c->text ? c->text : c->summary);
+    for (const struct command_verb *v = c->verbs; v && v->name; v++)
+        printf(".TP\n\\fB%s\\fR\n%s\n", v->name, v->summary);
+    if (c->opts)
+        opt_man(c->opts, stdout);
+}
+
+int manpage_main(const struct command *c, int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 0) {
+        command_help(c);
+        return strcmp(argv[0], "--help") ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
+    }
+    printf(".TH PAPRIKA 1 \"\" \"paprika %s\" \"User Commands\"\n", PAPRIKA_VERSION);
+    printf(".SH NAME\npaprika \\- run ppc64 pseries Linux guests\n");
+    printf(".SH SYNOPSIS\n");
+    for (c = commands; c->name; c++)
+        printf("%s\\fBpaprika %s\\fR %s\n", c == commands ? "" : ".br\n", c->name, c->synopsis);
+    printf(".SH DESCRIPTION\n"
+           "paprika is a PAPR virtual machine monitor with its own CPU engine.  It starts an unmodified ppc64 or ppc64le\n"
+           "kernel (POWER8 or POWER9, pseries) on an x86-64 Linux host.  Sizes take the binary suffixes K, M, G, T, P and E.\n");
+    printf(".SH COMMANDS\n");
+    for (c = commands; c->name; c++)
+        man_command(c);
+    printf(".SH ESCAPE KEY\n"
+           "With the serial line on a terminal, Ctrl\\-a is the escape key: followed by x it ends the machine, by p it presses\n"
+           "the power button, by s it stops and starts the machine, by h it shows this list, by a it sends Ctrl\\-a.\n");
+    printf(".SH EXIT STATUS\n");
+    for (const struct exit_status_row *r = exit_statuses; r->meaning; r++)
+        printf(".TP\n%d\n%s\n", r->status, r->meaning);
+    printf(".SH ENVIRONMENT\n.TP\nPAPRIKA_QMP\nThe monitor's socket for paprika ctl when \\-\\-qmp is not given.\n");
+    printf(".SH EXAMPLES\n.nf\n"
+           "paprika run \\-\\-kernel vmlinux \\-\\-initrd initrd.img \\-\\-memory 2G \\-\\-qmp /tmp/guest.qmp\n"
+           "paprika ctl \\-\\-qmp /tmp/guest.qmp status\n.fi\n");
+    return EXIT_STATUS_OK;
+}
+
+/* What follows an option that takes a value from a list. */
+static void bash_choices(const struct opt *o)
+{
+    printf("    --%s) COMPREPLY=($(compgen -W '", o->name);
+    for (unsigned i = 0; o->choices[i]; i++)
+        printf("%s%s", i ? " " : "", o->choices[i]);
+    printf("' -- \"$cur\")); return ;;\n");
+}
+
+static void bash_values(const struct opt_table *t)
+{
+    printf("    case \"$prev\" in\n");
+    for (unsigned i = 0; i < t->n; i++) {
+        const struct opt *o = &t->opts[i];
+
+        if (o->kind == OPT_FILE)
+            printf("    --%s) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", o->name);
+        else if (o->choices)
+            bash_choices(o);
+        else if (o->kind != OPT_FLAG)
+            printf("    --%s) return ;;\n", o->name);
+    }
+    printf("    esac\n");
+}
+
+static void bash(void)
+{
+    printf("# bash completion of paprika, printed by: paprika completion bash\n_paprika()\n{\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n    COMPREPLY=()\n"
+           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W '");
+    for (const struct command *c = commands; c->name; c++)
+        printf("%s ", c->name);
+    printf("--help --version' -- \"$cur\"))\n        return\n    fi\n    case \"${COMP_WORDS[1]}\" in\n");
+    for (const struct command *c = commands; c->name; c++) {
+        printf("    %s)\n", c->name);
+        if (c->opts)
+            bash_values(c->opts);
+        printf("    COMPREPLY=($(compgen -W '");
+        for (const struct command_verb *v = c->verbs; v && v->name; v++)
+            printf("%s ", v->name);
+        if (!strcmp(c->name, "completion"))
+            printf("bash zsh ");
+        if (c->opts)
+            opt_names(c->opts, stdout);
+        printf(" --help' -- \"$cur\"))\n    ;;\n");
+    }
+    printf("    esac\n}\ncomplete -o filenames -F _paprika paprika\n");
+}
+
+/* In '...[...]' of _arguments a bracket ends the text and a quote the word. */
+static void zsh_text(const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '[' || *text == ']' || *text == ':')
+            putchar('\\');
+        if (*text == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar(*text);
+    }
+}
+
+static void zsh_opt(const struct opt *o)
+{
+    printf("      '--%s[", o->name);
+    zsh_text(o->help);
+    printf("]");
+    if (o->kind == OPT_FILE) {
+        printf(":file:_files");
+    } else if (o->choices) {
+        printf(":value:(");
+        for (unsigned i = 0; o->choices[i]; i++) {
+            printf("%s", i ? " " : "");
+            zsh_text(o->choices[i]);
+        }
+        printf(")");
+    } else if (o->kind != OPT_FLAG) {
+        printf(":value: ");
+    }
+    printf("' \\\n");
+}
+
+static void zsh(void)
+{
+    printf("#compdef paprika\n# zsh completion of paprika, printed by: paprika completion zsh\n_paprika() {\n"
+           "  if (( CURRENT == 2 )); then\n    local -a words=(\n");
+    for (const struct command *c = commands; c->name; c++)
+        printf("      '%s:%s'\n", c->name, c->summary);
+    printf("    )\n    _describe command words\n    return\n  fi\n  case $words[2] in\n");
+    for (const struct command *c = commands; c->name; c++) {
+        printf("  %s)\n    shift words; (( CURRENT-- ))\n    _arguments \\\n", c->name);
+        for (unsigned i = 0; c->opts && i < c->opts->n; i++)
+            zsh_opt(&c->opts->opts[i]);
+        if (c->verbs) {
+            printf("      '1:verb:(");
+            for (const struct command_verb *v = c->verbs; v->name; v++)
+                printf("%s%s", v == c->verbs ? "" : " ", v->name);
+            printf(")' \\\n");
+        }
+        if (!strcmp(c->name, "completion"))
+            printf("      '1:shell:(bash zsh)' \\\n");
+        printf("      '--help[shows the options]'\n    ;;\n");
+    }
+    printf("  esac\n}\n_paprika \"$@\"\n");
+}
+
+int completion_main(const struct command *c, int argc, char **argv)
+{
+    if (argc == 1 && !strcmp(argv[0], "bash")) {
+        bash();
+        return EXIT_STATUS_OK;
+    }
+    if (argc == 1 && !strcmp(argv[0], "zsh")) {
+        zsh();
+        return EXIT_STATUS_OK;
+    }
+    command_help(c);
+    return argc == 1 && !strcmp(argv[0], "--help") ? EXIT_STATUS_OK : EXIT_STATUS_USAGE;
+}

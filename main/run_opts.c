@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "main/run_opts.h"
+
+#include "base/size.h"
+#include "dev/console.h"
+
+#include <errno.h>
+
+#define AT(field) offsetof(struct run_opts, field)
+#define MIB (1ULL << 20)
+#define TIB (1ULL << 40)
+
+static const char *const cpu_models[] = { "power9", "power8", NULL };
+static const char *const serial_places[] = { "stdio", "file:", "unix:", "none", NULL };
+
+static const struct opt opts[] = {
+    { "kernel", 'k', OPT_FILE, "FILE", "The kernel: a vmlinux (64-bit ELF, either endian) or a zImage.", AT(kernel),
+      .required = true, .fix = "give --kernel FILE, a ppc64 vmlinux or zImage" },
+    { "initrd", 'i', OPT_FILE, "FILE", "An initial RAM disk for the kernel.", AT(initrd) },
+    { "append", 'a', OPT_STRING, "TEXT", "The kernel's command line.", AT(append) },
+    { "memory", 'm', OPT_SIZE, "SIZE", "Memory at start; 2G if left out.", AT(memory_bytes), .min = 128 * MIB, .max = 64 * TIB,
+      .fix = "for example --memory 2G" },
+    { "max-memory", 0, OPT_SIZE, "SIZE", "How far memory can grow while the machine runs; as much as --memory if left out.",
+      AT(max_memory_bytes), .min = 128 * MIB, .max = 64 * TIB, .fix = "for example --max-memory 8T" },
+    { "cpus", 0, OPT_NUMBER, "N", "Processors at start; one in this version.", AT(cpus), .min = 1, .max = 1,
+      .fix = "this version runs one processor" },
+    { "cpu", 0, OPT_CHOICE, NULL, "The processor's model; power9 if left out.", AT(cpu), .choices = cpu_models },
+    { "name", 0, OPT_STRING, "TEXT", "The partition's name as the guest sees it.", AT(name) },
+    { "qmp", 0, OPT_FILE, "SOCKET", "The monitor listens on this unix socket (QMP; see also paprika ctl).", AT(qmp) },
+    { "serial", 0, OPT_STRING, "WHERE", "The serial line: stdio, file:FILE, unix:SOCKET or none; stdio if left out.", AT(serial),
+      .choices = serial_places },
+    { "paused", 0, OPT_FLAG, NULL, "Waits for cont from the monitor before the first instruction.", AT(paused) },
+    { "trace", 0, OPT_STRING, "CLASSES", "Traces these classes, separated by commas: exec, mmu, hcall, rtas, exit.", AT(trace) },
+    { "trace-file", 0, OPT_FILE, "FILE", "Where the trace goes; standard error if left out.", AT(trace_file) },
+    { "report", 0, OPT_FLAG, NULL, "Ends with a report: times, instructions, memory.", AT(report) },
+    { "json", 0, OPT_FLAG, NULL, "Ends with the report as one line of JSON on standard output.", AT(json) },
+    { "marker", 0, OPT_STRING, "TEXT", "The line by which the report knows that the guest's shell is up.", AT(marker) },
+};
+const struct opt_table run_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
+
+int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
+{
+    char memory[SIZE_TEXT_BYTES], max[SIZE_TEXT_BYTES];
+    bool help = false;
+    int used;
+
+    *o = (struct run_opts){ .memory_bytes = 2048 * MIB, .cpus = 1, .serial = "stdio", .marker = "paprika guest: shell is up" };
+    used = opt_parse(&run_opt_table, argc, argv, o, &help, err);
+    if (help)
+        return 1;
+    if (used < 0)
+        return used;
+    if (used < argc)
+        return error_set(err, EINVAL, "'%s' is not an option; did you mean --kernel %s?", argv[used], argv[used]);
+    if (console_spec_check(o->serial, err) < 0)
+        return error_prefix(err, "--serial");
+    if (!o->max_memory_bytes)
+        o->max_memory_bytes = o->memory_bytes;
+    if (o->max_memory_bytes < o->memory_bytes)
+        return error_set(err, EINVAL, "--max-memory %s is less than --memory %s; leave it out or raise it",
+                         size_format(o->max_memory_bytes, max), size_format(o->memory_bytes, memory));
+    if (o->trace_file && !o->trace)
+        return error_set(err, EINVAL, "--trace-file %s has nothing to write; say what with --trace CLASSES", o->trace_file);
+    return 0;
+}

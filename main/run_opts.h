@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main/run_opts.h - the options of `paprika run`. */
+#ifndef MAIN_RUN_OPTS_H
+#define MAIN_RUN_OPTS_H
+
+#include "main/command.h"
+
+struct run_opts {
+    const char *kernel, *initrd, *append, *name;
+    uint64_t memory_bytes, max_memory_bytes, cpus;
+    unsigned cpu;
+    const char *qmp, *serial;
+    const char *trace, *trace_file;
+    const char *marker;
+    bool paused, report, json;
+};
+
+/* Parses, fills in what was left out, checks what only the options together can tell.  0, 1 when help was asked for, or -EINVAL. */
+int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err);
+
+#endif
