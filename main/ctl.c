@@ -159,7 +159,7 @@ int ctl_main(const struct command *c, int argc, char **argv)
 {
     struct ctl ctl = { 0 };
     struct error err = { 0 };
-    const struct command_verb *verb;
+    const struct command_verb *verb = NULL;
     int rc = parse(&ctl.opts, argc, argv, &verb, &err);
 
     if (rc == 1) {
