@@ -10,6 +10,7 @@
 #include "papr/clock.h"
 #include "papr/loader.h"
 #include "papr/papr_int.h"
+#include "papr/trace_open.h"
 
 enum papr_park {
     PARK_PAUSED = 1,        /* not started, or stopped by the monitor */
@@ -36,6 +37,7 @@ struct papr {
     struct mem_map *map;
     unsigned nr_vcpus;
     struct vcpu **vcpus;
+    struct trace *trace;            /* NULL: off */
     void (*sink)(void *opaque, const struct papr_event *ev);
     void *sink_opaque;
 

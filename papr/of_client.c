@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "cpu/trace.h"
 #include "papr/cas.h"
 #include "papr/fdt.h"
 #include "papr/of_claims.h"
@@ -418,6 +419,21 @@ static bool read_call(struct of_call *c, uint64_t block, char name[OF_NAME_MAX])
     return true;
 }
 
+static void trace(const struct of_call *c, const char *name)
+{
+    FILE *out = c->vcpu->cpu.trace->out;
+
+    flockfile(out);
+    fprintf(out, "of cpu%u %s(", c->vcpu->id, name);
+    for (uint32_t i = 0; i < c->nargs; i++)
+        fprintf(out, "%s%#x", i ? ", " : "", c->arg[i]);
+    fprintf(out, ") =");
+    for (uint32_t i = 0; i < c->nrets; i++)
+        fprintf(out, " %#x", c->ret[i]);
+    fputc('\n', out);
+    funlockfile(out);
+}
+
 int64_t h_of_client(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     struct of_call c = { .of = papr_of(v->papr), .vcpu = v };
@@ -433,6 +449,8 @@ int64_t h_of_client(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     for (uint32_t i = 0; i < c.nrets; i++)
         be32_put(cells + 4 * i, c.ret[i]);
     papr_write(v->papr, arg[0] + 12 + 4 * c.nargs, cells, 4 * c.nrets);
+    if (v->cpu.trace && (v->cpu.trace->classes & TRACE_OF))
+        trace(&c, name);
     return s ? 0 : -1;
 }
 

@@ -114,7 +114,7 @@ struct papr *papr_new(const struct papr_config *cfg, struct error *err)
     clock_init(&p->clock);
     atomic_store(&p->park, PARK_PAUSED);
     atomic_store(&p->status, PAPR_PRELAUNCH);
-    if (copy_config(p, cfg, err) || create_memory(p, err) || create_vcpus(p, err) || papr_create_parts(p, err)) {
+    if (copy_config(p, cfg, err) || trace_open(cfg->trace, cfg->trace_file, &p->trace, err) || create_memory(p, err) || create_vcpus(p, err) || papr_create_parts(p, err)) {
         papr_free(p);
         return NULL;
     }
@@ -145,6 +145,7 @@ void papr_free(struct papr *p)
         mem_map_free(p->map);
     if (p->ram)
         ram_window_free(p->ram);
+    trace_close(p->trace);
     free_config(&p->cfg);
     free(p->request_text);
     cond_fini(&p->changed);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/endian.h"
+#include "cpu/trace.h"
 #include "papr/hcalls.h"
 #include "papr/of_gate.h"
 
@@ -32,6 +33,21 @@ static bool read_call(struct papr *p, uint64_t block, struct rtas_call *c)
     for (uint32_t i = 0; i < c->nargs; i++)
         c->arg[i] = be32_get(cells + 4 * i);
     return true;
+}
+
+static void trace(const struct vcpu *v, const struct rtas_row *row, const struct rtas_call *c)
+{
+    FILE *out = v->cpu.trace->out;
+
+    flockfile(out);
+    fprintf(out, "rtas cpu%u %s(", v->id, row ? row->name : "?");
+    for (uint32_t i = 0; i < c->nargs; i++)
+        fprintf(out, "%s%#x", i ? ", " : "", c->arg[i]);
+    fprintf(out, ") =");
+    for (uint32_t i = 0; i < c->nret; i++)
+        fprintf(out, i ? " %#x" : " %d", c->ret[i]);
+    fputc('\n', out);
+    funlockfile(out);
 }
 
 static const struct rtas_row *find_row(const struct rtas_call *c)
@@ -58,6 +74,8 @@ int64_t h_rtas(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     for (uint32_t i = 0; i < c.nret; i++)
         be32_put(cells + 4 * i, c.ret[i]);
     papr_write(v->papr, arg[0] + 12 + 4 * c.nargs, cells, 4 * c.nret);
+    if (v->cpu.trace && (v->cpu.trace->classes & TRACE_RTAS))
+        trace(v, row, &c);
     return row ? H_SUCCESS : H_PARAMETER;
 }
 

@@ -407,8 +407,8 @@ int vcpu_start_thread(struct vcpu *v, struct error *err)
 struct vcpu *vcpu_new(struct papr *p, unsigned id, struct error *err)
 {
     struct cpu_config cfg = {
-        .engine = papr_config(p)->engine,
-        .id = id, .level = p->cfg.level, .map = p->map, .timebase = papr_timebase, .opaque = p,
+        .id = id, .level = p->cfg.level, .engine = p->cfg.engine, .map = p->map, .timebase = papr_timebase, .opaque = p,
+        .trace = p->trace,
     };
     struct vcpu *v = aligned_alloc(64, (sizeof(*v) + 63) & ~63ull);
 
