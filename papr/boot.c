@@ -33,7 +33,11 @@ int boot_prepare(struct papr *p, struct error *err)
         return err ? err->code : -1;
     rc = loader_load(p->loader, ram_window_base(p->ram), p->cfg.memory_bytes, &images, err);
     if (!rc)
-        rc = of_client_boot(p->of, &images, err);
+        rc = of_client_set_images(p->of, &images, err);
+    if (!rc)
+        rc = papr_size_hpt(p, p->cfg.memory_bytes, err);
+    if (!rc)
+        rc = of_client_build(p->of, err);
     if (rc)
         return rc;
     of_gate_write(p, OF_GATE_ADDRESS, H_OF_CLIENT);

@@ -9,7 +9,6 @@
 #include "base/endian.h"
 #include "papr/events.h"
 #include "papr/hcalls.h"
-#include "papr/hpt.h"
 
 enum {
     PVR_ENTRIES_MAX = 512,
@@ -128,16 +127,8 @@ static void accept(struct cas_state *cas, const struct wish *w)
 static bool size_hpt(struct papr *p, const struct cas_state *cas)
 {
     const struct papr_config *cfg = papr_config(p);
-    uint64_t bytes = cas_has(cas, OV5_RESIZE_HPT) ? cfg->memory_bytes : cfg->max_memory_bytes;
-    unsigned shift = hpt_boot_shift(bytes, 0);
 
-    if (shift == hpt_shift(papr_hpt(p)))
-        return true;
-    if (hpt_reset(papr_hpt(p), shift, NULL))
-        return false;
-    for (unsigned i = 0; i < papr_vcpu_count(p); i++)
-        cpu_set_hpt(&papr_vcpu(p, i)->cpu, hpt_table(papr_hpt(p)));
-    return true;
+    return !papr_size_hpt(p, cas_has(cas, OV5_RESIZE_HPT) ? cfg->memory_bytes : cfg->max_memory_bytes, NULL);
 }
 
 uint32_t cas_negotiate(struct vcpu *v, uint64_t vectors)

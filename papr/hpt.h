@@ -66,8 +66,9 @@ int hpt_reset(struct hpt *h, unsigned shift, struct error *err);
 /* Stopped. Empties it, keeps size and pending resize (H_CLEAR_HPT). */
 void hpt_clear(struct hpt *h);
 
-/* The size a guest with pages of 2^guest_page_shift bytes (0: unknown) is best started with: what Linux will ask for,
- * with one step of slack, so that it neither shrinks nor at once grows it (docs/hpt.md). */
+/* The size a guest with pages of 2^guest_page_shift bytes is best started with: what Linux will ask for, with
+ * one step of slack, so that it neither shrinks nor at once grows it (docs/hpt.md).  0: unknown; it gets what one with 4 KiB pages
+ * needs, which may map all of its memory by bolted entries of that size. */
 unsigned hpt_boot_shift(uint64_t memory_bytes, unsigned guest_page_shift);
 /* The largest size the partition may ask for. */
 unsigned hpt_limit_shift(uint64_t memory_bytes);

@@ -20,7 +20,7 @@ static unsigned clamp_shift(int shift)
 
 unsigned hpt_boot_shift(uint64_t memory_bytes, unsigned guest_page_shift)
 {
-    unsigned page_shift = guest_page_shift ? guest_page_shift : 16;
+    unsigned page_shift = guest_page_shift ? guest_page_shift : 12;
 
     /* A guest with 4 KiB pages already gets the most the partition may have: no slack above it. */
     return clamp_shift((int)log2_ceil(memory_bytes) - (int)(page_shift + 1) + 7 + (page_shift >= 16));

@@ -112,7 +112,7 @@ static int place_kernel(const struct loader *l, uint64_t ram_bytes, struct loade
 {
     char want[SIZE_TEXT_BYTES], have[SIZE_TEXT_BYTES];
 
-    *out = (struct loader_layout){ .entry = l->elf.entry, .kernel_start = UINT64_MAX };
+    *out = (struct loader_layout){ .entry = l->elf.entry, .page_shift = l->elf.page_shift, .kernel_start = UINT64_MAX };
     if (out->entry >= LINEAR_MAP)
         out->entry = from_linear(out->entry);
     for (unsigned i = 0; i < l->elf.nr_segments; i++) {

@@ -20,6 +20,7 @@ struct loader_layout {
     uint64_t entry;
     uint64_t kernel_start, kernel_end;      /* with its BSS */
     uint64_t initrd_start, initrd_bytes;    /* 0: none */
+    unsigned page_shift;                    /* log2 of the kernel's page size; 0: its file does not tell */
 };
 
 /* initrd may be NULL. NULL with err that names --kernel or --initrd and the fix. */

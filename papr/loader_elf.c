@@ -107,6 +107,33 @@ static int read_segment(const struct elf_file *f, const uint8_t *ph, struct elf_
     return 0;
 }
 
+/* Linux keeps one section for data that fill whole pages; its alignment is the page size. Anything odd: not known. */
+static unsigned find_page_shift(const struct elf_file *f, const uint8_t *h)
+{
+    static const char wanted[] = ".data..page_aligned";
+    uint64_t at = FIELD(f, h, Ehdr, e_shoff), n = FIELD(f, h, Ehdr, e_shnum), names = FIELD(f, h, Ehdr, e_shstrndx);
+    uint64_t size = FIELD(f, h, Ehdr, e_shentsize), strings;
+    uint8_t sh[sizeof(Elf64_Shdr)] = { 0 };
+    char name[sizeof(wanted)];
+
+    if (size != (f->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr)) || at > f->bytes || names >= n ||
+        read_at(f, sh, size, at + names * size, NULL))
+        return 0;
+    strings = FIELD(f, sh, Shdr, sh_offset);
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t align;
+
+        if (read_at(f, sh, size, at + i * size, NULL))
+            return 0;
+        if (strings > f->bytes || read_at(f, name, sizeof(name), strings + FIELD(f, sh, Shdr, sh_name), NULL) ||
+            memcmp(name, wanted, sizeof(wanted)))
+            continue;
+        align = FIELD(f, sh, Shdr, sh_addralign);
+        return align == 4096 ? 12 : align == 65536 ? 16 : 0;
+    }
+    return 0;
+}
+
 int elf_read(int fd, uint64_t file_bytes, struct elf_image *out, struct error *err)
 {
     struct elf_file f = { .fd = fd, .bytes = file_bytes };
@@ -134,6 +161,7 @@ int elf_read(int fd, uint64_t file_bytes, struct elf_image *out, struct error *e
             rc = read_segment(&f, ph, out, err);
         at += size;
     }
+    out->page_shift = rc ? 0 : find_page_shift(&f, h);
     if (!rc && !out->nr_segments)
         return error_set(err, ENOEXEC, "an ELF file without anything to load; a vmlinux or zImage is needed");
     return rc;

@@ -16,6 +16,7 @@ struct elf_segment {
 
 struct elf_image {
     uint64_t entry;
+    unsigned page_shift;        /* of a Linux kernel with section headers: log2 of its page size; 0: not known */
     unsigned nr_segments;       /* PT_LOAD with mem_bytes > 0 */
     struct elf_segment segment[ELF_SEGMENTS_MAX];
 };

@@ -501,20 +501,21 @@ static int rebuild(struct of_client *of, struct error *err)
     return 0;
 }
 
-int of_client_boot(struct of_client *of, const struct loader_layout *images, struct error *err)
+int of_client_set_images(struct of_client *of, const struct loader_layout *images, struct error *err)
 {
     bool ok;
-    int rc;
 
     of->images = *images;
-    lock_take(&of->lock);
     of_claims_init(&of->claims, papr_config(of->papr)->memory_bytes);
     ok = of_claims_take(&of->claims, 0, OF_STACK_TOP) &&
          of_claims_take(&of->claims, images->kernel_start, images->kernel_end - images->kernel_start) &&
          (!images->initrd_bytes || of_claims_take(&of->claims, images->initrd_start, images->initrd_bytes));
-    rc = ok ? rebuild(of, err) : error_set(err, EINVAL, "kernel and initrd overlap");
-    lock_drop(&of->lock);
-    return rc;
+    return ok ? 0 : error_set(err, EINVAL, "kernel and initrd overlap");
+}
+
+int of_client_build(struct of_client *of, struct error *err)
+{
+    return rebuild(of, err);
 }
 
 const struct loader_layout *of_client_images(const struct of_client *of)

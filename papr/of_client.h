@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/of_client.h - the Open Firmware client interface, answered by the machine itself (spec: IEEE 1275, LoPAR's binding).
  *
- * Threads: hypercalls on vcpu threads; one lock inside.  of_client_boot() and of_client_reset() with all processors parked. */
+ * Threads: hypercalls on vcpu threads; one lock inside.  of_client_set_images(), _build() and of_client_reset() with all processors parked. */
 #ifndef PAPR_OF_CLIENT_H
 #define PAPR_OF_CLIENT_H
 
@@ -20,8 +20,9 @@ struct of_client *of_client_new(struct papr *p, struct error *err);
 void of_client_free(struct of_client *of);
 /* Machine reset: nothing claimed, no instances, the guest's properties forgotten. */
 void of_client_reset(struct of_client *of);
-/* Before the boot processor starts: claims what the images occupy, builds the tree. */
-int of_client_boot(struct of_client *of, const struct loader_layout *images, struct error *err);
+/* Before the boot processor starts: claims what the images occupy; then, with the machine ready, builds the tree. */
+int of_client_set_images(struct of_client *of, const struct loader_layout *images, struct error *err);
+int of_client_build(struct of_client *of, struct error *err);
 const struct loader_layout *of_client_images(const struct of_client *of);
 const struct of_tree *of_client_tree(const struct of_client *of);
 

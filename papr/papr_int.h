@@ -112,6 +112,9 @@ bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len);
 
 /* ---- parts, one file each; created by papr_new(), reset by papr_reset_parts() ---- */
 struct hpt *papr_hpt(struct papr *p);
+/* An empty hash table of the size that the booted kernel wants for so much memory. All processors parked or in RTAS stopped state, but
+ * for a caller in real mode. */
+int papr_size_hpt(struct papr *p, uint64_t memory_bytes, struct error *err);
 struct xics *papr_xics(struct papr *p);
 struct vty *papr_vty(struct papr *p);
 struct nvram *papr_nvram(struct papr *p);

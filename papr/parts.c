@@ -47,10 +47,18 @@ static void hpt_give(struct papr *p)
 
 static int hpt_make(struct papr *p, struct error *err)
 {
-    p->hpt = hpt_new(hpt_boot_shift(p->cfg.memory_bytes, 0), p->cfg.max_memory_bytes, err);
+    p->hpt = hpt_new(HPT_SHIFT_MIN, p->cfg.max_memory_bytes, err);      /* its size comes with the kernel */
     if (p->hpt)
         hpt_give(p);
     return made(p->hpt);
+}
+
+int papr_size_hpt(struct papr *p, uint64_t memory_bytes, struct error *err)
+{
+    int rc = hpt_reset(p->hpt, hpt_boot_shift(memory_bytes, of_client_images(p->of)->page_shift), err);
+
+    hpt_give(p);
+    return rc;
 }
 
 static void hpt_drop(struct papr *p)
@@ -60,7 +68,7 @@ static void hpt_drop(struct papr *p)
 
 static int hpt_again(struct papr *p, struct error *err)
 {
-    int rc = hpt_reset(p->hpt, hpt_boot_shift(p->cfg.memory_bytes, 0), err);
+    int rc = hpt_reset(p->hpt, HPT_SHIFT_MIN, err);
 
     hpt_give(p);
     return rc;

@@ -137,12 +137,13 @@ static void sizes_follow_the_guest(void **unused)
 
     (void)unused;
     /* One step above what Linux with 64 KiB pages asks for. */
-    assert_int_equal(hpt_boot_shift(2 * GiB, 0), 22);
+    assert_int_equal(hpt_boot_shift(2 * GiB, 16), 22);
     assert_int_equal(hpt_boot_shift(129 * GiB, 16), 29);
-    assert_int_equal(hpt_boot_shift(128 << 20, 0), 18);
+    assert_int_equal(hpt_boot_shift(128 << 20, 16), 18);
     assert_int_equal(hpt_boot_shift(64 << 20, 16), 18);
     /* What Linux with 4 KiB pages asks for, which is the limit. */
     assert_int_equal(hpt_boot_shift(2 * GiB, 12), 25);
+    assert_int_equal(hpt_boot_shift(2 * GiB, 0), 25);
     assert_int_equal(hpt_limit_shift(2 * GiB), 25);
     assert_int_equal(hpt_limit_shift(2 * GiB + 1), 26);
     assert_int_equal(hpt_limit_shift(UINT64_MAX), 46);
