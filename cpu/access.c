@@ -11,7 +11,15 @@
 #include "cpu/block.h"
 #include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
+#include "cpu/lockstep.h"
 #include "mem/mem_map.h"
+
+/* A store is about to change these bytes: the lockstep test wants to take it back. */
+static void journal(struct cpu *c, const uint8_t *host, unsigned len)
+{
+    if (__builtin_expect(c->journal != NULL, 0))
+        lockstep_journal(c->journal, host, len);
+}
 
 /* One granule's part of an access. */
 struct piece {
@@ -67,7 +75,7 @@ static void install(struct cpu *c, ea_t addr, enum tlb_access access, const stru
 
     if (c->imode != c->dmode)
         fast &= access == TLB_EXEC ? ~0u : ~(unsigned)TLB_EXEC;
-    if (!p->hit.writable || block_page_has_code(c->blocks, granule))
+    if (!p->hit.writable || c->journal || block_page_has_code(c->blocks, granule))
         fast &= ~(unsigned)TLB_WRITE;
     if (may_be_watched(c, addr))
         fast &= TLB_EXEC;
@@ -164,6 +172,7 @@ static bool slow(struct cpu *c, ea_t addr, uint8_t *data, unsigned len, enum tlb
             if (access == TLB_READ) {
                 memcpy(data + done, p[i].host, p[i].len);
             } else {
+                journal(c, p[i].host, p[i].len);
                 memcpy(p[i].host, data + done, p[i].len);
                 block_stored(c->blocks, p[i].host, p[i].len);
             }
@@ -209,6 +218,7 @@ static void *whole(struct cpu *c, ea_t addr, unsigned size, enum tlb_access acce
         rcu_read_lock();                                                                                              \
         host = whole(c, addr, bits / 8, TLB_WRITE);                                                                   \
         if (host) {                                                                                                   \
+            journal(c, (uint8_t *)host, bits / 8);                                                                    \
             __atomic_store_n(host, v, __ATOMIC_RELAXED);                                                              \
             block_stored(c->blocks, (uint8_t *)host, bits / 8);                                                       \
         }                                                                                                             \
@@ -321,8 +331,10 @@ void *cpu_atomic_ptr(struct cpu *c, ea_t addr, unsigned size, bool store, ra_t *
     }
     if (ra_out)
         *ra_out = p.t.ra;
-    if (store)
+    if (store) {
+        journal(c, p.host, size);
         block_stored(c->blocks, p.host, size);
+    }
     return p.host;
 }
 

@@ -131,6 +131,7 @@ struct cpu_mem;
 struct cpu_hpt;
 struct isa;
 struct jit;
+struct lockstep;
 struct mem_map;
 struct trace;
 struct tlb;
@@ -193,6 +194,9 @@ struct cpu {
 
     struct trace *trace;        /* NULL: off */
     struct jit *jit;            /* NULL: interpret only */
+    struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
+    uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */
+    bool alone;                 /* translated code leaves after one trace, one round of a loop: no links */
 };
 
 enum { ATTENTION_KICK = 1, ATTENTION_LOOK = 2 };
@@ -200,7 +204,7 @@ enum { CPU_IRQ_EXTERNAL = 1, CPU_IRQ_SRESET = 2, CPU_IRQ_MCE = 4, CPU_IRQ_DOORBE
 
 static inline uint64_t cpu_timebase(const struct cpu *c)
 {
-    return c->timebase(c->timebase_opaque) + c->tb_offset;
+    return (c->frozen_tb ? c->frozen_tb : c->timebase(c->timebase_opaque)) + c->tb_offset;
 }
 
 /* Whole XER and CR as mfxer and mfcr read them, and back. */

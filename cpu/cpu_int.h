@@ -12,6 +12,9 @@ uint8_t *cpu_fetch_ptr(struct cpu *c, ea_t ea);
 /* Decodes one word for the processor's present state (facilities and privilege applied); true when it ends a block. */
 bool block_decode_one(const struct cpu *c, uint32_t word, struct op *o);
 
+/* Runs the instruction at nip and moves nip on; an interrupt it raises stays undelivered in stop. */
+void cpu_interpret_one(struct cpu *c);
+
 /* Must the chain of blocks end: budget used up, a request, or an interrupt that may be taken? */
 bool cpu_must_look(const struct cpu *c);
 

@@ -14,6 +14,7 @@
 #include "cpu/hash_mmu.h"
 #include "cpu/isa.h"
 #include "cpu/jit/jit.h"
+#include "cpu/lockstep.h"
 #include "cpu/tlb.h"
 #include "cpu/trace.h"
 #include "mem/mem_map.h"
@@ -48,11 +49,18 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
         cpu_fini(c);
         return error_set(err, ENOMEM, "no memory for processor %u's caches", cfg->id);
     }
-    if (cfg->engine != CPU_ENGINE_INTERP) {
+    if (cfg->engine == CPU_ENGINE_JIT || cfg->engine == CPU_ENGINE_LOCKSTEP) {
         c->jit = jit_new(c, err);
         if (!c->jit) {
             cpu_fini(c);
             return err ? err->code : -ENOMEM;
+        }
+    }
+    if (cfg->engine == CPU_ENGINE_LOCKSTEP) {
+        c->journal = lockstep_new();
+        if (!c->journal) {
+            cpu_fini(c);
+            return error_set(err, ENOMEM, "no memory for the lockstep test");
         }
     }
     cpu_reset(c);
@@ -61,7 +69,9 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
 
 void cpu_fini(struct cpu *c)
 {
+    lockstep_free(c->journal);
     jit_free(c->jit);
+    c->journal = NULL;
     c->jit = NULL;
     isa_free((struct isa *)c->isa);
     tlb_free(c->tlb);
@@ -379,6 +389,24 @@ static bool jit_ready(struct cpu *c, struct block *b)
     return jit_translate(c, b);
 }
 
+void cpu_interpret_one(struct cpu *c)
+{
+    const uint8_t *host = cpu_fetch_ptr(c, ea(c->nip));
+    uint64_t at = c->nip;
+    struct op o;
+    uint32_t word;
+    bool ends;
+
+    if (!host)
+        return;
+    memcpy(&word, host, sizeof(word));
+    ends = block_decode_one(c, c->le ? word : __builtin_bswap32(word), &o);
+    c->block_ea = at;
+    o.run(c, &o);
+    if (!ends && !(c->stop & STOP_EXCEPTION))
+        c->nip = (at + 4) & c->ea_mask;
+}
+
 /* After a block or step set stop: true to go on, false to return *why. */
 static bool handle_stop(struct cpu *c, enum cpu_exit *why)
 {
@@ -435,7 +463,10 @@ enum cpu_exit cpu_run(struct cpu *c)
             if (__builtin_expect(c->trace != NULL, 0))
                 trace_block(c, b);
             if (c->jit && jit_ready(c, b)) {
-                jit_enter(c, b);
+                if (!c->journal)
+                    jit_enter(c, b);
+                else if (!lockstep_run(c, b))
+                    return CPU_EXIT_MISMATCH;
                 b = NULL;
             } else {
                 run_block(c, b);

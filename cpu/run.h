@@ -13,12 +13,14 @@ enum cpu_exit {
     CPU_EXIT_HCALL,         /* sc 1 in privileged state: nip is already the next instruction */
     CPU_EXIT_HCALL_PR,      /* sc 1 in problem state */
     CPU_EXIT_CHECKSTOP,     /* a machine check with MSR[ME] = 0: the processor cannot go on */
+    CPU_EXIT_MISMATCH,      /* lockstep: translated code and interpreter differ; what differs was printed */
 };
 
 enum cpu_engine {
     CPU_ENGINE_AUTO,        /* translate what is hot, when this host can */
     CPU_ENGINE_INTERP,
     CPU_ENGINE_JIT,
+    CPU_ENGINE_LOCKSTEP,    /* translated code, every trace checked against the interpreter: slow */
 };
 
 struct cpu_config {

@@ -362,6 +362,9 @@ static void run_once(struct vcpu *v)
     case CPU_EXIT_HCALL_PR:
         v->cpu.gpr[3] = (uint64_t)H_PRIVILEGE;
         break;
+    case CPU_EXIT_MISMATCH:
+        papr_internal_error(v->papr, "translated code and interpreter differ on processor %u: see above", v->id);
+        break;
     case CPU_EXIT_CHECKSTOP:
         papr_guest_checkstop(v->papr, v);
         break;

@@ -222,7 +222,7 @@ void jit_enter(struct cpu *c, struct block *b)
         c->insns += (uint64_t)(before - c->budget);
         if (e)
             c->nip = e->nip;
-        if (c->stop || c->budget < 0 || cpu_must_look(c))
+        if (c->stop || c->alone || cpu_must_look(c))
             return;
         t = trace_here(c);
         if (t && e)

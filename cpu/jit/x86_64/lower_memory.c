@@ -83,6 +83,7 @@ struct load_form {
 static bool load(struct lower *x, const struct op *o, struct load_form f)
 {
     bool swapped = x->big_endian != f.reversed;
+    struct reg_state before;
     struct stub *s;
     uint8_t *miss;
     int dst;
@@ -92,9 +93,11 @@ static bool load(struct lower *x, const struct op *o, struct load_form f)
     address(x, o, f.address, f.update);
     if (f.update)
         use(x, o->ra);
+    before = x->regs;               /* the target keeps its old value when the access faults */
+    dst = def(x, o->rt);            /* what this evicts is stored before the paths part */
     miss = probe(x, f.width, offsetof(struct tlb_entry, read_tag));
     s = new_stub(x, STUB_LOAD, miss);
-    dst = def(x, o->rt);
+    s->regs = before;
     load_host(&x->a, dst, f.width, f.sign && !swapped);
     if (swapped) {
         emit_swap(&x->a, dst, f.width);
