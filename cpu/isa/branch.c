@@ -10,6 +10,8 @@
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fixed_int.h"
 
+enum { FSCR_TAR = 8 };          /* bit and interrupt cause */
+
 static inline void link_next(struct cpu *c, const struct op *o)
 {
     if (__builtin_expect(o->lk, 0))
@@ -141,8 +143,13 @@ static void run_bcctr(struct cpu *c, const struct op *o)
     branch_to_if(c, o, c->ctr, bo_taken(c, o));
 }
 
+/* FSCR[TAR] gates the instruction as it gates the register. */
 static void run_bctar(struct cpu *c, const struct op *o)
 {
+    if (!(c->spr[SPR_FSCR] >> FSCR_TAR & 1)) {
+        cpu_facility_unavailable(c, FSCR_TAR);
+        return;
+    }
     branch_to_if(c, o, c->spr[SPR_TAR], bo_taken(c, o));
 }
 

@@ -94,6 +94,8 @@ static const struct isa_row rows[] = {
     { "dst", "011111 xxxxx aaaaa bbbbb 0101010110 x", run_nothing, "a,b" },
     { "dstst", "011111 xxxxx aaaaa bbbbb 0101110110 x", run_nothing, "a,b" },
     { "dss", "011111 xxxxx xxxxx xxxxx 1100110110 x", run_nothing, "" },
+    /* Reserved-no-op: extended opcodes 530, 562 ... 754, for hints to come. */
+    { "nop31", "011111 xxxxx xxxxx xxxxx 10xxx10010 x", run_nothing, "" },
     { "sync", "011111 xxx 0 0 xxxxx xxxxx 1001010110 x", run_sync, "" },
     { "lwsync", "011111 xxx 0 1 xxxxx xxxxx 1001010110 x", run_lwsync, "" },
     { "ptesync", "011111 xxx 1 0 xxxxx xxxxx 1001010110 x", run_sync, "" },

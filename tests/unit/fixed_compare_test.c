@@ -172,6 +172,7 @@ static void every_bo(void **state)
 {
     struct cpu_fixture *f = *state;
 
+    f->cpu.spr[SPR_FSCR] = 1 << 8; /* TAR */
     for (unsigned bo = 0; bo < 32; bo++)
         for (unsigned in = 0; in < 6; in++) {
             unsigned bit = in & 1;
@@ -202,6 +203,16 @@ static void every_bo(void **state)
         }
 }
 
+static void bctar_needs_its_facility(void **state)
+{
+    struct cpu_fixture *f = *state;
+    uint64_t lr = f->cpu.lr;
+
+    assert_int_equal(cpu_fixture_run(f, 19u << 26 | 20u << 21 | 560 << 1 | 1), VEC_FACILITY);
+    assert_int_equal(f->cpu.spr[SPR_FSCR] >> 56, 8);
+    assert_int_equal(f->cpu.lr, lr);
+}
+
 static void ctr_counts_in_its_low_half_in_32_bit_mode(void **state)
 {
     struct cpu_fixture *f = *state;
@@ -220,9 +231,16 @@ static void ctr_counts_in_its_low_half_in_32_bit_mode(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_P9(compares_by_width_and_sign),     ON_P9(byte_compares), ON_P9(setb_and_isel),
-        ON_P9(traps_by_each_to_bit),           ON_P9(cr_moves),      ON_P9(cr_logic),
-        ON_P9(relative_and_absolute_branches), ON_P9(every_bo),      ON_P9(ctr_counts_in_its_low_half_in_32_bit_mode),
+        ON_P9(compares_by_width_and_sign),
+        ON_P9(byte_compares),
+        ON_P9(setb_and_isel),
+        ON_P9(traps_by_each_to_bit),
+        ON_P9(cr_moves),
+        ON_P9(cr_logic),
+        ON_P9(relative_and_absolute_branches),
+        ON_P9(every_bo),
+        ON_P9(bctar_needs_its_facility),
+        ON_P9(ctr_counts_in_its_low_half_in_32_bit_mode),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -455,8 +455,11 @@ static void barriers_and_odds(void **state)
     assert_int_not_equal(f->cpu.gpr[3], first);
     assert_int_equal(cpu_fixture_run(f, word_x(755, 3, 3, 0)), 0);
     assert_int_equal(f->cpu.gpr[3], ONES);
-    assert_int_equal(cpu_fixture_run(f, word_x(838, 0, 0, 0)), 0);  /* cpabort */
-    assert_int_equal(cpu_fixture_run(f, word_x(774, 1, 4, 5)), -1); /* copy */
+    assert_int_equal(cpu_fixture_run(f, word_x(838, 0, 0, 0)), 0); /* cpabort */
+    for (unsigned xo = 530; xo <= 754; xo += 32)
+        assert_int_equal(cpu_fixture_run(f, word_x(xo, 3, 4, 5)), 0); /* reserved no-ops */
+    assert_int_equal(cpu_fixture_run(f, 0x7E00066C), 0);              /* dssall */
+    assert_int_equal(cpu_fixture_run(f, word_x(774, 1, 4, 5)), -1);   /* copy */
     assert_int_equal(cpu_fixture_run(f, word_x(789, 3, 4, 5)), VEC_PROGRAM);
     assert_int_equal(f->cpu.exc_srr1, PROGRAM_PRIVILEGED);
 }
