@@ -7,8 +7,8 @@
  *
  * rcu_read_lock() and rcu_read_unlock() are inlined here: liburcu states that these functions stay under the ten
  * lines that LGPL 2.1 section 5 lets any program inline.  A membarrier in the grace period pays for the fences, so a
- * section costs two plain stores.  ThreadSanitizer cannot see membarrier; its builds tell it the two edges that a
- * grace period guarantees: the end of a section happens before the reclamation that follows it. */
+ * section costs two plain stores.  ThreadSanitizer cannot see membarrier; its builds tell it what a grace period
+ * guarantees: the end of a section, and the call of call_rcu(), happen before the reclamation that follows. */
 #ifndef BASE_RCU_H
 #define BASE_RCU_H
 
@@ -53,9 +53,20 @@ static inline void rcu_grace_passed(void)
 #endif
 }
 
+/* call_rcu(), with the edge from here to the callback told to ThreadSanitizer. */
+static inline void rcu_defer(struct rcu_head *head, void (*fn)(struct rcu_head *head))
+{
+#ifdef RCU_TSAN
+    __tsan_release(&urcu_memb_gp);
+#endif
+    urcu_memb_call_rcu(head, fn);
+}
+
 #undef rcu_read_lock
 #undef rcu_read_unlock
 #define rcu_read_lock() rcu_enter()
 #define rcu_read_unlock() rcu_leave()
+#undef call_rcu
+#define call_rcu(head, fn) rcu_defer(head, fn)
 
 #endif
