@@ -33,7 +33,11 @@ void __tsan_release(void *addr);
 /* Enters a read section: nests, never waits. */
 static inline void rcu_enter(void)
 {
+#ifdef RCU_TSAN
+    urcu_memb_read_lock();              /* the library's own, which is not instrumented */
+#else
     _urcu_memb_read_lock();
+#endif
 }
 
 /* Leaves it: what was read inside may be gone now. */
@@ -41,8 +45,10 @@ static inline void rcu_leave(void)
 {
 #ifdef RCU_TSAN
     __tsan_release(&urcu_memb_gp);
-#endif
+    urcu_memb_read_unlock();
+#else
     _urcu_memb_read_unlock();
+#endif
 }
 
 /* First line of every call_rcu() callback, and after synchronize_rcu(): sections before the grace period are over. */
