@@ -30,7 +30,7 @@ static void replace(struct xics *x, uint32_t server, uint32_t xisr, uint8_t pend
     icp->pending = pending;
     icp_drive(x, server);
     if (old && old != XICS_IPI)
-        source_reject(x, old);
+        source_return(x, old);
 }
 
 void icp_offer(struct xics *x, uint32_t server, uint32_t irq, uint8_t priority)

@@ -58,6 +58,13 @@ void source_reject(struct xics *x, uint32_t irq)
     source_update(x, irq);
 }
 
+void source_return(struct xics *x, uint32_t irq)
+{
+    source_reject(x, irq);
+    if (source_of(x, irq))
+        source_send(x, irq);
+}
+
 void source_eoi(struct xics *x, uint32_t irq)
 {
     struct source *s = source_of(x, irq);

@@ -54,6 +54,9 @@ void icp_drive(struct xics *x, uint32_t server) REQUIRES(x->lock);
 /* xics_ics.c */
 void source_reset(struct source *s);
 void source_reject(struct xics *x, uint32_t irq) REQUIRES(x->lock);
+/* Displaced after it had waited at a server: sent back, and offered again, as its server or priority may be others by now.  Ends: what
+ * waits at a server only becomes more favoured by this, and a source offered twice waits with the priority it has. */
+void source_return(struct xics *x, uint32_t irq) REQUIRES(x->lock);
 void source_eoi(struct xics *x, uint32_t irq) REQUIRES(x->lock);
 /* Recomputes the source's bit in `waiting`. */
 void source_update(struct xics *x, uint32_t irq) REQUIRES(x->lock);

@@ -3,7 +3,7 @@
 
 #include "base/endian.h"
 
-void rig_up(struct rig *r, unsigned cpus, enum isa_level level, struct console *con)
+void rig_new(struct rig *r, unsigned cpus, enum isa_level level, struct console *con)
 {
     struct papr_config cfg = {
         .kernel = "/nonexistent", .memory_bytes = RIG_MEMORY, .max_memory_bytes = RIG_CEILING, .cpus = cpus, .level = level,
@@ -11,11 +11,16 @@ void rig_up(struct rig *r, unsigned cpus, enum isa_level level, struct console *
     };
     struct error err = { 0 };
 
-    rcu_register_thread();
     *r = (struct rig){ .p = papr_new(&cfg, &err) };
     if (!r->p)
         fail_msg("%s", err.msg);
     r->v = papr_vcpu(r->p, 0);
+}
+
+void rig_up(struct rig *r, unsigned cpus, enum isa_level level, struct console *con)
+{
+    rcu_register_thread();
+    rig_new(r, cpus, level, con);
 }
 
 void rig_down(struct rig *r)

@@ -24,6 +24,8 @@ struct rig {
 };
 
 void rig_up(struct rig *r, unsigned cpus, enum isa_level level, struct console *con);
+/* A second machine: no thread registration; papr_free() ends it. */
+void rig_new(struct rig *r, unsigned cpus, enum isa_level level, struct console *con);
 void rig_down(struct rig *r);
 
 /* Up to nine arguments; the rest are a pattern. Returns r3. */
