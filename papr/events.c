@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/events.c - the queue of event logs: filled by the machine, emptied by the guest in the order of filling.
  *
- * Every record raises its class's interrupt once, and again whenever records remain after one was fetched: a guest never gets an
- * interrupt without a record behind it, and never has a record without an interrupt to come. */
+ * Each class's interrupt is a level: up while a record of the class waits.  So a guest that fetches one record per interrupt never
+ * finds none (Linux's hot-plug handler does not look at the status of check-exception) and never misses one.  The device tree
+ * calls them edges, as other hypervisors do; a guest cannot tell. */
 #include "papr/events_int.h"
 
 #include <errno.h>
@@ -41,8 +42,8 @@ struct events *events_new(struct papr *p, struct error *err)
     }
     e->papr = p;
     lock_init(&e->lock);
-    xics_claim(papr_xics(p), IRQ_EPOW, 1, false);
-    xics_claim(papr_xics(p), IRQ_HOTPLUG, 1, false);
+    xics_claim(papr_xics(p), IRQ_EPOW, 1, true);
+    xics_claim(papr_xics(p), IRQ_HOTPLUG, 1, true);
     return e;
 }
 
@@ -54,11 +55,32 @@ void events_free(struct events *e)
     free(e);
 }
 
+static bool own_interrupt(const struct events *e, const struct record *r)
+{
+    return r->kind == RECORD_HOTPLUG && e->hotplug_source;
+}
+
+static uint32_t mask_of(const struct events *e, const struct record *r)
+{
+    return own_interrupt(e, r) ? EVENT_MASK_HOTPLUG : EVENT_MASK_EPOW;
+}
+
+static void set_lines(struct events *e) REQUIRES(e->lock)
+{
+    uint32_t waiting = 0;
+
+    for (uint32_t i = 0; i < e->count; i++)
+        waiting |= mask_of(e, &e->queue[i]);
+    xics_set_irq(papr_xics(e->papr), IRQ_EPOW, waiting & EVENT_MASK_EPOW);
+    xics_set_irq(papr_xics(e->papr), IRQ_HOTPLUG, waiting & EVENT_MASK_HOTPLUG);
+}
+
 void events_reset(struct events *e)
 {
     lock_take(&e->lock);
     e->count = 0;
     e->hotplug_source = false;
+    set_lines(e);
     lock_drop(&e->lock);
 }
 
@@ -76,6 +98,7 @@ void events_cas(struct events *e, bool hotplug_source)
         if (e->queue[i].kind == RECORD_HOTPLUG)
             remove_at(e, i);
     }
+    set_lines(e);
     lock_drop(&e->lock);
 }
 
@@ -99,21 +122,6 @@ unsigned events_pending(struct events *e)
     return n;
 }
 
-static bool own_interrupt(const struct events *e, const struct record *r)
-{
-    return r->kind == RECORD_HOTPLUG && e->hotplug_source;
-}
-
-static uint32_t mask_of(const struct events *e, const struct record *r)
-{
-    return own_interrupt(e, r) ? EVENT_MASK_HOTPLUG : EVENT_MASK_EPOW;
-}
-
-static void raise_irq(struct events *e, const struct record *r) REQUIRES(e->lock)
-{
-    xics_pulse(papr_xics(e->papr), own_interrupt(e, r) ? IRQ_HOTPLUG : IRQ_EPOW);
-}
-
 static struct record *new_record(struct events *e, enum record_kind kind) REQUIRES(e->lock)
 {
     struct record *r;
@@ -134,7 +142,7 @@ int events_power_button(struct events *e)
     r = new_record(e, RECORD_EPOW);
     if (r) {
         r->len = (uint16_t)event_build_epow_shutdown(r->log, time(NULL), e->last_plid);
-        raise_irq(e, r);
+        set_lines(e);
     }
     lock_drop(&e->lock);
     return r ? 0 : -ENOSPC;
@@ -148,25 +156,10 @@ int events_hotplug(struct events *e, const struct hotplug_event *ev)
     r = new_record(e, RECORD_HOTPLUG);
     if (r) {
         r->len = (uint16_t)event_build_hotplug(r->log, ev, time(NULL), e->last_plid);
-        raise_irq(e, r);
+        set_lines(e);
     }
     lock_drop(&e->lock);
     return r ? 0 : -ENOSPC;
-}
-
-/* Interrupts of what is left: each class that has records once. */
-static void raise_rest(struct events *e, uint32_t mask) REQUIRES(e->lock)
-{
-    uint32_t raised = 0;
-
-    for (uint32_t i = 0; i < e->count; i++) {
-        uint32_t m = mask_of(e, &e->queue[i]);
-
-        if (!(m & mask) || (m & raised))
-            continue;
-        raise_irq(e, &e->queue[i]);
-        raised |= m;
-    }
 }
 
 enum events_fetch events_fetch(struct events *e, uint32_t mask, uint64_t buffer, uint32_t room_bytes)
@@ -183,19 +176,12 @@ enum events_fetch events_fetch(struct events *e, uint32_t mask, uint64_t buffer,
         if (papr_write(e->papr, buffer, r->log, r->len < room_bytes ? r->len : room_bytes)) {
             result = EVENTS_FETCHED;
             remove_at(e, i);
-            raise_rest(e, mask);
+            set_lines(e);
         }
         break;
     }
     lock_drop(&e->lock);
     return result;
-}
-
-void events_remind(struct events *e, uint32_t mask)
-{
-    lock_take(&e->lock);
-    raise_rest(e, mask);
-    lock_drop(&e->lock);
 }
 
 /* ---- saved state: u8 kind, u16 length, the log; per record ---- */

@@ -48,7 +48,7 @@ void events_reset(struct events *e);
 void events_cas(struct events *e, bool hotplug_source);
 bool events_hotplug_source(struct events *e);
 
-/* Queue a record and raise its interrupt. -ENOSPC: queue full, the guest is not reading. */
+/* Queue a record; its interrupt stays up until it is fetched. -ENOSPC: queue full, the guest is not reading. */
 int events_power_button(struct events *e);
 int events_hotplug(struct events *e, const struct hotplug_event *ev);
 unsigned events_pending(struct events *e);

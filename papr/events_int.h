@@ -11,9 +11,7 @@ enum events_fetch {
     EVENTS_BAD_BUFFER,          /* not guest RAM: the record stays */
 };
 
-/* Hands out the oldest record of the classes in mask, cut to room_bytes; raises interrupts for what remains of them. */
+/* Hands out the oldest record of the classes in mask, cut to room_bytes. */
 enum events_fetch events_fetch(struct events *e, uint32_t mask, uint64_t buffer, uint32_t room_bytes);
-/* Raises the interrupts of the classes in mask that have records. */
-void events_remind(struct events *e, uint32_t mask);
 
 #endif

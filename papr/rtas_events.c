@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/rtas_events.c - check-exception fetches event logs; event-scan only reminds.
+/* papr/rtas_events.c - check-exception fetches event logs; event-scan never has one.
  * Spec: LoPAR, check-exception and event-scan; hotplug.md section 4. */
 #include "papr/events_int.h"
 #include "papr/rtas.h"
@@ -20,11 +20,12 @@ int32_t rtas_check_exception(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     }
 }
 
-/* mask, critical, buffer, length. Linux logs what this returns and acts only on what check-exception returns: so the records stay, and
- * their interrupts come again. */
+/* mask, critical, buffer, length. Linux only logs what this returns, and acts on what check-exception returns: so the records are
+ * left to that. */
 int32_t rtas_event_scan(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
+    (void)v;
+    (void)arg;
     (void)ret;
-    events_remind(papr_events(v->papr), arg[0]);
     return NO_LOG;
 }
