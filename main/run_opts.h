@@ -8,7 +8,7 @@
 struct run_opts {
     const char *kernel, *initrd, *append, *name;
     uint64_t memory_bytes, max_memory_bytes, cpus;
-    unsigned cpu;
+    unsigned cpu, engine;
     const char *qmp, *serial;
     const char *trace, *trace_file;
     const char *marker;

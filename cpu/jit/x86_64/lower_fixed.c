@@ -2,6 +2,8 @@
 /* cpu/jit/x86_64/lower_fixed.c - fixed-point arithmetic, logical and compare instructions. */
 #include "cpu/jit/x86_64/lower.h"
 
+#include <cpuid.h>
+
 /* rt = const */
 static bool put_const(struct lower *x, unsigned guest, uint64_t v)
 {
@@ -474,14 +476,22 @@ static bool count(struct lower *x, const struct op *o, enum width w, unsigned op
     return true;
 }
 
+/* CPUID 80000001 ECX bit 5; clang 14's __builtin_cpu_supports() does not know the name. */
+static bool have_lzcnt(void)
+{
+    unsigned a, b, c = 0, d;
+
+    return __get_cpuid(0x80000001, &a, &b, &c, &d) && c & 1u << 5;
+}
+
 static bool emit_cntlzd(struct lower *x, const struct op *o)
 {
-    return count(x, o, W64, 0x0fbd, __builtin_cpu_supports("lzcnt"));
+    return count(x, o, W64, 0x0fbd, have_lzcnt());
 }
 
 static bool emit_cntlzw(struct lower *x, const struct op *o)
 {
-    return count(x, o, W32, 0x0fbd, __builtin_cpu_supports("lzcnt"));
+    return count(x, o, W32, 0x0fbd, have_lzcnt());
 }
 
 static bool emit_cnttzd(struct lower *x, const struct op *o)
