@@ -105,7 +105,7 @@ static const struct isa_row rows[] = {
     { "wait", "011111 xxx nn xxxxx xxxxx 0000111110 x", run_nothing, "n", ISA_V2_ONLY },
     { "darn", "011111 ttttt xxx nn xxxxx 1011110011 x", run_darn, "t,n", ISA_V3 },
     { "cpabort", "011111 xxxxx xxxxx xxxxx 1101000110 x", run_nothing, "", ISA_V3 },
-    { "msgsync", "011111 xxxxx xxxxx xxxxx 1101110110 x", run_hypervisor, "", ISA_HV },
+    { "msgsync", "011111 xxxxx xxxxx xxxxx 1101110110 x", run_hypervisor, "", ISA_HV | ISA_V3 },
     { "lbzcix", "011111 ttttt aaaaa bbbbb 1101010101 x", run_hypervisor, "t,a0,b", ISA_HV },
     { "lhzcix", "011111 ttttt aaaaa bbbbb 1100110101 x", run_hypervisor, "t,a0,b", ISA_HV },
     { "lwzcix", "011111 ttttt aaaaa bbbbb 1100010101 x", run_hypervisor, "t,a0,b", ISA_HV },
