@@ -15,21 +15,47 @@ static uint64_t no_time(void *opaque)
     return 0;
 }
 
-static int new_at(void **state, enum isa_level level)
+/* A processor on f->map, ready to run. */
+static int start(struct cpu_fixture *f, enum isa_level level)
 {
-    struct cpu_fixture *f = calloc(1, sizeof(*f));
-    struct cpu_config cfg = { .level = level, .timebase = no_time };
+    struct cpu_config cfg = { .level = level, .map = f->map, .timebase = no_time };
 
-    rcu_register_thread();
-    f->window = ram_window_new(FIXTURE_RAM, NULL);
-    cfg.map = f->map = mem_map_new();
-    if (mem_map_add_ram(f->map, f->window, ra(0), FIXTURE_RAM, NULL) || cpu_init(&f->cpu, &cfg, NULL))
+    if (cpu_init(&f->cpu, &cfg, NULL))
         return -1;
     f->ram = ram_window_base(f->window);
     cpu_set_msr(&f->cpu, MSR_SF | MSR_LE | MSR_ME | MSR_FP | MSR_VEC | MSR_VSX);
     f->cpu.nip = FIXTURE_CODE;
+    return 0;
+}
+
+static int new_at(void **state, enum isa_level level)
+{
+    struct cpu_fixture *f = calloc(1, sizeof(*f));
+
+    rcu_register_thread();
+    f->window = ram_window_new(FIXTURE_RAM, NULL);
+    f->map = mem_map_new();
+    if (mem_map_add_ram(f->map, f->window, ra(0), FIXTURE_RAM, NULL) || start(f, level))
+        return -1;
     *state = f;
     return 0;
+}
+
+struct cpu_fixture *cpu_fixture_share(struct cpu_fixture *f)
+{
+    struct cpu_fixture *g = calloc(1, sizeof(*g));
+
+    rcu_register_thread();
+    g->window = f->window;
+    g->map = f->map;
+    return start(g, f->cpu.level) ? NULL : g;
+}
+
+void cpu_fixture_unshare(struct cpu_fixture *f)
+{
+    cpu_fini(&f->cpu);
+    free(f);
+    rcu_unregister_thread();
 }
 
 int cpu_fixture_new(void **state)

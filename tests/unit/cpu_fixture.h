@@ -31,6 +31,10 @@ int cpu_fixture_new(void **state);
 int cpu_fixture_new_power8(void **state);
 int cpu_fixture_free(void **state);
 
+/* Another processor on the same memory, for a thread of its own (which calls both).  NULL: no memory. */
+struct cpu_fixture *cpu_fixture_share(struct cpu_fixture *f);
+void cpu_fixture_unshare(struct cpu_fixture *f);
+
 /* Decodes and runs one instruction; nip moves on.  Returns the interrupt vector it raised, 0: none, -1: illegal word.
  */
 int cpu_fixture_run(struct cpu_fixture *f, uint32_t word);

@@ -3,6 +3,8 @@
  * effect. */
 #include "tests/unit/cpu_fixture.h"
 
+#include <pthread.h>
+
 #include "base/endian.h"
 
 #define ONES UINT64_MAX
@@ -392,6 +394,53 @@ static void atomic_stores(void **state)
     assert_int_equal(m[1], 0);
 }
 
+enum { ROUNDS = 20000 };
+
+/* Adds 1 to a doubleword by ldarx and stdcx., to both halves of a quadword, and to a word by lwat; ROUNDS times. */
+static void *add_together(void *arg)
+{
+    struct cpu_fixture *f = cpu_fixture_share(arg);
+    struct cpu *c = &f->cpu;
+
+    c->gpr[4] = FIXTURE_DATA;
+    c->gpr[11] = 1;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        c->gpr[5] = 0;
+        do {
+            cpu_fixture_run(f, word_x(84, 8, 4, 5));
+            c->gpr[8]++;
+            cpu_fixture_run(f, word_x(214, 8, 4, 5) | WORD_RC);
+        } while (!(c->cr[0] & CR_EQ));
+        c->gpr[5] = 16;
+        do {
+            cpu_fixture_run(f, word_x(276, 8, 4, 5));
+            c->gpr[8]++;
+            c->gpr[9]++;
+            cpu_fixture_run(f, word_x(182, 8, 4, 5) | WORD_RC);
+        } while (!(c->cr[0] & CR_EQ));
+        c->gpr[6] = FIXTURE_DATA + 32;
+        cpu_fixture_run(f, word_x(582, 10, 6, 0));
+    }
+    cpu_fixture_unshare(f);
+    return NULL;
+}
+
+static void processors_lose_no_atomic_update(void **state)
+{
+    struct cpu_fixture *f = *state;
+    uint64_t *m = (uint64_t *)(f->ram + FIXTURE_DATA);
+    pthread_t thread[2];
+
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, add_together, f), 0);
+    for (unsigned i = 0; i < 2; i++)
+        pthread_join(thread[i], NULL);
+    assert_int_equal(m[0], 2 * ROUNDS);
+    assert_int_equal(m[2], 2 * ROUNDS);
+    assert_int_equal(m[3], 2 * ROUNDS);
+    assert_int_equal(m[4], 2 * ROUNDS);
+}
+
 static void atomic_operations_refuse_bad_functions_and_addresses(void **state)
 {
     struct cpu_fixture *f = *state;
@@ -481,6 +530,7 @@ int main(void)
         ON_P9(reservations_want_aligned_addresses),
         ON_P9(atomic_loads),
         ON_P9(atomic_stores),
+        ON_P9(processors_lose_no_atomic_update),
         ON_P9(atomic_operations_refuse_bad_functions_and_addresses),
         ON_P9(dcbz_clears_128_aligned_bytes),
         ON_P9(barriers_and_odds),
