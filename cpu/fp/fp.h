@@ -27,6 +27,7 @@ struct fp_num {
     int32_t exp;
     uint8_t kind;               /* enum fp_kind */
     bool sign;
+    bool trapped;               /* rounded with an adjusted exponent: counts as normal, whatever its exponent */
 };
 
 /* The first four are FPSCR[RN] as it stands. */

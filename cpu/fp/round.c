@@ -131,6 +131,7 @@ struct fp_num fp_round(struct fp_env *e, const struct fp_format *f, struct fp_nu
     if (tiny && e->ue) {
         e->flags |= FPSCR_UX;
         x.exp += f->adjust;
+        x.trapped = true;
         return round_at(e, x, drop, (enum fp_rounding)e->rm);
     }
     if (tiny)
@@ -170,7 +171,7 @@ unsigned fp_class(const struct fp_format *f, const struct fp_num *x)
     case FPK_NUMBER:
         break;
     }
-    return (x->sign ? 0x08 : 0x04) | (x->exp < fp_emin(f) ? 0x10 : 0);
+    return (x->sign ? 0x08 : 0x04) | (x->exp < fp_emin(f) && !x->trapped ? 0x10 : 0);
 }
 
 struct fp_num fp_to_integral(struct fp_env *e, struct fp_num x, enum fp_rounding rm)

@@ -187,6 +187,9 @@ struct fp_ref fp_ref_round(const struct fp_format *f, mpfr_srcptr v, bool inexac
         exp -= f->adjust;
     }
     r.in_range = exp <= f->emax && exp >= 1 - f->emax;
+    r.normal = true;
+    r.exp = exp;
+    r.mag = mag;
     r.bits = sign_bit | (fp_bits)(unsigned)(exp + f->emax) << f->frac_bits | (mag - top);
     return r;
 }

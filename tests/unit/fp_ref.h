@@ -23,6 +23,9 @@ struct fp_ref {
     fp_bits bits;
     uint32_t flags;         /* OX UX XX FR FI */
     bool in_range;          /* false: a trapped result that even the adjusted exponent cannot hold; bits undefined */
+    bool normal;            /* finite, and then: |value| = mag * 2^(exp - frac_bits), 2^frac_bits <= mag */
+    long exp;
+    fp_bits mag;
 };
 
 /* Rounds the non-zero value v, of which |v| is a truncation if inexact, by the book's rules. */

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/unit/fp_insn_test.c - instructions against MPFR: the result and every bit of the FPSCR, FR and FI included, in all rounding
+ * modes with exceptions enabled and not. Operands are finite; NaNs, infinities and the rest are in fp_status_test.c and tests/isa. */
+#include "tests/unit/cpu_fixture.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "cpu/asm.h"
+#include "cpu/fp/fpscr.h"
+#include "fp_ref.h"
+
+#define PREC 700
+
+enum operation { ADD, SUB, MUL, DIV, SQRT, FMA, FMS, NFMA, NFMS, ROUND };
+
+/* T is register 1, A 2, B 3, C 4; the formula in the book's terms: A op B, A * C + B. */
+struct insn {
+    const char *text;
+    enum operation op;
+    const struct fp_format *operand, *result;
+    bool c_is_b, b_is_t, c_is_t, odd;
+};
+
+static const struct insn insns[] = {
+    { "fadd 1,2,3", ADD, &fp_double, &fp_double },
+    { "fsub 1,2,3", SUB, &fp_double, &fp_double },
+    { "fmul 1,2,4", MUL, &fp_double, &fp_double },
+    { "fdiv 1,2,3", DIV, &fp_double, &fp_double },
+    { "fsqrt 1,3", SQRT, &fp_double, &fp_double },
+    { "fmadd 1,2,4,3", FMA, &fp_double, &fp_double },
+    { "fmsub 1,2,4,3", FMS, &fp_double, &fp_double },
+    { "fnmadd 1,2,4,3", NFMA, &fp_double, &fp_double },
+    { "fnmsub 1,2,4,3", NFMS, &fp_double, &fp_double },
+    { "frsp 1,3", ROUND, &fp_double, &fp_single },
+    { "fadds 1,2,3", ADD, &fp_double, &fp_single },
+    { "fsubs 1,2,3", SUB, &fp_double, &fp_single },
+    { "fmuls 1,2,4", MUL, &fp_double, &fp_single },
+    { "fdivs 1,2,3", DIV, &fp_double, &fp_single },
+    { "fsqrts 1,3", SQRT, &fp_double, &fp_single },
+    { "fmadds 1,2,4,3", FMA, &fp_double, &fp_single },
+    { "fnmsubs 1,2,4,3", NFMS, &fp_double, &fp_single },
+    { "xsmuldp 1,2,3", MUL, &fp_double, &fp_double, .c_is_b = true },
+    { "xsmaddadp 1,2,3", FMA, &fp_double, &fp_double, .c_is_b = true, .b_is_t = true },
+    { "xsmaddmdp 1,2,3", FMA, &fp_double, &fp_double, .c_is_t = true },
+    { "xsnmsubasp 1,2,3", NFMS, &fp_double, &fp_single, .c_is_b = true, .b_is_t = true },
+    { "xsnmaddmsp 1,2,3", NFMA, &fp_double, &fp_single, .c_is_t = true },
+    { "xsaddqp 1,2,3", ADD, &fp_quad, &fp_quad },
+    { "xsaddqpo 1,2,3", ADD, &fp_quad, &fp_quad, .odd = true },
+    { "xssubqp 1,2,3", SUB, &fp_quad, &fp_quad },
+    { "xsmulqp 1,2,3", MUL, &fp_quad, &fp_quad, .c_is_b = true },
+    { "xsmulqpo 1,2,3", MUL, &fp_quad, &fp_quad, .c_is_b = true, .odd = true },
+    { "xsdivqp 1,2,3", DIV, &fp_quad, &fp_quad },
+    { "xsdivqpo 1,2,3", DIV, &fp_quad, &fp_quad, .odd = true },
+    { "xssqrtqp 1,3", SQRT, &fp_quad, &fp_quad },
+    { "xssqrtqpo 1,3", SQRT, &fp_quad, &fp_quad, .odd = true },
+    { "xsmaddqp 1,2,3", FMA, &fp_quad, &fp_quad, .c_is_b = true, .b_is_t = true },
+    { "xsnmsubqpo 1,2,3", NFMS, &fp_quad, &fp_quad, .c_is_b = true, .b_is_t = true, .odd = true },
+};
+
+static long cases(long normal)
+{
+    const char *s = getenv("PAPRIKA_FP_CASES");
+
+    return s ? atol(s) : normal;
+}
+
+static bool truth(mpfr_t v, enum operation op, mpfr_t a, mpfr_t b, mpfr_t c)
+{
+    switch (op) {
+    case ADD:
+        return mpfr_add(v, a, b, MPFR_RNDZ);
+    case SUB:
+        return mpfr_sub(v, a, b, MPFR_RNDZ);
+    case MUL:
+        return mpfr_mul(v, a, c, MPFR_RNDZ);
+    case DIV:
+        return mpfr_div(v, a, b, MPFR_RNDZ);
+    case SQRT:
+        return mpfr_sqrt(v, b, MPFR_RNDZ);
+    case FMA:
+    case NFMA:
+        return mpfr_fma(v, a, c, b, MPFR_RNDZ);
+    case FMS:
+    case NFMS:
+        return mpfr_fms(v, a, c, b, MPFR_RNDZ);
+    default:
+        return mpfr_set(v, b, MPFR_RNDZ);
+    }
+}
+
+/* What the FPSCR becomes, from the book's bit list. */
+static uint64_t expected_fpscr(uint64_t old, uint32_t flags, unsigned fprf)
+{
+    uint64_t v = (old & ~0x7F000ull) | flags | fprf << 12;
+
+    if (flags & ~old & 0x1E000000)
+        v |= 0x80000000;
+    v &= ~0x60000000ull;
+    if (v & 0x01F80700)
+        v |= 0x20000000;
+    if ((v & 0x20000000 && v & 0x80) || (v & 0x10000000 && v & 0x40) || (v & 0x08000000 && v & 0x20) ||
+        (v & 0x04000000 && v & 0x10) || (v & 0x02000000 && v & 0x08))
+        v |= 0x40000000;
+    return v;
+}
+
+/* The reference's result in the register: singles stand there in double format, trapped ones with any exponent. */
+static fp_bits in_register(const struct insn *n, const struct fp_ref *r, bool sign)
+{
+    if (n->result == n->operand)
+        return r->bits;
+    if (r->normal)
+        return (fp_bits)sign << 63 | (fp_bits)(unsigned)(r->exp + 1023) << 52 | (r->mag << 29 & 0xFFFFFFFFFFFFFull);
+    return fp_single_to_double((uint32_t)r->bits);
+}
+
+/* Whether the register can hold the result: a trapped one of odd operands may be out of any range. */
+static bool holds(const struct insn *n, const struct fp_ref *r)
+{
+    return !r->normal || (n->result == n->operand ? r->in_range : r->exp >= -1022 && r->exp <= 1023);
+}
+
+static unsigned class_of(const struct fp_format *f, const struct fp_ref *r, bool sign)
+{
+    fp_bits magnitude = r->bits & ~((fp_bits)1 << (f->frac_bits + f->exp_bits));
+
+    if (r->normal)
+        return sign ? 0x08 : 0x04;
+    if (!magnitude)
+        return sign ? 0x12 : 0x02;
+    if (magnitude == (fp_bits)((1u << f->exp_bits) - 1) << f->frac_bits)
+        return sign ? 0x09 : 0x05;
+    if (magnitude >> f->frac_bits)
+        return sign ? 0x08 : 0x04;
+    return sign ? 0x18 : 0x14;
+}
+
+static void check(struct cpu_fixture *f, const struct insn *n, uint32_t word, struct fp_rng *rng)
+{
+    struct cpu *c = &f->cpu;
+    const unsigned base = n->operand == &fp_quad ? 32 : 0, shift = base ? 0 : 64;
+    fp_bits in[5], got;
+    uint64_t fpscr = fp_rng_next(rng) & 3;
+    bool negate = n->op == NFMA || n->op == NFMS, sign;
+    struct fp_env e;
+    struct fp_ref want;
+    mpfr_t v[4];
+
+    for (unsigned i = 1; i < 5; i++) {
+        do
+            in[i] = fp_rng_operand(rng, n->operand, i > 1 ? in[i - 1] : 0);
+        while (fp_unpack(n->operand, in[i]).kind > FPK_NUMBER);
+        c->vsr[base + i].q = in[i] << shift;
+    }
+    if (n->op == SQRT)
+        in[3] &= ~((fp_bits)1 << (shift ? 63 : 127));
+    c->vsr[base + 3].q = in[3] << shift;
+    if (fp_rng_next(rng) % 4 == 0)
+        fpscr |= fp_rng_next(rng) & 0xF8;
+    if (fp_rng_next(rng) & 1)
+        fpscr |= fp_rng_next(rng) & 0x1FFFF700;
+    c->fpscr = fpscr = expected_fpscr(fpscr, 0, (unsigned)(fp_rng_next(rng) & 31));
+    e = fpscr_env(c);
+    if (n->odd)
+        e.rm = FPR_ODD;
+
+    mpfr_inits2(PREC, v[0], v[1], v[2], v[3], (mpfr_ptr)0);
+    fp_ref_set(v[0], n->operand, in[2]);
+    fp_ref_set(v[1], n->operand, in[n->b_is_t ? 1 : 3]);
+    fp_ref_set(v[2], n->operand, in[n->c_is_t ? 1 : n->c_is_b ? 3 : 4]);
+    if (!(n->op == DIV && mpfr_zero_p(v[1]))) {
+        bool inexact = truth(v[3], n->op, v[0], v[1], v[2]);
+
+        if (!mpfr_zero_p(v[3])) {
+            want = fp_ref_round(n->result, v[3], inexact, &e);
+            sign = mpfr_signbit(v[3]) != negate;
+            assert_int_equal(cpu_fixture_run(f, word), 0);
+            got = c->vsr[base + 1].q >> shift;
+            if (negate)
+                got ^= (fp_bits)1 << (shift ? 63 : 127);
+            if ((got != in_register(n, &want, sign != negate) && holds(n, &want)) ||
+                c->fpscr != expected_fpscr(fpscr, want.flags, class_of(n->result, &want, sign)))
+                fail_msg("%s: %016lx%016lx %016lx%016lx %016lx%016lx %016lx%016lx fpscr %09lx -> %016lx%016lx %09lx, "
+                         "want %016lx%016lx %08x", n->text, (uint64_t)(in[1] >> 64), (uint64_t)in[1], (uint64_t)(in[2] >> 64),
+                         (uint64_t)in[2], (uint64_t)(in[3] >> 64), (uint64_t)in[3], (uint64_t)(in[4] >> 64), (uint64_t)in[4],
+                         fpscr, (uint64_t)(got >> 64), (uint64_t)got, c->fpscr, (uint64_t)(want.bits >> 64),
+                         (uint64_t)want.bits, want.flags);
+        }
+    }
+    mpfr_clears(v[0], v[1], v[2], v[3], (mpfr_ptr)0);
+}
+
+static void arithmetic_results_and_fpscr_match_mpfr(void **state)
+{
+    struct cpu_fixture *f = *state;
+    struct fp_rng rng = { 21 };
+
+    for (unsigned i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
+        uint32_t word;
+
+        assert_int_equal(asm_word(f->cpu.isa, insns[i].text, 0, &word, NULL), 0);
+        for (long k = 0; k < cases(10000); k++) {
+            check(f, &insns[i], word, &rng);
+            f->cpu.nip = FIXTURE_CODE;
+        }
+    }
+}
+
+/* -- estimates: the book's bounds -- */
+
+static float as_single(uint32_t bits)
+{
+    float f;
+
+    memcpy(&f, &bits, 4);
+    return f;
+}
+
+static void estimate(struct cpu_fixture *f, const char *text, double (*exact)(double), double from, double to, double relative,
+                     double absolute)
+{
+    struct fp_rng rng = { 22 };
+    uint32_t word;
+
+    assert_int_equal(asm_word(f->cpu.isa, text, 0, &word, NULL), 0);
+    for (long i = 0; i < cases(5000); i++) {
+        float x = (float)(from + (to - from) * ((double)(fp_rng_next(&rng) >> 11) * 0x1p-53));
+        double want = exact((double)x), got;
+        uint32_t bits;
+
+        memcpy(&bits, &x, 4);
+        for (unsigned k = 0; k < 4; k++)
+            VSR_W(f->cpu.vsr[35], k) = bits;
+        cpu_set_fpr(&f->cpu, 3, fp_single_to_double(bits));
+        assert_int_equal(cpu_fixture_run(f, word), 0);
+        f->cpu.nip = FIXTURE_CODE;
+        if (text[0] == 'v')
+            got = (double)as_single(VSR_W(f->cpu.vsr[33], i % 4));
+        else
+            memcpy(&got, &VSR_D(f->cpu.vsr[1], 0), 8);
+        assert_true(fabs(got - want) <= fabs(want) * relative + absolute);
+    }
+}
+
+static double reciprocal(double x)
+{
+    return 1 / x;
+}
+
+static double reciprocal_root(double x)
+{
+    return 1 / sqrt(x);
+}
+
+static void estimates_are_close_enough(void **state)
+{
+    struct cpu_fixture *f = *state;
+
+    estimate(f, "fre 1,3", reciprocal, -1000, 1000, 0x1p-14, 0);
+    estimate(f, "fres 1,3", reciprocal, -1000, 1000, 0x1p-14, 0);
+    estimate(f, "frsqrte 1,3", reciprocal_root, 0, 1000, 0x1p-14, 0);
+    estimate(f, "frsqrtes 1,3", reciprocal_root, 0, 1, 0x1p-14, 0);
+    estimate(f, "vrefp 1,3", reciprocal, -100, 100, 0x1p-12, 0);
+    estimate(f, "vrsqrtefp 1,3", reciprocal_root, 0, 1, 0x1p-12, 0);
+    estimate(f, "vexptefp 1,3", exp2, -125, 127, 0x1p-22, 0);
+    estimate(f, "vlogefp 1,3", log2, 0, 1e9, 0x1p-22, 0x1p-38);
+    assert_int_equal(f->cpu.fpscr & FPSCR_EXCEPTIONS, 0);       /* not even inexact */
+}
+
+static void exponential_and_logarithm_are_exact_where_they_can_be(void **state)
+{
+    struct cpu_fixture *f = *state;
+    uint32_t exp2_word, log2_word;
+
+    asm_word(f->cpu.isa, "vexptefp 1,3", 0, &exp2_word, NULL);
+    asm_word(f->cpu.isa, "vlogefp 3,1", 0, &log2_word, NULL);
+    for (int n = -126; n <= 127; n++) {
+        float x = (float)n;
+        uint32_t bits;
+
+        memcpy(&bits, &x, 4);
+        f->cpu.vsr[35].w[2] = bits;
+        cpu_fixture_run(f, exp2_word);
+        assert_int_equal(f->cpu.vsr[33].w[2], (uint32_t)(n + 127) << 23);
+        f->cpu.vsr[35].q = 0;
+        cpu_fixture_run(f, log2_word);
+        assert_int_equal(f->cpu.vsr[35].w[2], bits);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, cpu_fixture_new, cpu_fixture_free)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(arithmetic_results_and_fpscr_match_mpfr),
+        TEST(estimates_are_close_enough),
+        TEST(exponential_and_logarithm_are_exact_where_they_can_be),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
