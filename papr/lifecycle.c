@@ -108,7 +108,7 @@ int papr_cont(struct papr *p, struct error *err)
     lock_take(&p->machine_lock);
     if (p->ended) {
         rc = error_set(err, EINVAL, "the machine has ended");
-    } else if (!p->lifecycle_started) {
+    } else if (!p->start_done) {
         rc = error_set(err, EINVAL, "the machine has not been started");
     } else if (atomic_load(&p->status) != PAPR_RUNNING) {
         clock_thaw(&p->clock);
@@ -166,19 +166,35 @@ static int reset_machine(struct papr *p, struct error *err)
     return rc ? rc : boot_prepare(p, err);
 }
 
-static void reset_by_request(struct papr *p, uint32_t requests)
+static void tell_start(struct papr *p, const struct error *err)
 {
-    struct error err = { 0 };
-
-    if (reset_machine(p, &err)) {
-        end(p, PAPR_INTERNAL_ERROR, &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = err.msg });
-        return;
-    }
     lock_take(&p->machine_lock);
-    papr_emit(p, &(struct papr_event){ PAPR_EVENT_RESET, requests & REQUEST_RESET_GUEST, NULL });
+    p->start_error = *err;
+    p->start_done = true;
+    cond_broadcast(&p->changed);
+    lock_drop(&p->machine_lock);
+}
+
+static void tell_reset(struct papr *p, bool guest)
+{
+    lock_take(&p->machine_lock);
+    papr_emit(p, &(struct papr_event){ PAPR_EVENT_RESET, guest, NULL });
     if (!p->requests)
         vcpu_unpark_all(p, PARK_REQUEST);
     lock_drop(&p->machine_lock);
+}
+
+static void reset_by_request(struct papr *p, uint32_t requests)
+{
+    struct error err = { 0 };
+    int rc = reset_machine(p, &err);
+
+    if (requests & REQUEST_START)
+        tell_start(p, &err);
+    else if (rc)
+        end(p, PAPR_INTERNAL_ERROR, &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = err.msg });
+    else
+        tell_reset(p, requests & REQUEST_RESET_GUEST);
 }
 
 static uint32_t take_requests(struct papr *p)
@@ -203,10 +219,10 @@ static void *lifecycle_main(void *arg)
     do {
         requests = take_requests(p);
         vcpu_wait_parked(p);
+        if ((requests & REQUEST_START) || !(requests & REQUEST_ENDS))
+            reset_by_request(p, requests);
         if (requests & REQUEST_ENDS)
             end_by_request(p, requests);
-        else
-            reset_by_request(p, requests);
     } while (!(requests & REQUEST_EXIT));
     urcu_memb_unregister_thread();
     return NULL;
@@ -223,17 +239,33 @@ int lifecycle_start(struct papr *p, struct error *err)
     return rc;
 }
 
-int papr_start(struct papr *p, bool paused, struct error *err)
+/* The lifecycle thread loads the images, as it does for every reset: one thread that writes guest memory besides the processors. */
+static int start_by_request(struct papr *p, struct error *err)
 {
     int rc;
 
-    for (unsigned i = 0; i < p->nr_vcpus; i++)
-        vcpu_reset(p->vcpus[i]);
-    rc = boot_prepare(p, err);
+    lock_take(&p->machine_lock);
+    p->requests |= REQUEST_START;
+    cond_broadcast(&p->changed);
+    while (!p->start_done)
+        cond_wait(&p->changed, &p->machine_lock);
+    rc = p->start_error.code;
+    if (rc)
+        error_set(err, -rc, "%s", p->start_error.msg);
+    lock_drop(&p->machine_lock);
+    return rc;
+}
+
+int papr_start(struct papr *p, bool paused, struct error *err)
+{
+    int rc = 0;
+
     for (unsigned i = 0; !rc && i < p->nr_vcpus; i++)
         rc = vcpu_start_thread(p->vcpus[i], err);
     if (!rc)
         rc = lifecycle_start(p, err);
+    if (!rc)
+        rc = start_by_request(p, err);
     if (rc || paused)
         return rc;
     lock_take(&p->machine_lock);

@@ -27,7 +27,8 @@ enum papr_request {
     REQUEST_PANIC = 8,
     REQUEST_ERROR = 16,
     REQUEST_QUIT = 32,
-    REQUEST_EXIT = 64,
+    REQUEST_START = 64,
+    REQUEST_EXIT = 128,
 };
 
 struct papr {
@@ -60,6 +61,8 @@ struct papr {
     struct lock machine_lock;       /* guards the fields down to the end; the event sink is called under it */
     struct cond changed;
     uint32_t requests;              /* enum papr_request, for the lifecycle thread */
+    bool start_done;                /* it has tried to start the machine; then start_error says how that went */
+    struct error start_error;
     char *request_text;             /* panic or error; the first one counts */
     bool ended;
     bool lifecycle_started;
