@@ -19,6 +19,8 @@
 #define EXCLUDES(...) LOCK_ATTR(locks_excluded(__VA_ARGS__))
 #define ACQUIRES(...) LOCK_ATTR(acquire_capability(__VA_ARGS__))
 #define RELEASES(...) LOCK_ATTR(release_capability(__VA_ARGS__))
+/* On a function: tells the analysis that the lock is held when it returns, where it cannot see that itself. */
+#define ASSERTS_HELD(...) LOCK_ATTR(assert_capability(__VA_ARGS__))
 #define NO_LOCK_ANALYSIS LOCK_ATTR(no_thread_safety_analysis)
 #define GUARDED_BY(x)
 

@@ -172,6 +172,13 @@ void mem_map_abort(struct mem_map *m)
     (void)mem_map_commit(m);
 }
 
+/* Inside a transaction the lock is held: begin and commit count, which the analysis cannot follow. */
+static void inside(struct mem_map *m) ASSERTS_HELD(m->lock)
+{
+    assert(ours(m));
+    (void)m;
+}
+
 int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priority, struct error *err)
 {
     int rc = 0;
@@ -179,6 +186,7 @@ int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priorit
     if (start.v >= MAP_LIMIT || r->len > MAP_LIMIT - start.v)
         return error_set(err, EINVAL, "a region of 0x%" PRIx64 " bytes does not fit at 0x%" PRIx64, r->len, start.v);
     mem_map_begin(m);
+    inside(m);
     if (r->now.mapped || (r->map && r->map != m) || (r->target && r->target->map && r->target->map != m)) {
         rc = error_set(err, EBUSY, "the region for 0x%" PRIx64 " is mapped already", start.v);
     } else {
@@ -199,6 +207,7 @@ int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priorit
 int mem_map_del(struct mem_map *m, struct mem_region *r)
 {
     mem_map_begin(m);
+    inside(m);
     if (!r->now.mapped || r->map != m) {
         (void)mem_map_commit(m);
         return -ENOENT;
@@ -211,6 +220,7 @@ int mem_map_del(struct mem_map *m, struct mem_region *r)
 int mem_map_enable(struct mem_map *m, struct mem_region *r, bool enabled)
 {
     mem_map_begin(m);
+    inside(m);
     if (r->map && r->map != m) {
         (void)mem_map_commit(m);
         return -EBUSY;
