@@ -63,6 +63,16 @@ struct dirty_log *mem_map_ram_log(struct mem_map *m, struct ram_window *w) NO_LO
     return mw ? ram_block_log(mw->block) : NULL;
 }
 
+struct ram_block *mem_map_ram_block(struct mem_map *m, struct ram_window *w) NO_LOCK_ANALYSIS
+{
+    struct map_window *mw;
+
+    mem_map_begin(m);
+    mw = get_window(m, w);
+    (void)mem_map_commit(m);
+    return mw ? mw->block : NULL;
+}
+
 static struct map_step *add_step(struct mem_map *m, struct ram_window *w, ra_t start, uint64_t len, bool opened)
     REQUIRES(m->lock)
 {

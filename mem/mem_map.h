@@ -67,6 +67,9 @@ int mem_map_remove_ram(struct mem_map *m, struct ram_window *w, ra_t start, uint
 /* The log of a window's RAM, at real addresses; grows and shrinks with the two above.  NULL: nothing was added yet. */
 struct dirty_log *mem_map_ram_log(struct mem_map *m, struct ram_window *w);
 
+/* The window as a block, for slots that cover it (mem/slots.h); the map keeps it.  NULL: no memory. */
+struct ram_block *mem_map_ram_block(struct mem_map *m, struct ram_window *w);
+
 /* ---- regions ---- */
 
 /* Transactions nest; the outermost commit publishes.  A change outside of one is a transaction of its own. */
