@@ -4,9 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-
-#define LMB_SHIFT 28
+#include <string.h>
 
 static struct lock *stripe_of(struct hpt *h, uint64_t ptex)
 {
@@ -24,18 +22,16 @@ void hpt_show(struct hpt *h, struct hpt_mem *m)
 struct hpt *hpt_new(unsigned shift, uint64_t ceiling_bytes, struct error *err)
 {
     struct hpt *h = aligned_alloc(64, (sizeof(struct hpt) + 63) / 64 * 64);
-    struct hpt_mem *m = h ? hpt_mem_new(shift) : NULL;
     uint64_t n_lmbs = (ceiling_bytes >> LMB_SHIFT) + 1;
-    void *refs = m ? mmap(NULL, n_lmbs * sizeof(uint32_t), PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) : MAP_FAILED;
+    struct hpt_mem *m = h ? hpt_mem_new(shift, n_lmbs) : NULL;
 
-    if (refs == MAP_FAILED) {
+    if (!m) {
         error_set(err, ENOMEM, "no memory for a hash page table of 2^%u bytes", shift);
-        hpt_mem_free(m);
         free(h);
         return NULL;
     }
-    *h = (struct hpt){ .lmb_refs = refs, .n_lmbs = n_lmbs };
+    memset(h, 0, sizeof(*h));
+    h->n_lmbs = n_lmbs;
     hpt_show(h, m);
     for (unsigned i = 0; i < HPT_STRIPES; i++)
         lock_init(&h->stripe[i].lock);
@@ -49,7 +45,6 @@ void hpt_free(struct hpt *h)
         return;
     hpt_mem_free(h->cur);
     hpt_mem_free(h->pending);
-    munmap((void *)h->lmb_refs, h->n_lmbs * sizeof(uint32_t));
     for (unsigned i = 0; i < HPT_STRIPES; i++)
         lock_fini(&h->stripe[i].lock);
     lock_fini(&h->resize_lock);
@@ -66,14 +61,9 @@ unsigned hpt_shift(const struct hpt *h)
     return h->shown.shift;
 }
 
-bool hpt_zero_counts(struct hpt *h)
-{
-    return madvise((void *)h->lmb_refs, h->n_lmbs * sizeof(uint32_t), MADV_DONTNEED) == 0;
-}
-
 void hpt_clear(struct hpt *h)
 {
-    if (hpt_mem_clear(h->cur) && hpt_zero_counts(h))
+    if (hpt_mem_clear(h->cur))
         return;
     /* The host keeps the pages (locked memory): clear what is in use. */
     for (uint64_t g = pteg_map_next(&h->cur->used, 0); g < h->cur->used.n; g = pteg_map_next(&h->cur->used, g + 1)) {
@@ -83,7 +73,7 @@ void hpt_clear(struct hpt *h)
         pteg_map_put(&h->cur->bolted, g, 0);
     }
     for (uint64_t i = 0; i < h->n_lmbs; i++)
-        atomic_store_explicit(&h->lmb_refs[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&h->cur->lmb_refs[i], 0, memory_order_relaxed);
 }
 
 int hpt_reset(struct hpt *h, unsigned shift, struct error *err)
@@ -94,23 +84,12 @@ int hpt_reset(struct hpt *h, unsigned shift, struct error *err)
     hpt_clear(h);
     if (shift == h->cur->t.shift)
         return 0;
-    m = hpt_mem_new(shift);
+    m = hpt_mem_new(shift, h->n_lmbs);
     if (!m)
         return error_set(err, ENOMEM, "no memory for a hash page table of 2^%u bytes", shift);
     hpt_mem_free(h->cur);
     hpt_show(h, m);
     return 0;
-}
-
-void hpt_count_ra(struct hpt *h, struct hpte e, int by)
-{
-    unsigned page_shift = hpte_page_shift(e.v, e.r);
-    uint64_t start = hpte_page_ra(e.r, page_shift);
-    uint64_t first = start >> LMB_SHIFT;
-    uint64_t last = (start + (1ull << page_shift) - 1) >> LMB_SHIFT;
-
-    for (uint64_t i = first; i <= last && i < h->n_lmbs; i++)
-        atomic_fetch_add_explicit(&h->lmb_refs[i], (uint32_t)by, memory_order_relaxed);
 }
 
 struct hpte hpt_read(struct hpt *h, uint64_t ptex)
@@ -135,7 +114,6 @@ bool hpt_insert(struct hpt *h, uint64_t ptex, bool exact, struct hpte e, uint64_
     wanted = exact ? ~used & 1u << (ptex & 7) : ~used & 0xff;
     if (wanted) {
         *ptex_used = (ptex & ~7ull) | (unsigned)__builtin_ctz(wanted);
-        hpt_count_ra(h, e, 1);
         hpt_mem_place(h->cur, *ptex_used, e);
     }
     lock_drop(l);
@@ -173,8 +151,8 @@ uint64_t hpt_release(struct hpt *h, uint64_t ptex, struct hpte old)
     lock_take(l);
     r = atomic_exchange(&h->cur->t.e[2 * ptex + 1], 0);
     pteg_map_put(&h->cur->used, ptex >> 3, pteg_map_get(&h->cur->used, ptex >> 3) & ~(1u << (ptex & 7)));
+    hpt_mem_count(h->cur, old, -1);
     lock_drop(l);
-    hpt_count_ra(h, old, -1);
     return r;
 }
 
@@ -201,7 +179,7 @@ uint64_t hpt_maps_ra(struct hpt *h, ra_t start, uint64_t len)
     uint64_t sum = 0;
 
     for (uint64_t i = start.v >> LMB_SHIFT; i < (start.v + len) >> LMB_SHIFT && i < h->n_lmbs; i++)
-        sum += atomic_load_explicit(&h->lmb_refs[i], memory_order_relaxed);
+        sum += atomic_load_explicit(&h->cur->lmb_refs[i], memory_order_relaxed);
     return sum;
 }
 

@@ -9,12 +9,15 @@
 #include "papr/pteg_map.h"
 
 #define HPT_STRIPES 64
+#define LMB_SHIFT 28
 
 /* One table and what stands beside it, all in one lazily zeroed mapping. */
 struct hpt_mem {
     struct cpu_hpt t;           /* e == NULL: no table */
     struct pteg_map used;       /* occupied slots: valid, or detached and not yet released */
     struct pteg_map bolted;     /* valid slots with HPTE_V_BOLTED */
+    _Atomic uint32_t *lmb_refs; /* entries that map a page of each 256 MiB; added before V=1, dropped at release */
+    uint64_t n_lmbs;
     void *map;
     size_t map_bytes;
     struct rcu_head rcu;        /* for its deferred unmapping */
@@ -35,7 +38,6 @@ struct hpt {
     struct hpt_mem *cur;        /* changes while everything is stopped */
     struct stripe stripe[HPT_STRIPES];  /* guards the groups with (group % HPT_STRIPES): used, bolted, writing of entries */
 
-    _Atomic uint32_t *lmb_refs; /* entries that map a page of each 256 MiB; added before V=1, dropped at release */
     uint64_t n_lmbs;
 
     struct lock resize_lock;    /* guards what follows; taken before a stripe */
@@ -54,7 +56,7 @@ static inline uint64_t hpt_mem_groups(const struct hpt_mem *m)
 }
 
 /* An empty table; NULL: no memory. */
-struct hpt_mem *hpt_mem_new(unsigned shift);
+struct hpt_mem *hpt_mem_new(unsigned shift, uint64_t n_lmbs);
 void hpt_mem_free(struct hpt_mem *m);           /* NULL is fine */
 void hpt_mem_free_later(struct hpt_mem *m);     /* by the RCU thread: unmapping what was touched takes time */
 bool hpt_mem_clear(struct hpt_mem *m);          /* false: the host refused; then nothing changed */
@@ -79,11 +81,10 @@ static inline void hpte_store(struct hpt_mem *m, uint64_t ptex, uint64_t v, uint
 /* Makes m the table; witnesses spoke of the old one. The caller frees that. */
 void hpt_show(struct hpt *h, struct hpt_mem *m);
 
-/* Puts e into a slot that is free, keeping both byte maps. Under the stripe, or stopped. */
+/* Puts e into a slot that is free, keeping byte maps and counts. Under the stripe, or stopped. */
 void hpt_mem_place(struct hpt_mem *m, uint64_t ptex, struct hpte e);
-/* +1 or -1 on every 256 MiB that e's page touches. */
-void hpt_count_ra(struct hpt *h, struct hpte e, int by);
-bool hpt_zero_counts(struct hpt *h);
+/* Adds `by` to the count of every 256 MiB that e's page touches. */
+void hpt_mem_count(struct hpt_mem *m, struct hpte e, int by);
 
 /* The group that e of group `group` belongs to in a table of 2^new_shift bytes; false: it does not belong where it is. */
 bool hpte_rehash(struct hpte e, uint64_t group, unsigned old_shift, unsigned new_shift, uint64_t *new_group);

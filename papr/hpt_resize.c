@@ -58,7 +58,7 @@ static enum hpt_resize prepare_locked(struct hpt *h, unsigned shift) REQUIRES(h-
         return HPT_RESIZE_FULL;
     }
     h->stats.prepares++;
-    h->pending = hpt_mem_new(shift);
+    h->pending = hpt_mem_new(shift, h->n_lmbs);
     return h->pending ? HPT_RESIZE_OK : HPT_RESIZE_NO_MEMORY;
 }
 
@@ -145,21 +145,6 @@ static bool move_all(struct hpt *h, struct hpt_mem *to, struct hpt_stats *stats)
     return true;
 }
 
-/* What is left maps what the bolted entries of the new table map. */
-static void recount(struct hpt *h)
-{
-    const struct pteg_map *bolted = &h->cur->bolted;
-
-    hpt_zero_counts(h);
-    for (uint64_t g = pteg_map_next(bolted, 0); g < bolted->n; g = pteg_map_next(bolted, g + 1)) {
-        for (unsigned left = pteg_map_get(bolted, g); left; left &= left - 1) {
-            uint64_t ptex = g << 3 | (unsigned)__builtin_ctz(left);
-
-            hpt_count_ra(h, (struct hpte){ hpte_load_v(h->cur, ptex), hpte_load_r(h->cur, ptex) }, 1);
-        }
-    }
-}
-
 static enum hpt_resize commit_locked(struct hpt *h, unsigned shift) REQUIRES(h->resize_lock)
 {
     struct hpt_mem *to = h->pending;
@@ -175,7 +160,6 @@ static enum hpt_resize commit_locked(struct hpt *h, unsigned shift) REQUIRES(h->
     }
     hpt_mem_free_later(h->cur);
     hpt_show(h, to);
-    recount(h);
     h->stats.commits++;
     h->stats.commit_ns = (uint64_t)(time_now_ns() - start);
     return HPT_RESIZE_OK;

@@ -72,7 +72,6 @@ static bool load_group(struct hpt *h, struct taker *t, uint64_t *before)
         e.r = take(t, 8);
         if (t->bad || !(e.v & HPTE_V_V) || (e.v & HPTE_V_RESERVED) || !hpte_page_shift(e.v, e.r))
             return false;
-        hpt_count_ra(h, e, 1);
         hpt_mem_place(h->cur, g << 3 | (unsigned)__builtin_ctz(left), e);
     }
     *before = g;

@@ -171,7 +171,7 @@ static void assert_same_tables(struct hpt *a, struct hpt *b)
         assert_int_equal(pteg_map_get(&a->cur->bolted, g), pteg_map_get(&b->cur->bolted, g));
         assert_memory_equal(&a->cur->t.e[16 * g], &b->cur->t.e[16 * g], 128);
     }
-    assert_memory_equal(a->lmb_refs, b->lmb_refs, 64 * sizeof(uint32_t));
+    assert_memory_equal(a->cur->lmb_refs, b->cur->lmb_refs, 64 * sizeof(uint32_t));
 }
 
 static void saved_tables_come_back(void **unused)
