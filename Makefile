@@ -27,23 +27,20 @@ check:
 check-quick: all
 	meson test -C $(BUILD) --suite unit --print-errorlogs
 
-# The instruction vectors against qemu-user, live.
+# Random instructions against qemu-user, live.
 check-isa-live:
 	scripts/setup isa-live
 	$(MAKE) all
-	meson test -C $(BUILD) --suite isa-live --print-errorlogs --timeout-multiplier 0
+	ninja -C $(BUILD) check-isa-live
 
 bench:
 	scripts/setup bench
 	$(MAKE) all
 	bench/run $(BUILD)/paprika
 
-# Unit tests in the build that makes rare events constant.
-torture:
-	scripts/setup check
-	[ -d $(BUILD)-torture ] || meson setup $(BUILD)-torture -Dtorture=true
-	ninja -C $(BUILD)-torture
-	meson test -C $(BUILD)-torture --suite unit --print-errorlogs
+# The concurrency tortures, a minute each; TORTURE_SECONDS=N changes that.
+torture: all
+	meson test -C $(BUILD) --suite torture --print-errorlogs --timeout-multiplier 0
 
 # Each libFuzzer target for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
@@ -59,4 +56,4 @@ format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-clang $(BUILD)-asan $(BUILD)-tsan $(BUILD)-torture $(BUILD)-fuzz
+	rm -rf $(BUILD) $(BUILD)-clang $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
