@@ -137,7 +137,8 @@ static void end(struct papr *p, enum papr_status status, const struct papr_event
         p->ended = true;
         atomic_store(&p->status, status);
         clock_freeze(&p->clock);
-        papr_emit(p, ev);
+        if (ev)
+            papr_emit(p, ev);
         cond_broadcast(&p->changed);
     }
     lock_drop(&p->machine_lock);
@@ -149,6 +150,8 @@ static void end_by_request(struct papr *p, uint32_t requests)
         end(p, PAPR_INTERNAL_ERROR, &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = p->request_text });
     else if (requests & REQUEST_PANIC)
         end(p, PAPR_GUEST_PANICKED, &(struct papr_event){ PAPR_EVENT_GUEST_PANICKED, true, p->request_text });
+    else if (requests == REQUEST_EXIT)
+        end(p, PAPR_SHUTDOWN, NULL);            /* papr_free(): nobody is left to tell */
     else
         end(p, PAPR_SHUTDOWN, &(struct papr_event){ PAPR_EVENT_SHUTDOWN, requests & REQUEST_POWER_OFF, NULL });
 }

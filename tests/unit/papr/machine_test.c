@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole machines with a few instructions of guest: lifecycle, parking, several processors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/thread.h"
+#include "papr/papr_int.h"
+#include "papr/rtas.h"
+#include "tests/unit/papr/elf_file.h"
+#include "tests/unit/papr/guest_rig.h"
+
+/* Enough assembler. */
+#define LI(t, v) (0x38000000u | (t) << 21 | ((v) & 0xffff))
+#define LIS(t, v) (0x3c000000u | (t) << 21 | ((v) & 0xffff))
+#define ORI(a, v) (0x60000000u | (a) << 21 | (a) << 16 | ((v) & 0xffff))
+#define ADDI(t, a, v) (0x38000000u | (t) << 21 | (a) << 16 | ((v) & 0xffff))
+#define LWZ(t, d, a) (0x80000000u | (t) << 21 | (a) << 16 | (d))
+#define STW(t, d, a) (0x90000000u | (t) << 21 | (a) << 16 | (d))
+#define CMPWI(a, v) (0x2c000000u | (a) << 16 | ((v) & 0xffff))
+#define B(words) (0x48000000u | (((words) * 4) & 0x3fffffc))
+#define BNE(words) (0x40820000u | (((words) * 4) & 0xfffc))
+#define BEQ(words) (0x41820000u | (((words) * 4) & 0xfffc))
+#define SC1 0x44000022u
+#define CALL(n) LIS(3, 0), ORI(3, n), SC1
+
+enum { CODE = 0x100000, DATA = 0x200000 };      /* DATA: beyond the image, zero at every start */
+#define TO_DATA(r) LIS(r, DATA >> 16)
+
+struct outcome {
+    struct lock lock;
+    unsigned seen[8];           /* by event kind */
+    bool guest;
+    char text[200];
+};
+
+static void note(void *opaque, const struct papr_event *ev)
+{
+    struct outcome *o = opaque;
+
+    lock_take(&o->lock);
+    o->seen[ev->kind]++;
+    o->guest = ev->guest;
+    snprintf(o->text, sizeof(o->text), "%s", ev->text ? ev->text : "");
+    lock_drop(&o->lock);
+}
+
+static struct papr *start(const uint32_t *code, size_t words, unsigned cpus, bool paused, struct outcome *o)
+{
+    struct elf_file e = { .addr = CODE, .entry = CODE, .code = code, .words = words };
+    struct papr_config cfg = { .memory_bytes = 128 << 20, .max_memory_bytes = 1 << 30, .cpus = cpus, .level = ISA_LEVEL_3_00 };
+    struct error err = { 0 };
+    char path[32];
+    struct papr *p;
+
+    *o = (struct outcome){ .guest = false };
+    lock_init(&o->lock);
+    elf_file_write(&e, path);
+    cfg.kernel = path;
+    p = papr_new(&cfg, &err);
+    if (!p)
+        fail_msg("%s", err.msg);
+    papr_set_event_sink(p, note, o);
+    if (papr_start(p, paused, &err))
+        fail_msg("%s", err.msg);
+    unlink(path);
+    return p;
+}
+#define START(code, cpus, paused, o) start(code, sizeof(code) / 4, cpus, paused, o)
+
+static uint64_t insns(struct papr *p)
+{
+    struct papr_stats s;
+
+    papr_stats(p, &s);
+    return s.insns;
+}
+
+static void a_guest_powers_off(void **unused)
+{
+    const uint32_t code[] = { TO_DATA(10), LI(5, 0), STW(5, 12, 10), STW(5, 16, 10), LI(5, rtas_token("power-off")), STW(5, 0, 10),
+                              LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16), CALL(H_RTAS), B(0) };
+    struct outcome o;
+    struct papr *p = START(code, 1, false, &o);
+
+    (void)unused;
+    assert_int_equal(papr_wait(p), PAPR_SHUTDOWN);
+    assert_int_equal(o.seen[PAPR_EVENT_SHUTDOWN], 1);
+    assert_true(o.guest);
+    assert_int_equal(papr_stop(p, NULL), -22);
+    assert_int_equal(papr_cont(p, NULL), -22);
+    papr_request_reset(p);
+    papr_free(p);
+}
+
+static void a_guest_panics_with_its_words(void **unused)
+{
+    const uint32_t code[] = { TO_DATA(10), LIS(5, 'n' << 8 | 'o'), ORI(5, '!' << 8), STW(5, 64, 10), ADDI(5, 10, 64), STW(5, 12, 10),
+                              LI(5, rtas_token("ibm,os-term")), STW(5, 0, 10), LI(5, 1), STW(5, 4, 10), STW(5, 8, 10),
+                              LIS(4, DATA >> 16), CALL(H_RTAS), B(0) };
+    struct outcome o;
+    struct papr *p = START(code, 1, false, &o);
+
+    (void)unused;
+    assert_int_equal(papr_wait(p), PAPR_GUEST_PANICKED);
+    assert_int_equal(o.seen[PAPR_EVENT_GUEST_PANICKED], 1);
+    assert_string_equal(o.text, "no!");
+    papr_free(p);
+}
+
+static void a_paused_machine_stands_still(void **unused)
+{
+    static const uint32_t code[] = { B(0) };
+    struct outcome o;
+    struct papr *p = START(code, 1, true, &o);
+    uint64_t before;
+
+    (void)unused;
+    assert_int_equal(papr_status(p), PAPR_PRELAUNCH);
+    assert_int_equal(insns(p), 0);
+    assert_int_equal(papr_timebase(p), 0);
+    assert_int_equal(papr_cont(p, NULL), 0);
+    assert_int_equal(papr_cont(p, NULL), 0);
+    while (insns(p) < 1000)
+        usleep(1000);
+    assert_int_equal(papr_stop(p, NULL), 0);
+    assert_int_equal(papr_stop(p, NULL), 0);
+    assert_int_equal(papr_status(p), PAPR_PAUSED);
+    usleep(20000);
+    before = insns(p);
+    usleep(20000);
+    assert_int_equal(insns(p), before);
+    assert_int_equal(papr_cont(p, NULL), 0);
+    while (insns(p) == before)
+        usleep(1000);
+    assert_int_equal(o.seen[PAPR_EVENT_STOP], 1);
+    assert_int_equal(o.seen[PAPR_EVENT_RESUME], 2);
+    papr_request_quit(p);
+    assert_int_equal(papr_wait(p), PAPR_SHUTDOWN);
+    assert_false(o.guest);
+    papr_free(p);
+}
+
+static void a_machine_may_be_freed_at_any_time(void **unused)
+{
+    static const uint32_t spin[] = { B(0) }, cede[] = { CALL(0xe0), B(-3) };
+    struct outcome o;
+
+    (void)unused;
+    papr_free(START(spin, 2, true, &o));
+    papr_free(START(spin, 2, false, &o));
+    for (unsigned i = 0; i < 4; i++) {
+        struct papr *p = START(cede, 1, false, &o);
+
+        usleep(1000 * i);
+        papr_free(p);
+    }
+}
+
+/* The flag in memory must be gone after a reset, the one in NVRAM must not: then power-off. */
+static void a_reset_reloads_memory_and_keeps_nvram(void **unused)
+{
+    const uint32_t fetch = rtas_token("nvram-fetch"), store = rtas_token("nvram-store");
+    const uint32_t code[] = {
+        TO_DATA(10), LWZ(6, 0x100, 10), CMPWI(6, 0), BNE(0),                        /* memory not zero: hang */
+        LI(6, 1), STW(6, 0x100, 10),
+        LI(5, fetch), STW(5, 0, 10), LI(5, 3), STW(5, 4, 10), LI(5, 2), STW(5, 8, 10), LI(5, 0x2000), STW(5, 12, 10),
+        ADDI(5, 10, 0x80), STW(5, 16, 10), LI(5, 4), STW(5, 20, 10), LIS(4, DATA >> 16), CALL(H_RTAS),
+        LWZ(6, 0x80, 10), CMPWI(6, 3), BEQ(34),                                      /* third time: power off */
+        ADDI(6, 6, 1), STW(6, 0x80, 10),
+        LI(5, store), STW(5, 0, 10), LI(5, 3), STW(5, 4, 10), LI(5, 2), STW(5, 8, 10), LI(5, 0x2000), STW(5, 12, 10),
+        ADDI(5, 10, 0x80), STW(5, 16, 10), LI(5, 4), STW(5, 20, 10), LIS(4, DATA >> 16), CALL(H_RTAS),
+        LI(5, rtas_token("system-reboot")), STW(5, 0, 10), LI(5, 0), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16),
+        CALL(H_RTAS), B(0),                                                          /* to here: 34 words from BEQ */
+        B(1), B(1), B(1), B(1), B(1),
+        LI(5, rtas_token("power-off")), STW(5, 0, 10), LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16),
+        CALL(H_RTAS), B(0),
+    };
+    struct outcome o;
+    struct papr *p = START(code, 1, false, &o);
+
+    (void)unused;
+    assert_int_equal(papr_wait(p), PAPR_SHUTDOWN);
+    assert_int_equal(o.seen[PAPR_EVENT_RESET], 3);
+    papr_free(p);
+}
+
+static void resets_from_outside_need_no_guest(void **unused)
+{
+    static const uint32_t code[] = { B(0) };
+    struct outcome o;
+    struct papr *p = START(code, 2, false, &o);
+    unsigned done = 0;
+
+    (void)unused;
+    for (unsigned i = 0; i < 20; i++) {
+        papr_request_reset(p);
+        usleep(2000);
+    }
+    while (!done) {
+        lock_take(&o.lock);
+        done = o.seen[PAPR_EVENT_RESET];
+        lock_drop(&o.lock);
+    }
+    assert_in_range(done, 1, 20);
+    assert_int_equal(papr_status(p), PAPR_RUNNING);
+    assert_int_equal(papr_stop(p, NULL), 0);
+    papr_request_reset(p);
+    usleep(20000);
+    assert_int_equal(papr_status(p), PAPR_PAUSED);
+    papr_free(p);
+}
+
+/* Processor 0 starts 1; both change the interrupt mode of all processors over and over, which stops everybody each time. */
+static void processors_that_stop_each_other_make_progress(void **unused)
+{
+    enum { TIMES = 300 };
+    const uint32_t code[] = {
+        /* 0 */ TO_DATA(10), LI(5, rtas_token("start-cpu")), STW(5, 0, 10), LI(5, 3), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10),
+        STW(5, 12, 10), LIS(5, CODE >> 16), ORI(5, 16 * 4), STW(5, 16, 10), STW(5, 20, 10), LIS(4, DATA >> 16), CALL(H_RTAS),
+        /* 16: both come here; r9 counts */
+        LI(9, TIMES),
+        /* 17 */ LI(4, 3), LI(5, 3), LI(6, 0), LI(7, 0), CALL(0x31c),
+        /* 24 */ CALL(0xe8) /* H_PROD of processor 3: none */, ADDI(9, 9, -1), CMPWI(9, 0), BNE(-12),
+        /* 30: the first to finish waits for the other: count in DATA + 0x200 + 4 * PIR is left to the test */
+        TO_DATA(10), LWZ(6, 0x200, 10), ADDI(6, 6, 1), STW(6, 0x200, 10), B(0),
+    };
+    struct outcome o;
+    struct papr *p = START(code, 2, false, &o);
+    int64_t end = time_now_ns() + 20000000000;
+    uint64_t before;
+
+    (void)unused;
+    do {                        /* both spin in their last instruction: neither is in a hypercall any more */
+        before = insns(p);
+        usleep(20000);
+        if (time_now_ns() > end)
+            fail_msg("no end after 20 s");
+    } while (insns(p) - before < 100000 || papr_vcpu(p, 0)->cpu.gpr[9] || papr_vcpu(p, 1)->cpu.gpr[9]);
+    assert_int_equal(papr_vcpu(p, 0)->cpu.ail, 3);
+    assert_int_equal(papr_vcpu(p, 1)->cpu.ail, 3);
+    papr_free(p);
+}
+
+static void two_machines_share_nothing(void **unused)
+{
+    static const uint32_t code[] = { B(0) };
+    struct outcome o[2];
+    struct papr *a = START(code, 1, false, &o[0]), *b = START(code, 1, false, &o[1]);
+    uint64_t before;
+
+    (void)unused;
+    papr_request_quit(a);
+    assert_int_equal(papr_wait(a), PAPR_SHUTDOWN);
+    before = insns(b);
+    while (insns(b) == before)
+        usleep(1000);
+    papr_free(a);
+    assert_int_equal(papr_status(b), PAPR_RUNNING);
+    papr_free(b);
+    assert_int_equal(o[1].seen[PAPR_EVENT_SHUTDOWN], 0);
+}
+
+static void wrong_configurations_are_refused_by_name(void **unused)
+{
+    static const struct {
+        struct papr_config cfg;
+        const char *part;
+    } wrong[] = {
+        { { .memory_bytes = 1 << 20, .max_memory_bytes = 1 << 30, .cpus = 1 }, "--memory 1M" },
+        { { .memory_bytes = (1 << 30) + 4096, .max_memory_bytes = 1ull << 31, .cpus = 1 }, "use 1040M" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 29, .cpus = 1 }, "--max-memory 512M" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 65ull << 40, .cpus = 1 }, "at most 64T" },
+        { { .memory_bytes = 1ull << 60, .max_memory_bytes = 1ull << 60, .cpus = 1 }, "at most 64T" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 0 }, "--cpus 0" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 100000 }, "--cpus 100000" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 1, .trace = "exec,nonsense" }, "--trace: no class \"nonsense\"" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 1, .trace = "of", .trace_file = "/nonexistent/x" }, "--trace-file" },
+    };
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct error err = { 0 };
+
+        assert_null(papr_new(&wrong[i].cfg, &err));
+        if (!strstr(err.msg, wrong[i].part))
+            fail_msg("\"%s\" lacks \"%s\"", err.msg, wrong[i].part);
+        assert_null(strchr(err.msg, '\n'));
+    }
+}
+
+static void a_machine_without_a_kernel_does_not_start(void **unused)
+{
+    struct papr_config cfg = { .kernel = "/nonexistent/vmlinux", .memory_bytes = 1 << 28, .max_memory_bytes = 1 << 28, .cpus = 1 };
+    struct error err = { 0 };
+    struct papr *p = papr_new(&cfg, &err);
+
+    (void)unused;
+    assert_non_null(p);
+    assert_int_equal(papr_start(p, false, &err), -2);
+    assert_non_null(strstr(err.msg, "--kernel /nonexistent/vmlinux: no such file"));
+    papr_free(p);
+}
+
+/* The best of several: the host is busy with other tests. */
+static int64_t cost_of_new_ns(uint64_t ceiling)
+{
+    struct papr_config cfg = { .memory_bytes = 1 << 30, .max_memory_bytes = ceiling, .cpus = 1, .level = ISA_LEVEL_3_00 };
+    int64_t best = INT64_MAX;
+
+    for (unsigned i = 0; i < 8; i++) {
+        struct error err = { 0 };
+        int64_t begin = time_now_ns(), took;
+        struct papr *p = papr_new(&cfg, &err);
+
+        took = time_now_ns() - begin;
+        if (!p)
+            fail_msg("%s", err.msg);
+        papr_free(p);
+        best = took < best ? took : best;
+    }
+    return best;
+}
+
+static void a_huge_ceiling_costs_nothing(void **unused)
+{
+    int64_t small = cost_of_new_ns(1ull << 30), huge = cost_of_new_ns(64ull << 40);
+
+    (void)unused;
+    print_message("papr_new: %.2f ms at 1 GiB, %.2f ms at 64 TiB\n", (double)small / 1e6, (double)huge / 1e6);
+    assert_true(huge < 10000000);
+    assert_true(huge < 4 * small + 1000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_guest_powers_off),
+        cmocka_unit_test(a_guest_panics_with_its_words),
+        cmocka_unit_test(a_paused_machine_stands_still),
+        cmocka_unit_test(a_machine_may_be_freed_at_any_time),
+        cmocka_unit_test(a_reset_reloads_memory_and_keeps_nvram),
+        cmocka_unit_test(resets_from_outside_need_no_guest),
+        cmocka_unit_test(processors_that_stop_each_other_make_progress),
+        cmocka_unit_test(two_machines_share_nothing),
+        cmocka_unit_test(wrong_configurations_are_refused_by_name),
+        cmocka_unit_test(a_machine_without_a_kernel_does_not_start),
+        cmocka_unit_test(a_huge_ceiling_costs_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
