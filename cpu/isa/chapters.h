@@ -38,6 +38,9 @@ extern const struct isa_chapter isa_fp_vmx;             /* fp_vmx.c: VMX floatin
 extern const struct isa_chapter isa_fp_arith;           /* fp_arith.c: scalar arithmetic, FPR and VSX forms */
 extern const struct isa_chapter isa_bcd;                /* bcd.c: packed decimal: add, subtract, signs, shifts, truncation */
 extern const struct isa_chapter isa_bcd_convert;        /* bcd_convert.c: packed decimal from and to national, zoned, binary */
+extern const struct isa_chapter isa_dfp_arith;          /* dfp_arith.c: decimal arithmetic, compare, tests */
+extern const struct isa_chapter isa_dfp_convert;        /* dfp_convert.c: decimal conversions and format */
+extern const struct isa_chapter isa_dfp_quantum;        /* dfp_quantum.c: decimal quantize, reround, round to integer */
 extern const struct isa_chapter isa_vmx_mem;            /* vmx_mem.c: lvx stvx, element forms, lvsl */
 extern const struct isa_chapter isa_vmx_permute;        /* vmx_permute.c: logical, permute, merge, splat, insert, extract */
 extern const struct isa_chapter isa_vsx_mem;            /* vsx_mem.c: lxv stxv and relatives, scalars */

@@ -1,90 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Vector and packed decimal instructions whose results are printed in standards or follow from the book's text. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "base/rcu.h"
-#include "cpu/isa.h"
-#include "cpu/run.h"
-#include "mem/mem_map.h"
-#include "mem/ram_window.h"
+#include "tests/unit/cpu_fixture.h"
 
 #define VX(t, a, b, xo) (4u << 26 | (t) << 21 | (a) << 16 | (b) << 11 | (xo))
 #define X31(t, a, b, xo, tx) (31u << 26 | (t) << 21 | (a) << 16 | (b) << 11 | (xo) << 1 | (tx))
-#define RAM_LEN (2ull << 20)
 
-struct fixture {
-    struct cpu cpu;
-    struct isa *isa;
-    struct mem_map *map;
-    struct ram_window *ram;
-    uint8_t *mem;
-};
-
-static uint64_t timebase(void *opaque)
+static void execute(struct cpu_fixture *f, uint32_t word)
 {
-    (void)opaque;
-    return 0;
+    assert_int_equal(cpu_fixture_run(f, word), 0);
 }
 
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    struct cpu_config cfg = { .level = ISA_LEVEL_3_00, .timebase = timebase };
-
-    f->ram = ram_window_new(RAM_LEN, NULL);
-    f->map = mem_map_new();
-    assert_int_equal(mem_map_add_ram(f->map, f->ram, ra(0), RAM_LEN, NULL), 0);
-    f->mem = ram_window_base(f->ram);
-    cfg.map = f->map;
-    assert_int_equal(cpu_init(&f->cpu, &cfg, NULL), 0);
-    cpu_reset(&f->cpu);
-    cpu_set_msr(&f->cpu, MSR_SF | MSR_VEC | MSR_VSX | MSR_FP | MSR_LE);
-    f->isa = isa_new(ISA_LEVEL_3_00);
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-
-    isa_free(f->isa);
-    cpu_fini(&f->cpu);
-    rcu_barrier();
-    mem_map_free(f->map);
-    ram_window_free(f->ram);
-    free(f);
-    return 0;
-}
-
-static void execute(struct fixture *f, uint32_t word)
-{
-    struct op o = { 0 };
-
-    assert_non_null(isa_decode(f->isa, word, &o));
-    o.run(&f->cpu, &o);
-    assert_int_equal(f->cpu.stop, 0);
-}
-
-static void set_vr(struct fixture *f, unsigned n, uint64_t d0, uint64_t d1)
+static void set_vr(struct cpu_fixture *f, unsigned n, uint64_t d0, uint64_t d1)
 {
     f->cpu.vsr[32 + n].d[1] = d0;
     f->cpu.vsr[32 + n].d[0] = d1;
 }
 
-static void expect_vsr(struct fixture *f, unsigned n, uint64_t d0, uint64_t d1)
+static void expect_vsr(struct cpu_fixture *f, unsigned n, uint64_t d0, uint64_t d1)
 {
     assert_int_equal(f->cpu.vsr[n].d[1], d0);
     assert_int_equal(f->cpu.vsr[n].d[0], d1);
 }
 
-static void expect_vr(struct fixture *f, unsigned n, uint64_t d0, uint64_t d1)
+static void expect_vr(struct cpu_fixture *f, unsigned n, uint64_t d0, uint64_t d1)
 {
     expect_vsr(f, 32 + n, d0, d1);
 }
@@ -92,7 +30,7 @@ static void expect_vr(struct fixture *f, unsigned n, uint64_t d0, uint64_t d1)
 /* FIPS 197, appendix B: round 1 of the example, from the state and the key of its start. */
 static void vcipher_is_one_round_of_the_fips_197_example(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 1, 0x193de3bea0f4e22bull, 0x9ac68d2ae9f84808ull);
     set_vr(f, 2, 0xa0fafe1788542cb1ull, 0x23a339392a6c7605ull);
@@ -103,7 +41,7 @@ static void vcipher_is_one_round_of_the_fips_197_example(void **state)
 /* The same example, round 10, and backwards. */
 static void the_last_round_and_the_inverse_rounds_undo_each_other(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 1, 0xeb40f21e592e3884ull, 0x8ba113e71bc342d2ull);
     set_vr(f, 2, 0xd014f9a8c9ee2589ull, 0xe13f0cc8b6630ca6ull);
@@ -124,7 +62,7 @@ static void the_last_round_and_the_inverse_rounds_undo_each_other(void **state)
 
 static void saturation_sets_the_sticky_bit_and_only_saturation(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     f->cpu.vscr = 0;
     set_vr(f, 1, 0x7f00000000000000ull, 0);
@@ -141,7 +79,7 @@ static void saturation_sets_the_sticky_bit_and_only_saturation(void **state)
 
 static void compares_with_record_tell_all_none_or_some(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 1, 0x0102030405060708ull, 0x1112131415161718ull);
     set_vr(f, 2, 0x0102030405060708ull, 0x1112131415161718ull);
@@ -162,7 +100,7 @@ static void compares_with_record_tell_all_none_or_some(void **state)
 /* QEMU 7.2 loses the old target here; the book inserts under the mask. */
 static void vrldmi_keeps_the_target_outside_the_mask(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 0, 0xaaaaaaaaaaaaaaaaull, 0x5555555555555555ull);
     set_vr(f, 1, 0x00000000000000ffull, 0x00000000000000ffull);
@@ -173,7 +111,7 @@ static void vrldmi_keeps_the_target_outside_the_mask(void **state)
 
 static void bytes_of_the_permute_control_count_from_the_left_of_a(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 1, 0x0001020304050607ull, 0x08090a0b0c0d0e0full);
     set_vr(f, 2, 0x1011121314151617ull, 0x18191a1b1c1d1e1full);
@@ -185,7 +123,7 @@ static void bytes_of_the_permute_control_count_from_the_left_of_a(void **state)
 /* One 16-byte pattern through every order of elements, in both byte orders. */
 static void vector_loads_order_their_elements_by_address(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
     unsigned xo[] = { 844, 780, 812, 876, 268 };        /* lxvd2x lxvw4x lxvh8x lxvb16x lxvx */
     uint64_t le[][2] = { { 0x0706050403020100ull, 0x0f0e0d0c0b0a0908ull },
                          { 0x0302010007060504ull, 0x0b0a09080f0e0d0cull },
@@ -194,7 +132,7 @@ static void vector_loads_order_their_elements_by_address(void **state)
                          { 0x0f0e0d0c0b0a0908ull, 0x0706050403020100ull } };
 
     for (unsigned i = 0; i < 16; i++)
-        f->mem[0x1003 + i] = (uint8_t)i;
+        f->ram[0x1003 + i] = (uint8_t)i;
     f->cpu.gpr[4] = 0x1003;
     for (unsigned i = 0; i < 5; i++) {
         cpu_set_msr(&f->cpu, f->cpu.msr | MSR_LE);
@@ -202,22 +140,22 @@ static void vector_loads_order_their_elements_by_address(void **state)
         expect_vsr(f, 5, le[i][0], le[i][1]);
         f->cpu.gpr[6] = 0x2000;
         execute(f, X31(5u, 0u, 6u, xo[i] + 128, 0u));
-        assert_memory_equal(f->mem + 0x2000, f->mem + 0x1003, 16);
-        memset(f->mem + 0x2000, 0, 16);
+        assert_memory_equal(f->ram + 0x2000, f->ram + 0x1003, 16);
+        memset(f->ram + 0x2000, 0, 16);
         cpu_set_msr(&f->cpu, f->cpu.msr & ~MSR_LE);
         execute(f, X31(5u, 0u, 4u, xo[i], 0u));
         expect_vsr(f, 5, le[3][0], le[3][1]);
         execute(f, X31(5u, 0u, 6u, xo[i] + 128, 0u));
-        assert_memory_equal(f->mem + 0x2000, f->mem + 0x1003, 16);
+        assert_memory_equal(f->ram + 0x2000, f->ram + 0x1003, 16);
     }
 }
 
 static void loads_with_length_fill_with_zeros(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     for (unsigned i = 0; i < 16; i++)
-        f->mem[0x1000 + i] = (uint8_t)(i + 1);
+        f->ram[0x1000 + i] = (uint8_t)(i + 1);
     f->cpu.gpr[3] = 0x1000;
     f->cpu.gpr[4] = 3ull << 56;
     execute(f, X31(5u, 3u, 4u, 269u, 1u));
@@ -232,25 +170,25 @@ static void loads_with_length_fill_with_zeros(void **state)
 
 static void singles_change_format_without_rounding(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
     uint32_t in[] = { 0x3f800000, 0x00000001, 0x807fffff, 0x7f800001, 0xff800000, 0x80000000 };
     uint64_t out[] = { 0x3ff0000000000000ull, 0x36a0000000000000ull, 0xb80fffffc0000000ull,
                        0x7ff0000020000000ull, 0xfff0000000000000ull, 0x8000000000000000ull };
 
     f->cpu.gpr[4] = 0x1000;
     for (unsigned i = 0; i < 6; i++) {
-        memcpy(f->mem + 0x1000, &in[i], 4);
+        memcpy(f->ram + 0x1000, &in[i], 4);
         execute(f, X31(5u, 0u, 4u, 524u, 0u));
         expect_vsr(f, 5, out[i], 0);
-        memset(f->mem + 0x1000, 0x55, 4);
+        memset(f->ram + 0x1000, 0x55, 4);
         execute(f, X31(5u, 0u, 4u, 652u, 0u));
-        assert_memory_equal(f->mem + 0x1000, &in[i], 4);
+        assert_memory_equal(f->ram + 0x1000, &in[i], 4);
     }
 }
 
 static void packed_decimal_sums_carry_sign_and_overflow(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 1, 0x9999999999999999ull, 0x999999999999999aull);
     set_vr(f, 2, 0, 0x1c);
@@ -270,7 +208,7 @@ static void packed_decimal_sums_carry_sign_and_overflow(void **state)
 
 static void packed_decimal_shifts_round_half_up(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 1, 0xffull, 0);                           /* -1: one digit right */
     set_vr(f, 2, 0, 0x19995d);
@@ -283,7 +221,7 @@ static void packed_decimal_shifts_round_half_up(void **state)
 
 static void national_and_zoned_digits_become_packed_and_back(void **state)
 {
-    struct fixture *f = *state;
+    struct cpu_fixture *f = *state;
 
     set_vr(f, 1, 0x0031003200330034ull, 0x003500360037002dull);
     execute(f, VX(0u, 7u, 1u, 1024u | 385u));           /* bcdcfn. */
@@ -301,23 +239,19 @@ static void national_and_zoned_digits_become_packed_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(vcipher_is_one_round_of_the_fips_197_example, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_last_round_and_the_inverse_rounds_undo_each_other, setup, teardown),
-        cmocka_unit_test_setup_teardown(saturation_sets_the_sticky_bit_and_only_saturation, setup, teardown),
-        cmocka_unit_test_setup_teardown(compares_with_record_tell_all_none_or_some, setup, teardown),
-        cmocka_unit_test_setup_teardown(vrldmi_keeps_the_target_outside_the_mask, setup, teardown),
-        cmocka_unit_test_setup_teardown(bytes_of_the_permute_control_count_from_the_left_of_a, setup, teardown),
-        cmocka_unit_test_setup_teardown(vector_loads_order_their_elements_by_address, setup, teardown),
-        cmocka_unit_test_setup_teardown(loads_with_length_fill_with_zeros, setup, teardown),
-        cmocka_unit_test_setup_teardown(singles_change_format_without_rounding, setup, teardown),
-        cmocka_unit_test_setup_teardown(packed_decimal_sums_carry_sign_and_overflow, setup, teardown),
-        cmocka_unit_test_setup_teardown(packed_decimal_shifts_round_half_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(national_and_zoned_digits_become_packed_and_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(vcipher_is_one_round_of_the_fips_197_example, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(the_last_round_and_the_inverse_rounds_undo_each_other, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(saturation_sets_the_sticky_bit_and_only_saturation, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(compares_with_record_tell_all_none_or_some, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(vrldmi_keeps_the_target_outside_the_mask, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(bytes_of_the_permute_control_count_from_the_left_of_a, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(vector_loads_order_their_elements_by_address, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(loads_with_length_fill_with_zeros, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(singles_change_format_without_rounding, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(packed_decimal_sums_carry_sign_and_overflow, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(packed_decimal_shifts_round_half_up, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(national_and_zoned_digits_become_packed_and_back, cpu_fixture_new, cpu_fixture_free),
     };
 
-    rcu_register_thread();
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-
-    rcu_unregister_thread();
-    return failed;
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
