@@ -13,21 +13,28 @@
 #include "cpu/op.h"
 #include "oracle/wire.h"
 
-/* Parts of a result. */
+/* Parts of a result. T: what the row's field t names. */
 enum exception_mask {
     MASK_FPSCR_FR = 1 << 0,
     MASK_FPSCR_FI = 1 << 1,
     MASK_FPSCR_FPRF = 1 << 2,
-    MASK_FPSCR_FX = 1 << 7,     /* and its copy in CR1 */
-    MASK_FPSCR_XX = 1 << 8,
-    MASK_SINGLE_DENORMAL = 1 << 11, /* FPRF's C when the result is a denormal single */
-    MASK_T_W0 = 1 << 12,        /* word 0 of the VSR that field t names */
-    MASK_ESTIMATE_DP = 1 << 9,  /* finite results that are not 0 of T: only the sign is compared */
+    MASK_FPSCR_C = 1 << 3,
+    MASK_FPSCR_FX = 1 << 4,             /* and its copy in CR1 */
+    MASK_FPSCR_XX = 1 << 5,
+    MASK_FPSCR_VXVC = 1 << 6,
+    MASK_FPSCR_SNAN_WITH_IMZ = 1 << 7,  /* VXSNAN when VXIMZ is set too */
+    MASK_C_OF_SINGLE_DENORMAL = 1 << 8, /* FPRF's C when the result is a denormal single */
+    MASK_ESTIMATE_DP = 1 << 9,          /* numbers in T that are not 0: only the sign is compared */
     MASK_ESTIMATE_SP = 1 << 10,
-    MASK_CR0 = 1 << 3,          /* LT GT EQ of CR0 */
-    MASK_T = 1 << 4,            /* the GPR that field t names */
-    MASK_OV = 1 << 6,           /* SO, OV, OV32 of the XER and the SO of CR0 */
-    MASK_T_D1 = 1 << 5,         /* doubleword 1 of the VSR that field t names */
+    MASK_CR0 = 1 << 11,                 /* LT GT EQ of CR0 */
+    MASK_OV = 1 << 12,                  /* SO, OV, OV32 of the XER, the SO of CR0 */
+    MASK_GPR = 1 << 13,                 /* GPR T */
+    MASK_GPR_HIGH = 1 << 14,            /* its high half */
+    MASK_VSR = 1 << 15,                 /* VSR T */
+    MASK_VSR_D1 = 1 << 16,              /* its doubleword 1 */
+    MASK_VSR_W0 = 1 << 17,              /* its word 0 */
+    MASK_VSR_IF_FP = 1 << 18,           /* VSR T and FPRF when an enabled exception interrupted */
+    MASK_VSR_IF_INVALID = 1 << 19,      /* VSR T when CR6 says invalid decimal operand */
 };
 
 struct row_exception {

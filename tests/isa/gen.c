@@ -9,7 +9,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "cpu/row_bits.h"
+#include "cpu/operand.h"
 #include "values.h"
 
 struct gen {
@@ -186,17 +186,88 @@ static void make_state(struct gen *g)
         }
 }
 
+static bool is_any(const struct gen *g, const char *const names[])
+{
+    for (; *names; names++)
+        if (is(g, *names))
+            return true;
+    return false;
+}
+
+static bool is_nan64(uint64_t v)
+{
+    return v << 1 > 0xffe0000000000000ull;
+}
+
 /* Cases that the emulator is known to answer wrongly: tests/unit/fp_*_test.c has them. */
 static void avoid_known_defects(struct gen *g)
 {
-    bool narrows = is(g, "frsp") || is(g, "xsrsp") || has(g, "cvdpsp") || has(g, "cvqpdp") || has(g, "cvsphp") || has(g, "cvdphp");
+    static const char *const narrows[] = { "frsp", "xsrsp", "xscvdpsp", "xvcvdpsp", "xscvqpdp", "xvcvsphp", "xscvdphp", NULL };
+    static const char *const extremes[] = { "xsmaxdp", "xsmindp", "xvmaxdp", "xvmindp", "xvmaxsp", "xvminsp", NULL };
+    static const char *const estimates[] = { "fre", "fres", "frsqrte", "frsqrtes", "xsredp", "xsresp", "xsrsqrtedp", "xsrsqrtesp",
+                                             "xvredp", "xvresp", "xvrsqrtedp", "xvrsqrtesp", NULL };
+    struct wire_state *s = g->s;
+    uint64_t *b = s->vsr[operand_get(g->row, 'b', g->word)], *a = s->vsr[operand_get(g->row, 'a', g->word)];
 
     if (starts(g, "fnm") || starts(g, "xsnm") || starts(g, "xvnm"))
-        g->s->fpscr &= ~2ull;                           /* directed rounding: it negates before it rounds */
+        s->fpscr &= ~2ull;                              /* directed rounding: it negates before it rounds */
+    if (is(g, "xsnmsubqp"))
+        set_field(g, 'o', 0);                           /* does not know rounding to odd */
     if (starts(g, "xsrqp"))
-        g->s->fpscr &= ~1ull;                           /* takes RN for a mode of its own numbering */
-    if (narrows)
-        g->s->fpscr &= ~0x60ull;                        /* OE, UE: folds exponents that do not fit */
+        s->fpscr &= ~1ull;                              /* takes RN for a mode of its own numbering */
+    if (is_any(g, narrows))
+        s->fpscr &= ~0x60ull;                           /* OE, UE: folds exponents that do not fit */
+    if (is_any(g, extremes))
+        s->fpscr &= ~0x20ull;                           /* UE: takes a denormal maximum for an underflow */
+    if (is(g, "xststdcsp") && (b[0] >> 52 & 0x7ff) < 897)
+        b[0] |= 0x4000000000000000ull;                  /* denormal singles match any class */
+    if ((is(g, "xsmaxjdp") || is(g, "xsminjdp")) && is_nan64(a[0]) && is_nan64(b[0]))
+        b[0] |= 0x8000000000000ull;                     /* forgets the second signalling NaN */
+    if (is_any(g, estimates)) {
+        s->fpscr &= ~0x8ull;                            /* XE: XX is undefined */
+        for (unsigned i = 0; i < 2; i++)                /* one over zero is not infinity there */
+            b[i] |= !(b[i] << 1) || !(b[i] << 33) || !(b[i] >> 32 << 33) ? 0x3f0000003f000000ull : 0;
+    }
+    if (is(g, "mtfsb1") && field(g, 'n') == 29)
+        set_field(g, 'n', 28);                          /* NI */
+    if (has(g, "fdp"))
+        s->flags |= WIRE_BIG_ENDIAN;                    /* swaps the pair in little-endian mode; Linux and the book do not */
+    if ((is(g, "dst") || is(g, "dstst")) && !field(g, 'a'))
+        set_field(g, 'a', 1);
+    if (is(g, "stwat") && (field(g, 'n') & ~2u) == 5)
+        set_field(g, 'n', 4);                           /* signed maximum and minimum compare unsigned */
+}
+
+/* Size of the source elements of a vector instruction. */
+static unsigned element_bits(const struct gen *g)
+{
+    const char *from = strstr(g->row->name, "cv");
+    const char *name = from ? from + 2 : g->row->name;
+
+    if (from && name[1] == 'x')
+        return name[2] == 'w' ? 32 : 64;
+    if (from)
+        return name[0] == 'd' ? 64 : name[0] == 's' ? 32 : 16;
+    return strstr(name, "sp") ? 32 : 64;
+}
+
+/* The emulator mixes the exceptions of a vector's elements.  So either all elements are alike, or none is exceptional. */
+static void make_elements_agree(struct gen *g)
+{
+    unsigned bits = element_bits(g);
+    bool alike = rng_once_in(&g->r, 2);
+
+    for (unsigned i = 0; i < 64; i++)
+        for (unsigned d = 0; d < 2; d++) {
+            uint64_t *v = &g->s->vsr[i][d];
+
+            if (alike && d == 0)
+                *v = bits == 64 ? *v : bits == 32 ? (*v & 0xffffffff) * 0x100000001ull : (*v & 0xffff) * 0x1000100010001ull;
+            else if (alike)
+                *v = g->s->vsr[i][0];
+            else
+                *v = value_tame(&g->r, bits);
+        }
 }
 
 /* Scalar single arithmetic defines results for operands that a single can hold. */
@@ -374,6 +445,8 @@ static void aim(struct gen *g)
         aim_d_form(g, target);
     else if (has_field(g, 'b') && strchr(g->row->args, 'b'))
         aim_x_form(g, target);
+    else if (ends(g, "at") && field(g, 'a'))            /* bounded forms need their 32-byte block whole */
+        g->s->gpr[field(g, 'a')] = (target & ~(uint64_t)31) + 8;
     else if (has_field(g, 'a') && field(g, 'a'))
         g->s->gpr[field(g, 'a')] = target;
 }
@@ -468,6 +541,8 @@ static void adjust(struct gen *g)
     make_element(g);
     if (takes_singles(g))
         make_singles(g);
+    if (starts(g, "xv"))
+        make_elements_agree(g);
     avoid_known_defects(g);
     if (is(g, "mtocrf") || is(g, "mfocrf"))
         set_field(g, 'n', 1u << rng_below(&g->r, 8));

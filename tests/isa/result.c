@@ -47,46 +47,71 @@ static uint64_t mask_estimate(uint64_t v, unsigned bits, unsigned exp_bits)
     return rest && rest < inf ? sign | 1 : v;
 }
 
-void result_mask(const struct isa_row *row, const struct wire_state *in, struct wire_state *out)
+static void mask_fpscr(unsigned masks, uint64_t t_d0, struct wire_state *out)
 {
-    unsigned masks = exception_masks(row, in), t = (unsigned)operand_get(row, 't', (uint32_t)in->word[in->n_words - 1]);
+    static const struct {
+        unsigned mask;
+        uint64_t bits;
+    } fields[] = { { MASK_FPSCR_FR, 0x40000 }, { MASK_FPSCR_FI, 0x20000 }, { MASK_FPSCR_FPRF, 0x1F000 },
+                   { MASK_FPSCR_C, 0x10000 }, { MASK_FPSCR_FX, 0x80000000 }, { MASK_FPSCR_XX, 0x2000000 },
+                   { MASK_FPSCR_VXVC, 0x80000 } };
 
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        if (masks & fields[i].mask)
+            out->fpscr &= ~fields[i].bits;
+    if (masks & MASK_FPSCR_FX)
+        out->cr &= ~0x8000000ull;
+    if (masks & MASK_FPSCR_SNAN_WITH_IMZ && out->fpscr & 0x100000)
+        out->fpscr &= ~0x1000000ull;
+    if (masks & MASK_C_OF_SINGLE_DENORMAL && (t_d0 >> 52 & 0x7ff) < 897 && t_d0 << 1)
+        out->fpscr &= ~0x10000ull;
     if (out->sig == OUTCOME_FP) {
         out->cr &= ~0x0f000000ull;                      /* qemu does not record CR1 before the interrupt, */
         out->fpscr &= ~0x20000ull;                      /* and leaves FI for enabled invalid operations */
+        if (masks & MASK_VSR_IF_FP)
+            out->fpscr &= ~0x1f000ull;
     }
-    if (masks & MASK_SINGLE_DENORMAL && (out->vsr[t][0] >> 52 & 0x7ff) < 897 && out->vsr[t][0] << 1)
-        out->fpscr &= ~0x10000ull;
-    if (masks & MASK_T_W0)
-        out->vsr[t][0] &= 0xffffffff;
-    if (masks & MASK_FPSCR_FR)
-        out->fpscr &= ~0x40000ull;
-    if (masks & MASK_FPSCR_FI)
-        out->fpscr &= ~0x20000ull;
-    if (masks & MASK_FPSCR_FPRF)
-        out->fpscr &= ~0x1F000ull;
-    if (masks & MASK_FPSCR_XX)
-        out->fpscr &= ~0x2000000ull;
-    if (masks & MASK_FPSCR_FX) {
-        out->fpscr &= ~0x80000000ull;
-        out->cr &= ~0x8000000ull;
-    }
+}
+
+static void mask_vsr(unsigned masks, struct wire_state *out, uint64_t t[2])
+{
     for (unsigned d = 0; d < 2; d++) {
         if (masks & MASK_ESTIMATE_DP)
-            out->vsr[t][d] = mask_estimate(out->vsr[t][d], 64, 11);
+            t[d] = mask_estimate(t[d], 64, 11);
         if (masks & MASK_ESTIMATE_SP)
-            out->vsr[t][d] = mask_estimate(out->vsr[t][d] >> 32, 32, 8) << 32 | mask_estimate(out->vsr[t][d] & 0xffffffff, 32, 8);
+            t[d] = mask_estimate(t[d] >> 32, 32, 8) << 32 | mask_estimate(t[d] & 0xffffffff, 32, 8);
     }
+    if (masks & MASK_VSR || (masks & MASK_VSR_IF_FP && out->sig == OUTCOME_FP) ||
+        (masks & MASK_VSR_IF_INVALID && (out->cr >> 4 & 15) == CR_SO))
+        t[0] = t[1] = 0;
+    if (masks & MASK_VSR_D1)
+        t[1] = 0;
+    if (masks & MASK_VSR_W0)
+        t[0] &= 0xffffffff;
+}
+
+static unsigned vr_base(const struct isa_row *row)
+{
+    return row->flags & ISA_VEC || strstr(row->name, "qp") ? 32 : 0;
+}
+
+void result_mask(const struct isa_row *row, const struct wire_state *in, struct wire_state *out)
+{
+    unsigned masks = exception_masks(row, in), t = (unsigned)operand_get(row, 't', (uint32_t)in->word[in->n_words - 1]);
+    uint64_t *vsr = out->vsr[(t + vr_base(row)) & 63];
+
+    mask_fpscr(masks, vsr[0], out);
+    mask_vsr(masks, out, vsr);
     if (masks & MASK_CR0)
         out->cr &= 0x1fffffff;
     if (masks & MASK_OV) {
         out->xer &= ~(XER_SO | XER_OV | XER_OV32);
         out->cr &= 0xefffffff;
     }
-    if (masks & MASK_T)
+    if (masks & MASK_GPR)
         out->gpr[t] = 0;
-    if (masks & MASK_T_D1)
-        out->vsr[t][1] = 0;
+    if (masks & MASK_GPR_HIGH)
+        out->gpr[t] &= 0xffffffff;
 }
 
 uint32_t result_hash(const struct wire_state *out)
@@ -134,7 +159,7 @@ static void print_operands(FILE *f, const struct isa_row *row, const struct wire
 {
     static const char letters[] = "tabc";
     uint32_t word = (uint32_t)in->word[in->n_words - 1];
-    unsigned base = row->flags & ISA_VEC && !(row->flags & ISA_VSX) ? 32 : 0;
+    unsigned base = vr_base(row);
 
     for (const char *l = letters; *l; l++) {
         unsigned r = (unsigned)operand_get(row, *l, word);
