@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "cpu/row_bits.h"
+
 #define SYSTEM_TEST "tests/isa/system_test.c"
 
 static const struct row_exception rows[] = {
@@ -66,6 +68,41 @@ static bool compares_with_ve(const struct isa_row *row, const struct wire_state 
     return in->fpscr & 0x80;
 }
 
+static bool packed_is_invalid(const uint64_t v[2])
+{
+    bool bad = (v[1] & 15) < 10;
+
+    for (unsigned i = 0; i < 31; i++)
+        bad |= (i < 16 ? v[0] >> (60 - 4 * i) & 15 : v[1] >> (60 - 4 * (i - 16)) & 15) > 9;
+    return bad;
+}
+
+static bool packed_operand_is_invalid(const struct isa_row *row, const struct wire_state *in)
+{
+    uint32_t w = (uint32_t)in->word[0];
+
+    return packed_is_invalid(in->vsr[32 + (w >> 11 & 31)]) ||
+           (row_bits_width(row->bits, 'a') && packed_is_invalid(in->vsr[32 + (w >> 16 & 31)]));
+}
+
+/* bcdcfsq. of a number of more than 31 digits. */
+static bool exceeds_packed(const struct isa_row *row, const struct wire_state *in)
+{
+    const uint64_t *b = in->vsr[32 + (in->word[0] >> 11 & 31)];
+    unsigned __int128 v = (unsigned __int128)b[0] << 64 | b[1], limit = 1;
+
+    (void)row;
+    for (unsigned i = 0; i < 31; i++)
+        limit *= 10;
+    return (b[0] >> 63 ? -v : v) >= limit;
+}
+
+static bool bounded_fetch(const struct isa_row *row, const struct wire_state *in)
+{
+    (void)row;
+    return (in->word[0] >> 11 & 31) >= 24;
+}
+
 static const struct mask masks[] = {
     { "*", MASK_FPSCR_FR, scalar_fp, "qemu 7.2 never sets FR; tests/unit compares it with MPFR" },
     { "*", MASK_FPSCR_FX, exception_bits_set, "qemu 7.2 sets FX for exceptions whose bit is set already" },
@@ -95,9 +132,15 @@ static const struct mask masks[] = {
     { "mtfsb1", MASK_FPSCR_FX, NULL, "qemu 7.2 sets an exception bit without FX" },
     { "bcdadd. bcdsub. bcdcpsgn. bcdsetsgn. bcds. bcdsr. bcdus. bcdtrunc. bcdutrunc. bcdctsq. bcdcfsq. bcdctz. bcdctn. bcdcfz. bcdcfn.",
       MASK_VSR_IF_INVALID, NULL, "the result for invalid operands is undefined" },
+    { "bcdadd. bcdsub. bcdcpsgn. bcdsetsgn. bcdctz. bcdctn. bcdctsq.", MASK_VSR | MASK_CR6, packed_operand_is_invalid,
+      "qemu 7.2 does not look at every digit" },
+    { "bcds. bcdsr. bcdus. bcdtrunc. bcdutrunc.", MASK_CR6_SIGN, NULL,
+      "the book compares the operand with zero, qemu 7.2 the result" },
+    { "bcdcfsq.", MASK_VSR, exceeds_packed, "the result for numbers of more than 31 digits is undefined" },
     { "divde", MASK_GPR | MASK_CR0 | MASK_OV, divde_overflows,
       "RT and CR0 are undefined when the quotient does not fit; qemu 7.2 misses OV for quotients of 64 bits" },
-    { "lwat", MASK_GPR_HIGH, NULL, "fetch and increment that finds its bound: qemu 7.2 extends the sign of 0x80000000" },
+    { "lwat", MASK_GPR_HIGH, bounded_fetch, "a fetch that finds its bound: qemu 7.2 extends the sign of 0x80000000" },
+    { "ldat", MASK_GPR, bounded_fetch, "a fetch that finds its bound: qemu 7.2 gives the 32-bit sign" },
     { "lxsiwzx lxsiwax lxsspx lxsdx lxsibzx lxsihzx mtvsrd mtvsrwa mtvsrwz", MASK_VSR_D1, NULL,
       "doubleword 1 of the target is undefined: ours becomes 0, qemu 7.2 keeps it" },
 };

@@ -35,6 +35,8 @@ enum exception_mask {
     MASK_VSR_W0 = 1 << 17,              /* its word 0 */
     MASK_VSR_IF_FP = 1 << 18,           /* VSR T and FPRF when an enabled exception interrupted */
     MASK_VSR_IF_INVALID = 1 << 19,      /* VSR T when CR6 says invalid decimal operand */
+    MASK_CR6 = 1 << 20,
+    MASK_CR6_SIGN = 1 << 21,            /* LT GT EQ of CR6 */
 };
 
 struct row_exception {

@@ -6,4 +6,4 @@ set -eu
 src=$1 build=$2
 mkdir -p "$src/tests/isa/vectors"
 rm -f "$src/tests/isa/vectors/"*.vec
-exec "$src/tests/isa/live.sh" "$src" "$build" --cases 300 --record "$src/tests/isa/vectors"
+exec "$src/tests/isa/live.sh" "$src" "$build" --cases 200 --record "$src/tests/isa/vectors"

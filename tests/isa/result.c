@@ -104,6 +104,10 @@ void result_mask(const struct isa_row *row, const struct wire_state *in, struct 
     mask_vsr(masks, out, vsr);
     if (masks & MASK_CR0)
         out->cr &= 0x1fffffff;
+    if (masks & MASK_CR6)
+        out->cr &= ~0xf0ull;
+    if (masks & MASK_CR6_SIGN)
+        out->cr &= ~0xe0ull;
     if (masks & MASK_OV) {
         out->xer &= ~(XER_SO | XER_OV | XER_OV32);
         out->cr &= 0xefffffff;

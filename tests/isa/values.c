@@ -126,7 +126,7 @@ uint64_t value_single_in_double(struct rng *r)
     return sign | (uint64_t)(exp + 896) << 52 | (uint64_t)frac << 29;
 }
 
-uint64_t value_tame(struct rng *r, unsigned bits)
+uint64_t value_tame(struct rng *r, unsigned bits, bool positive)
 {
     unsigned frac_bits = bits == 64 ? 52 : bits == 32 ? 23 : 10, bias = bits == 64 ? 1023 : bits == 32 ? 127 : 15;
     uint64_t v = 0;
@@ -134,7 +134,7 @@ uint64_t value_tame(struct rng *r, unsigned bits)
     for (unsigned i = 0; i < 64; i += bits) {
         uint64_t frac = rng_next(r) & ((1ull << frac_bits) - 1), e = bias + rng_below(r, 10);
 
-        v |= ((rng_next(r) & 1) << (bits - 1) | e << frac_bits | frac) << i;
+        v |= ((positive ? 0 : rng_next(r) & 1) << (bits - 1) | e << frac_bits | frac) << i;
     }
     return v;
 }

@@ -21,8 +21,8 @@ uint64_t value_int(struct rng *r, unsigned bits);
 /* A single precision number in the double format that FPRs hold. */
 uint64_t value_single_in_double(struct rng *r);
 
-/* 64 bits of elements that are ordinary numbers between 1 and 1024, of either sign. */
-uint64_t value_tame(struct rng *r, unsigned bits);
+/* 64 bits of elements that are ordinary numbers between 1 and 1024, of either sign unless positive. */
+uint64_t value_tame(struct rng *r, unsigned bits, bool positive);
 
 /* Fills the two doublewords, the book's first one first. */
 void value_vsr(struct rng *r, enum value_kind kind, uint64_t out[2]);
