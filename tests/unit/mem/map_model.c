@@ -339,6 +339,18 @@ struct map_model *map_model_new(void)
     return NULL;
 }
 
+void map_model_reset(struct map_model *w)
+{
+    while (w->depth)
+        model_commit(w, false);
+    for (int i = 0; i < REGIONS; i++) {
+        if (w->region[i].mapped)
+            note(w, mem_map_del(w->map, w->region[i].r));
+        mem_region_put(w->region[i].r);
+    }
+    memset(w->region, 0, sizeof(w->region));
+}
+
 void map_model_free(struct map_model *w)
 {
     while (w->depth)

@@ -14,6 +14,7 @@ struct map_model;
 
 struct map_model *map_model_new(void);      /* NULL: no memory */
 void map_model_free(struct map_model *w);
+void map_model_reset(struct map_model *w);   /* no regions any more; waits for nothing */
 /* Takes one step from the bytes at *p (moves it, stops at end): add, delete, enable, begin, commit, abort, new alias... */
 void map_model_step(struct map_model *w, const uint8_t **p, const uint8_t *end);
 /* Commits what is open and compares all addresses; aborts the process at a difference. */
