@@ -50,3 +50,8 @@ int64_t clock_deadline_ns(const struct clock *c, uint64_t tb)
     ns += (uint64_t)atomic_load_explicit(&c->zero_ns, memory_order_relaxed);
     return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
+
+static const struct state_field fields[] = {
+    STATE_U64_MAX(struct clock, frozen_ns, 1, INT64_MAX),
+};
+const struct state_list clock_state = STATE_LIST("clock", struct clock, 1, fields);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/state.h"
+
 struct clock {
     _Atomic int64_t zero_ns;        /* CLOCK_MONOTONIC at which the time base reads 0 */
     _Atomic int64_t frozen_ns;      /* time since zero while frozen; -1: running */
@@ -21,5 +23,7 @@ void clock_thaw(struct clock *c);
 uint64_t clock_timebase(const struct clock *c);
 /* CLOCK_MONOTONIC when a running clock reaches tb; INT64_MAX if that is beyond what it can say. */
 int64_t clock_deadline_ns(const struct clock *c, uint64_t tb);
+
+extern const struct state_list clock_state;     /* of a frozen clock */
 
 #endif

@@ -70,6 +70,8 @@ struct papr {
     _Atomic enum papr_status status;
 };
 
+extern const struct state_list vcpu_state;
+
 /* parts.c */
 int papr_create_parts(struct papr *p, struct error *err);
 void papr_destroy_parts(struct papr *p);

@@ -4,7 +4,7 @@
  * A call: r4 points to 32-bit big-endian cells: service name, nargs, nrets, arguments, results.  The hypercall answers 0 when the
  * service was called, -1 when there was nothing to call; a service answers -1 (0xffffffff) in its first result when it fails.  Every
  * number and pointer comes from the guest: each is checked before use, and nothing the guest asks for costs unbounded time or memory. */
-#include "papr/of_client.h"
+#include "papr/of_client_int.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 #include "cpu/trace.h"
 #include "papr/cas.h"
 #include "papr/fdt.h"
-#include "papr/of_claims.h"
 #include "papr/of_tree.h"
 #include "papr/rtas.h"
 #include "papr/vty.h"
@@ -22,15 +21,6 @@
 #define OF_ERROR 0xffffffffu
 
 enum { CELLS_MAX = 16, WRITE_MAX = 1 << 16 };
-
-struct of_client {
-    struct papr *papr;
-    struct loader_layout images;        /* set while parked */
-    struct lock lock;                   /* guards the rest */
-    struct of_tree *tree;
-    struct of_claims claims;
-    uint32_t instance[OF_IHANDLES];     /* phandle; 0 = free */
-};
 
 struct of_call {
     struct of_client *of;
@@ -268,15 +258,13 @@ static uint32_t of_release(struct of_call *c)
 
 /* ---- methods ---- */
 
-static int rebuild(struct of_client *of, struct error *err);
-
 /* arg: method, ihandle, vector; ret: catch result, status of the call. */
 static uint32_t method_cas(struct of_call *c)
 {
     uint32_t status = cas_negotiate(c->vcpu, c->arg[2]);
     struct error err;
 
-    if (!status && rebuild(c->of, &err))
+    if (!status && of_client_build(c->of, &err))
         papr_internal_error(c->of->papr, "%s", err.msg);
     c->ret[1] = status;
     return 0;
@@ -468,6 +456,7 @@ struct of_client *of_client_new(struct papr *p, struct error *err)
         return NULL;
     }
     of->papr = p;
+    buf_init(&of->loaded);
     lock_init(&of->lock);
     return of;
 }
@@ -477,6 +466,7 @@ void of_client_free(struct of_client *of)
     if (!of)
         return;
     of_tree_free(of->tree);
+    buf_fini(&of->loaded);
     lock_fini(&of->lock);
     free(of);
 }
@@ -485,20 +475,6 @@ void of_client_reset(struct of_client *of)
 {
     of_tree_reset(of->tree);
     memset(of->instance, 0, sizeof(of->instance));
-}
-
-/* The tree as the machine is now; the two instances that /chosen names. */
-static int rebuild(struct of_client *of, struct error *err)
-{
-    void *fdt = fdt_make(of->papr, err);
-    int rc = fdt ? of_tree_load(of->tree, fdt, err) : -ENOMEM;
-
-    free(fdt);
-    if (rc)
-        return rc;
-    of->instance[OF_IHANDLE_STDOUT - OF_IHANDLE_FIRST] = of_tree_find(of->tree, "/vdevice/vty");
-    of->instance[OF_IHANDLE_CPU - OF_IHANDLE_FIRST] = of_tree_child(of->tree, of_tree_find(of->tree, "/cpus"));
-    return 0;
 }
 
 int of_client_set_images(struct of_client *of, const struct loader_layout *images, struct error *err)
@@ -513,9 +489,18 @@ int of_client_set_images(struct of_client *of, const struct loader_layout *image
     return ok ? 0 : error_set(err, EINVAL, "kernel and initrd overlap");
 }
 
+/* The tree as the machine is now; the two instances that /chosen names. */
 int of_client_build(struct of_client *of, struct error *err)
 {
-    return rebuild(of, err);
+    void *fdt = fdt_make(of->papr, err);
+    int rc = fdt ? of_tree_load(of->tree, fdt, err) : -ENOMEM;
+
+    free(fdt);
+    if (rc)
+        return rc;
+    of->instance[OF_IHANDLE_STDOUT - OF_IHANDLE_FIRST] = of_tree_find(of->tree, "/vdevice/vty");
+    of->instance[OF_IHANDLE_CPU - OF_IHANDLE_FIRST] = of_tree_child(of->tree, of_tree_find(of->tree, "/cpus"));
+    return 0;
 }
 
 const struct loader_layout *of_client_images(const struct of_client *of)

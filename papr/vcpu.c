@@ -434,6 +434,16 @@ struct vcpu *vcpu_new(struct papr *p, unsigned id, struct error *err)
     return v;
 }
 
+static const struct state_field fields[] = {
+    STATE_BOOL(struct vcpu, prodded, 1),
+    STATE_BOOL(struct vcpu, stopped, 1),
+    STATE_U64(struct vcpu, vpa, 1),
+    STATE_U64(struct vcpu, slb_shadow, 1),
+    STATE_U64(struct vcpu, dtl, 1),
+    STATE_U32(struct vcpu, dtl_size, 1),
+};
+const struct state_list vcpu_state = STATE_LIST("vcpu", struct vcpu, 1, fields);
+
 void vcpu_free(struct vcpu *v)
 {
     cpu_fini(&v->cpu);
