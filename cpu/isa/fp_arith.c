@@ -7,35 +7,29 @@
 typedef struct fp_num unary_fn(struct fp_env *e, struct fp_num a);
 typedef struct fp_num binary_fn(struct fp_env *e, struct fp_num a, struct fp_num b);
 typedef struct fp_num ternary_fn(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);
+typedef bool fast_unary_fn(const struct fp_fast *a, struct fp_fast *r);
+typedef bool fast_binary_fn(const struct fp_fast *a, const struct fp_fast *b, struct fp_fast *r);
+typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b, struct fp_fast *r);
 
-static void binary(struct cpu *c, const struct op *o, binary_fn *fn, const struct fp_format *f, unsigned b)
+/* The long way: everything the short cuts leave. */
+
+static void binary_exact(struct cpu *c, const struct op *o, binary_fn *fn, const struct fp_format *f, unsigned b)
 {
     struct fp_env e = fpscr_env(c);
 
     fp_result(c, o, &e, f, fn(&e, fp_operand(c, o->ra), fp_operand(c, b)));
 }
 
-static void unary(struct cpu *c, const struct op *o, unary_fn *fn, const struct fp_format *f)
+static void unary_exact(struct cpu *c, const struct op *o, unary_fn *fn, const struct fp_format *f)
 {
     struct fp_env e = fpscr_env(c);
 
     fp_result(c, o, &e, f, fn(&e, fp_operand(c, o->rb)));
 }
 
-/* fre and relatives: the rounding's own news (XX FR FI) are not the book's. */
-static void estimate(struct cpu *c, const struct op *o, unary_fn *fn, const struct fp_format *f)
-{
-    struct fp_env e = fpscr_env(c);
-    struct fp_num r = fp_convert(&e, f, fn(&e, fp_operand(c, o->rb)));
-
-    if (fpscr_scalar(c, e.flags & ~(FPSCR_XX | FPSCR_FR | FPSCR_FI), fp_class(f, &r)))
-        cpu_set_fpr(c, o->rt, (uint64_t)fp_pack(&fp_double, &r));
-    fp_finish(c, o);
-}
-
 /* a * m + b, or negated after rounding; a NaN keeps its sign. */
-static void ternary(struct cpu *c, const struct op *o, ternary_fn *fn, const struct fp_format *f, bool negate,
-                    unsigned m, unsigned b)
+static void ternary_exact(struct cpu *c, const struct op *o, ternary_fn *fn, const struct fp_format *f, bool negate,
+                          unsigned m, unsigned b)
 {
     struct fp_env e = fpscr_env(c);
     struct fp_num r = fn(&e, fp_operand(c, o->ra), fp_operand(c, m), fp_operand(c, b));
@@ -47,37 +41,91 @@ static void ternary(struct cpu *c, const struct op *o, ternary_fn *fn, const str
     fp_finish(c, o);
 }
 
-#define BOTH(name, how, fn, ...)                                                                                      \
+/* fre and relatives: the rounding's own news (XX FR FI) are not the book's. */
+static void estimate(struct cpu *c, const struct op *o, const struct fp_format *f, unary_fn *fn)
+{
+    struct fp_env e = fpscr_env(c);
+    struct fp_num r = fp_convert(&e, f, fn(&e, fp_operand(c, o->rb)));
+
+    if (fpscr_scalar(c, e.flags & ~(FPSCR_XX | FPSCR_FR | FPSCR_FI), fp_class(f, &r)))
+        cpu_set_fpr(c, o->rt, (uint64_t)fp_pack(&fp_double, &r));
+    fp_finish(c, o);
+}
+
+/* The short cut if it applies. */
+
+FP_INLINE void binary(struct cpu *c, const struct op *o, const struct fp_format *f, binary_fn *fn, fast_binary_fn *fast,
+                      unsigned b)
+{
+    struct fp_fast x, y, r;
+    uint32_t flags = 0;
+
+    if (FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->ra), &x) && fp_fast_unpack(&fp_double, cpu_fpr(c, b), &y) &&
+                  fast(&x, &y, &r) && fp_fast_round(f, c->fpscr & FPSCR_RN, &r, &flags)))
+        fp_fast_result(c, o, flags, &r);
+    else
+        binary_exact(c, o, fn, f, b);
+}
+
+FP_INLINE void unary(struct cpu *c, const struct op *o, const struct fp_format *f, unary_fn *fn, fast_unary_fn *fast)
+{
+    struct fp_fast x, r;
+    uint32_t flags = 0;
+
+    if (FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->rb), &x) && fast(&x, &r) &&
+                  fp_fast_round(f, c->fpscr & FPSCR_RN, &r, &flags)))
+        fp_fast_result(c, o, flags, &r);
+    else
+        unary_exact(c, o, fn, f);
+}
+
+FP_INLINE void ternary(struct cpu *c, const struct op *o, const struct fp_format *f, ternary_fn *fn, fast_ternary_fn *fast,
+                       bool negate, unsigned m, unsigned b)
+{
+    struct fp_fast x, y, z, r;
+    uint32_t flags = 0;
+
+    if (FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->ra), &x) && fp_fast_unpack(&fp_double, cpu_fpr(c, m), &y) &&
+                  fp_fast_unpack(&fp_double, cpu_fpr(c, b), &z) && fast(&x, &y, &z, &r) &&
+                  fp_fast_round(f, c->fpscr & FPSCR_RN, &r, &flags))) {
+        r.sign ^= negate;
+        fp_fast_result(c, o, flags, &r);
+    } else {
+        ternary_exact(c, o, fn, f, negate, m, b);
+    }
+}
+
+#define BOTH(name, how, ...)                                                                                          \
     static void run_##name(struct cpu *c, const struct op *o)                                                         \
     {                                                                                                                 \
-        how(c, o, fn, &fp_double, ##__VA_ARGS__);                                                                     \
+        how(c, o, &fp_double, __VA_ARGS__);                                                                     \
     }                                                                                                                 \
     static void run_##name##s(struct cpu *c, const struct op *o)                                                      \
     {                                                                                                                 \
-        how(c, o, fn, &fp_single, ##__VA_ARGS__);                                                                     \
+        how(c, o, &fp_single, __VA_ARGS__);                                                                     \
     }
 
-BOTH(fadd, binary, fp_add, o->rb)
-BOTH(fsub, binary, fp_sub, o->rb)
-BOTH(fmul, binary, fp_mul, o->rc)
-BOTH(xsmul, binary, fp_mul, o->rb)
-BOTH(fdiv, binary, fp_div, o->rb)
-BOTH(fsqrt, unary, fp_sqrt)
+BOTH(fadd, binary, fp_add, fp_fast_add, o->rb)
+BOTH(fsub, binary, fp_sub, fp_fast_sub, o->rb)
+BOTH(fmul, binary, fp_mul, fp_fast_mul, o->rc)
+BOTH(xsmul, binary, fp_mul, fp_fast_mul, o->rb)
+BOTH(fdiv, binary, fp_div, fp_fast_div, o->rb)
+BOTH(fsqrt, unary, fp_sqrt, fp_fast_sqrt)
 BOTH(fre, estimate, fp_recip)
 BOTH(frsqrte, estimate, fp_rsqrt)
-BOTH(fmadd, ternary, fp_fma, false, o->rc, o->rb)
-BOTH(fmsub, ternary, fp_fms, false, o->rc, o->rb)
-BOTH(fnmadd, ternary, fp_fma, true, o->rc, o->rb)
-BOTH(fnmsub, ternary, fp_fms, true, o->rc, o->rb)
+BOTH(fmadd, ternary, fp_fma, fp_fast_fma, false, o->rc, o->rb)
+BOTH(fmsub, ternary, fp_fms, fp_fast_fms, false, o->rc, o->rb)
+BOTH(fnmadd, ternary, fp_fma, fp_fast_fma, true, o->rc, o->rb)
+BOTH(fnmsub, ternary, fp_fms, fp_fast_fms, true, o->rc, o->rb)
 /* A form: T <- A * B + T; M form: T <- A * T + B. */
-BOTH(xsmadda, ternary, fp_fma, false, o->rb, o->rt)
-BOTH(xsmaddm, ternary, fp_fma, false, o->rt, o->rb)
-BOTH(xsmsuba, ternary, fp_fms, false, o->rb, o->rt)
-BOTH(xsmsubm, ternary, fp_fms, false, o->rt, o->rb)
-BOTH(xsnmadda, ternary, fp_fma, true, o->rb, o->rt)
-BOTH(xsnmaddm, ternary, fp_fma, true, o->rt, o->rb)
-BOTH(xsnmsuba, ternary, fp_fms, true, o->rb, o->rt)
-BOTH(xsnmsubm, ternary, fp_fms, true, o->rt, o->rb)
+BOTH(xsmadda, ternary, fp_fma, fp_fast_fma, false, o->rb, o->rt)
+BOTH(xsmaddm, ternary, fp_fma, fp_fast_fma, false, o->rt, o->rb)
+BOTH(xsmsuba, ternary, fp_fms, fp_fast_fms, false, o->rb, o->rt)
+BOTH(xsmsubm, ternary, fp_fms, fp_fast_fms, false, o->rt, o->rb)
+BOTH(xsnmadda, ternary, fp_fma, fp_fast_fma, true, o->rb, o->rt)
+BOTH(xsnmaddm, ternary, fp_fma, fp_fast_fma, true, o->rt, o->rb)
+BOTH(xsnmsuba, ternary, fp_fms, fp_fast_fms, true, o->rb, o->rt)
+BOTH(xsnmsubm, ternary, fp_fms, fp_fast_fms, true, o->rt, o->rb)
 
 static const struct isa_row rows[] = {
     { "fdiv", "111111 ttttt aaaaa bbbbb xxxxx 10010 r", run_fdiv, "t,a,b", ISA_FP },

@@ -19,12 +19,36 @@ static uint32_t compare_flags(const struct cpu *c, const struct fp_num *a, const
     return ordered && (fp_is_nan(a) || fp_is_nan(b)) ? FPSCR_VXVC : 0;
 }
 
-static void compare(struct cpu *c, const struct op *o, bool ordered)
+static void compare_exact(struct cpu *c, const struct op *o, bool ordered)
 {
     struct fp_num a = fp_operand(c, o->ra), b = fp_operand(c, o->rb);
 
     set_fpcc(c, o, fp_compare(&a, &b));
     fpscr_raise(c, compare_flags(c, &a, &b, ordered));
+    fpscr_interrupt(c);
+}
+
+/* Without a NaN, doubles order as integers of sign and magnitude do. */
+static inline int64_t ordinal(uint64_t x)
+{
+    return x >> 63 ? -(int64_t)(x & ~(1ull << 63)) : (int64_t)x;
+}
+
+static inline bool is_nan(uint64_t x)
+{
+    return (x & ~(1ull << 63)) > 0x7FFull << 52;
+}
+
+static inline void compare(struct cpu *c, const struct op *o, bool ordered)
+{
+    uint64_t a = cpu_fpr(c, o->ra), b = cpu_fpr(c, o->rb);
+    int64_t x = ordinal(a), y = ordinal(b);
+
+    if (is_nan(a) || is_nan(b)) {
+        compare_exact(c, o, ordered);
+        return;
+    }
+    set_fpcc(c, o, x < y ? CR_LT : x > y ? CR_GT : CR_EQ);
     fpscr_interrupt(c);
 }
 

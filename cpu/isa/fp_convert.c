@@ -8,7 +8,7 @@
 
 #define ROUND_NEWS (FPSCR_XX | FPSCR_FR | FPSCR_FI)
 
-static void run_frsp(struct cpu *c, const struct op *o)
+static void frsp_exact(struct cpu *c, const struct op *o)
 {
     struct fp_env e = fpscr_env(c);
     struct fp_num r = fp_convert(&e, &fp_single, fp_operand(c, o->rb));
@@ -18,9 +18,21 @@ static void run_frsp(struct cpu *c, const struct op *o)
     fp_finish(c, o);
 }
 
+static void run_frsp(struct cpu *c, const struct op *o)
+{
+    struct fp_fast x;
+    uint32_t flags = 0;
+
+    if (FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->rb), &x) &&
+                  fp_fast_round(&fp_single, c->fpscr & FPSCR_RN, &x, &flags)))
+        fp_fast_result(c, o, flags, &x);
+    else
+        frsp_exact(c, o);
+}
+
 /* -- to integers -- */
 
-static void to_int(struct cpu *c, const struct op *o, unsigned bits, bool is_signed, bool chop, bool twice)
+static void to_int_exact(struct cpu *c, const struct op *o, unsigned bits, bool is_signed, bool chop, bool twice)
 {
     struct fp_env e = fpscr_env(c);
     struct fp_num x = fp_operand(c, o->rb);
@@ -30,6 +42,25 @@ static void to_int(struct cpu *c, const struct op *o, unsigned bits, bool is_sig
         v = v << 32 | (uint32_t)v;
     if (fpscr_scalar_keep_fprf(c, e.flags))
         cpu_set_fpr(c, o->rt, v);
+    fp_finish(c, o);
+}
+
+/* Magnitudes from 1 to well inside the range the short way. */
+FP_INLINE void to_int(struct cpu *c, const struct op *o, unsigned bits, bool is_signed, bool chop, bool twice)
+{
+    struct fp_fast x;
+    uint32_t flags = 0;
+    uint64_t v;
+
+    if (!FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->rb), &x) && x.exp < (int)bits - 2 && (is_signed || !x.sign) &&
+                   fp_fast_integral(&x, chop ? FPR_ZERO : c->fpscr & FPSCR_RN, &flags))) {
+        to_int_exact(c, o, bits, is_signed, chop, twice);
+        return;
+    }
+    v = x.sig >> (63 - x.exp);
+    v = x.sign ? 0 - v : v;
+    fpscr_scalar_keep_fprf(c, flags);
+    cpu_set_fpr(c, o->rt, twice ? v << 32 | (uint32_t)v : v);
     fp_finish(c, o);
 }
 
@@ -51,13 +82,19 @@ TO_INT(xscvdpuxws, 32, false, true, true)
 
 /* -- from integers -- */
 
-static void from_int(struct cpu *c, const struct op *o, bool is_signed, const struct fp_format *f)
+FP_INLINE void from_int(struct cpu *c, const struct op *o, bool is_signed, const struct fp_format *f)
 {
-    struct fp_env e = fpscr_env(c);
     uint64_t v = cpu_fpr(c, o->rb);
     bool negative = is_signed && v >> 63;
+    struct fp_env e = fpscr_env(c);
+    struct fp_fast x;
+    uint32_t flags = 0;
 
-    fp_result(c, o, &e, f, fp_from_int(negative, negative ? 0 - v : v));
+    v = negative ? 0 - v : v;
+    if (FP_LIKELY(fp_fast_from_int(v, negative, &x) && fp_fast_round(f, e.rm, &x, &flags)))
+        fp_fast_result(c, o, flags, &x);
+    else
+        fp_result(c, o, &e, f, fp_from_int(negative, v));
 }
 
 static void run_fcfid(struct cpu *c, const struct op *o)
@@ -82,47 +119,50 @@ static void run_fcfidus(struct cpu *c, const struct op *o)
 
 /* -- to integral values -- */
 
-static void integral(struct cpu *c, const struct op *o, struct fp_env *e, enum fp_rounding rm, uint32_t shown)
+static void integral_exact(struct cpu *c, const struct op *o, enum fp_rounding rm, uint32_t shown)
 {
-    struct fp_num r = fp_to_integral(e, fp_operand(c, o->rb), rm);
+    struct fp_env e = fpscr_env(c);
+    struct fp_num r = fp_to_integral(&e, fp_operand(c, o->rb), rm);
 
-    if (fpscr_scalar(c, e->flags & shown, fp_class(&fp_double, &r)))
+    if (fpscr_scalar(c, e.flags & shown, fp_class(&fp_double, &r)))
         cpu_set_fpr(c, o->rt, (uint64_t)fp_pack(&fp_double, &r));
     fp_finish(c, o);
 }
 
-static void integral_quietly(struct cpu *c, const struct op *o, enum fp_rounding rm)
+FP_INLINE void integral(struct cpu *c, const struct op *o, enum fp_rounding rm, uint32_t shown)
 {
-    struct fp_env e = fpscr_env(c);
+    struct fp_fast x;
+    uint32_t flags = 0;
 
-    integral(c, o, &e, rm, ~(uint32_t)ROUND_NEWS);
+    if (FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->rb), &x) && fp_fast_integral(&x, rm, &flags)))
+        fp_fast_result(c, o, flags & shown, &x);
+    else
+        integral_exact(c, o, rm, shown);
 }
 
 static void run_frin(struct cpu *c, const struct op *o)
 {
-    integral_quietly(c, o, FPR_AWAY);
+    integral(c, o, FPR_AWAY, ~ROUND_NEWS);
 }
 
 static void run_friz(struct cpu *c, const struct op *o)
 {
-    integral_quietly(c, o, FPR_ZERO);
+    integral(c, o, FPR_ZERO, ~ROUND_NEWS);
 }
 
 static void run_frip(struct cpu *c, const struct op *o)
 {
-    integral_quietly(c, o, FPR_UP);
+    integral(c, o, FPR_UP, ~ROUND_NEWS);
 }
 
 static void run_frim(struct cpu *c, const struct op *o)
 {
-    integral_quietly(c, o, FPR_DOWN);
+    integral(c, o, FPR_DOWN, ~ROUND_NEWS);
 }
 
 static void run_xsrdpic(struct cpu *c, const struct op *o)
 {
-    struct fp_env e = fpscr_env(c);
-
-    integral(c, o, &e, (enum fp_rounding)e.rm, ~0u);
+    integral(c, o, (enum fp_rounding)(c->fpscr & FPSCR_RN), ~0u);
 }
 
 /* -- between formats -- */

@@ -4,6 +4,7 @@
 #ifndef CPU_ISA_FP_SCALAR_H
 #define CPU_ISA_FP_SCALAR_H
 
+#include "cpu/fp/fast.h"
 #include "cpu/fp/fpscr.h"
 #include "cpu/op.h"
 
@@ -17,6 +18,19 @@ static inline void fp_finish(struct cpu *c, const struct op *o)
     if (o->rc_bit)
         fpscr_record_cr1(c);
     fpscr_interrupt(c);
+}
+
+/* The same for a short cut's result: a normal number already rounded. */
+FP_INLINE void fp_fast_result(struct cpu *c, const struct op *o, uint32_t flags, const struct fp_fast *r)
+{
+    uint64_t fpscr = c->fpscr & ~(uint64_t)FPSCR_STATUS;
+
+    fpscr |= (flags & (FPSCR_FR | FPSCR_FI)) | (r->sign ? 0x08u : 0x04u) << FPSCR_FPRF_SHIFT;
+    c->fpscr = fpscr;
+    if (flags & ~fpscr & FPSCR_XX)
+        fpscr_raise(c, FPSCR_XX);
+    cpu_set_fpr(c, o->rt, fp_fast_pack(&fp_double, r));
+    fp_finish(c, o);
 }
 
 /* Rounds r to f (single or double; a NaN is cut to it), records it and writes it in double format. */

@@ -6,61 +6,101 @@
 typedef struct fp_num unary_fn(struct fp_env *e, struct fp_num a);
 typedef struct fp_num binary_fn(struct fp_env *e, struct fp_num a, struct fp_num b);
 typedef struct fp_num ternary_fn(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);
+typedef bool fast_unary_fn(const struct fp_fast *a, struct fp_fast *r);
+typedef bool fast_binary_fn(const struct fp_fast *a, const struct fp_fast *b, struct fp_fast *r);
+typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b, struct fp_fast *r);
 
-static void binary(struct cpu *c, const struct op *o, const struct fp_format *f, binary_fn *fn)
+/* One element the long way: everything the short cuts leave. */
+
+static uint64_t packed(struct fp_env *e, const struct fp_format *f, struct fp_num r)
 {
-    const union vsr *a = &c->vsr[o->ra], *b = &c->vsr[o->rb];
-    struct fp_env e = fpscr_env(c);
-    union vsr out;
-
-    for (unsigned i = 0; i < fp_vec_count(f); i++) {
-        struct fp_num r = fp_round(&e, f, fn(&e, fp_vec_operand(f, a, i), fp_vec_operand(f, b, i)));
-
-        fp_vec_set(f, &out, i, (uint64_t)fp_pack(f, &r));
-    }
-    fp_vec_result(c, o, e.flags, &out);
+    r = fp_round(e, f, r);
+    return (uint64_t)fp_pack(f, &r);
 }
 
-static void unary_masked(struct cpu *c, const struct op *o, const struct fp_format *f, unary_fn *fn, uint32_t shown)
+static uint64_t unary_exact(struct fp_env *e, const struct fp_format *f, unary_fn *fn, uint64_t a)
+{
+    return packed(e, f, fn(e, fp_unpack(f, a)));
+}
+
+static uint64_t binary_exact(struct fp_env *e, const struct fp_format *f, binary_fn *fn, uint64_t a, uint64_t b)
+{
+    return packed(e, f, fn(e, fp_unpack(f, a), fp_unpack(f, b)));
+}
+
+/* Negated after rounding; a NaN keeps its sign. */
+static uint64_t ternary_exact(struct fp_env *e, const struct fp_format *f, ternary_fn *fn, bool negate, uint64_t a,
+                              uint64_t m, uint64_t b)
+{
+    struct fp_num r = fp_round(e, f, fn(e, fp_unpack(f, a), fp_unpack(f, m), fp_unpack(f, b)));
+
+    r.sign ^= negate && !fp_is_nan(&r);
+    return (uint64_t)fp_pack(f, &r);
+}
+
+/* All elements, each by the short cut if it applies. */
+
+FP_INLINE void unary(struct cpu *c, const struct op *o, const struct fp_format *f, unary_fn *fn, fast_unary_fn *fast)
 {
     const union vsr *b = &c->vsr[o->rb];
     struct fp_env e = fpscr_env(c);
     union vsr out;
 
     for (unsigned i = 0; i < fp_vec_count(f); i++) {
-        struct fp_num r = fp_round(&e, f, fn(&e, fp_vec_operand(f, b, i)));
+        struct fp_fast x, r;
+        uint64_t vb = fp_vec_get(f, b, i);
+        bool done = fp_fast_unpack(f, vb, &x) && fast(&x, &r) && fp_fast_round(f, e.rm, &r, &e.flags);
 
-        fp_vec_set(f, &out, i, (uint64_t)fp_pack(f, &r));
+        fp_vec_set(f, &out, i, FP_LIKELY(done) ? fp_fast_pack(f, &r) : unary_exact(&e, f, fn, vb));
     }
-    fp_vec_result(c, o, e.flags & shown, &out);
+    fp_vec_result(c, o, e.flags, &out);
 }
 
-static void unary(struct cpu *c, const struct op *o, const struct fp_format *f, unary_fn *fn)
+FP_INLINE void binary(struct cpu *c, const struct op *o, const struct fp_format *f, binary_fn *fn, fast_binary_fn *fast)
 {
-    unary_masked(c, o, f, fn, ~0u);
-}
-
-static void estimate(struct cpu *c, const struct op *o, const struct fp_format *f, unary_fn *fn)
-{
-    unary_masked(c, o, f, fn, ~FPSCR_XX);
-}
-
-/* A * m + b; negated after rounding, NaNs not. */
-static void ternary(struct cpu *c, const struct op *o, const struct fp_format *f, ternary_fn *fn, bool negate,
-                    unsigned m_reg, unsigned b_reg)
-{
-    const union vsr *a = &c->vsr[o->ra], *m = &c->vsr[m_reg], *b = &c->vsr[b_reg];
+    const union vsr *a = &c->vsr[o->ra], *b = &c->vsr[o->rb];
     struct fp_env e = fpscr_env(c);
     union vsr out;
 
     for (unsigned i = 0; i < fp_vec_count(f); i++) {
-        struct fp_num r = fn(&e, fp_vec_operand(f, a, i), fp_vec_operand(f, m, i), fp_vec_operand(f, b, i));
+        struct fp_fast x, y, r;
+        uint64_t va = fp_vec_get(f, a, i), vb = fp_vec_get(f, b, i);
+        bool done = fp_fast_unpack(f, va, &x) && fp_fast_unpack(f, vb, &y) && fast(&x, &y, &r) &&
+                    fp_fast_round(f, e.rm, &r, &e.flags);
 
-        r = fp_round(&e, f, r);
-        r.sign ^= negate && !fp_is_nan(&r);
-        fp_vec_set(f, &out, i, (uint64_t)fp_pack(f, &r));
+        fp_vec_set(f, &out, i, FP_LIKELY(done) ? fp_fast_pack(f, &r) : binary_exact(&e, f, fn, va, vb));
     }
     fp_vec_result(c, o, e.flags, &out);
+}
+
+/* A * m + b */
+FP_INLINE void ternary(struct cpu *c, const struct op *o, const struct fp_format *f, ternary_fn *fn, fast_ternary_fn *fast,
+                       bool negate, unsigned m, unsigned b)
+{
+    struct fp_env e = fpscr_env(c);
+    union vsr out;
+
+    for (unsigned i = 0; i < fp_vec_count(f); i++) {
+        struct fp_fast x, y, z, r;
+        uint64_t va = fp_vec_get(f, &c->vsr[o->ra], i), vm = fp_vec_get(f, &c->vsr[m], i), vb = fp_vec_get(f, &c->vsr[b], i);
+        bool done = fp_fast_unpack(f, va, &x) && fp_fast_unpack(f, vm, &y) && fp_fast_unpack(f, vb, &z) &&
+                    fast(&x, &y, &z, &r) && fp_fast_round(f, e.rm, &r, &e.flags);
+
+        if (done)
+            r.sign ^= negate;
+        fp_vec_set(f, &out, i, FP_LIKELY(done) ? fp_fast_pack(f, &r) : ternary_exact(&e, f, fn, negate, va, vm, vb));
+    }
+    fp_vec_result(c, o, e.flags, &out);
+}
+
+static void estimate(struct cpu *c, const struct op *o, const struct fp_format *f, unary_fn *fn)
+{
+    struct fp_env e = fpscr_env(c);
+    union vsr out;
+
+    for (unsigned i = 0; i < fp_vec_count(f); i++)
+        fp_vec_set(f, &out, i, unary_exact(&e, f, fn, fp_vec_get(f, &c->vsr[o->rb], i)));
+    fp_vec_result(c, o, e.flags & ~FPSCR_XX, &out);
 }
 
 #define BOTH(name, how, ...)                                                                                          \
@@ -73,22 +113,22 @@ static void ternary(struct cpu *c, const struct op *o, const struct fp_format *f
         how(c, o, &fp_single, __VA_ARGS__);                                                                           \
     }
 
-BOTH(xvadd, binary, fp_add)
-BOTH(xvsub, binary, fp_sub)
-BOTH(xvmul, binary, fp_mul)
-BOTH(xvdiv, binary, fp_div)
-BOTH(xvsqrt, unary, fp_sqrt)
+BOTH(xvadd, binary, fp_add, fp_fast_add)
+BOTH(xvsub, binary, fp_sub, fp_fast_sub)
+BOTH(xvmul, binary, fp_mul, fp_fast_mul)
+BOTH(xvdiv, binary, fp_div, fp_fast_div)
+BOTH(xvsqrt, unary, fp_sqrt, fp_fast_sqrt)
 BOTH(xvre, estimate, fp_recip)
 BOTH(xvrsqrte, estimate, fp_rsqrt)
 /* A form: T <- A * B + T; M form: T <- A * T + B. */
-BOTH(xvmadda, ternary, fp_fma, false, o->rb, o->rt)
-BOTH(xvmaddm, ternary, fp_fma, false, o->rt, o->rb)
-BOTH(xvmsuba, ternary, fp_fms, false, o->rb, o->rt)
-BOTH(xvmsubm, ternary, fp_fms, false, o->rt, o->rb)
-BOTH(xvnmadda, ternary, fp_fma, true, o->rb, o->rt)
-BOTH(xvnmaddm, ternary, fp_fma, true, o->rt, o->rb)
-BOTH(xvnmsuba, ternary, fp_fms, true, o->rb, o->rt)
-BOTH(xvnmsubm, ternary, fp_fms, true, o->rt, o->rb)
+BOTH(xvmadda, ternary, fp_fma, fp_fast_fma, false, o->rb, o->rt)
+BOTH(xvmaddm, ternary, fp_fma, fp_fast_fma, false, o->rt, o->rb)
+BOTH(xvmsuba, ternary, fp_fms, fp_fast_fms, false, o->rb, o->rt)
+BOTH(xvmsubm, ternary, fp_fms, fp_fast_fms, false, o->rt, o->rb)
+BOTH(xvnmadda, ternary, fp_fma, fp_fast_fma, true, o->rb, o->rt)
+BOTH(xvnmaddm, ternary, fp_fma, fp_fast_fma, true, o->rt, o->rb)
+BOTH(xvnmsuba, ternary, fp_fms, fp_fast_fms, true, o->rb, o->rt)
+BOTH(xvnmsubm, ternary, fp_fms, fp_fast_fms, true, o->rt, o->rb)
 
 static const struct isa_row rows[] = {
     { "xvadddp", "111100 ttttt aaaaa bbbbb 01100000 A B T", run_xvadddp, "t,a,b", ISA_VSX },

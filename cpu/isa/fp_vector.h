@@ -4,6 +4,7 @@
 #ifndef CPU_ISA_FP_VECTOR_H
 #define CPU_ISA_FP_VECTOR_H
 
+#include "cpu/fp/fast.h"
 #include "cpu/fp/fpscr.h"
 #include "cpu/op.h"
 

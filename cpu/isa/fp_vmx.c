@@ -3,7 +3,7 @@
  *
  * VSCR[NJ] = 1 reads denormals as zeros of their sign and turns tiny results (before rounding) into zeros. The estimates vrefp and
  * vrsqrtefp are correctly rounded; vexptefp and vlogefp are good to about 2^-23, exact on integers and powers of two. */
-#include "cpu/fp/fp.h"
+#include "cpu/fp/fast.h"
 #include "cpu/isa/chapters.h"
 
 #define FRACTION 0x7FFFFFu
@@ -53,6 +53,61 @@ static void binary(struct cpu *c, const struct op *o, binary_fn *fn)
     c->vsr[32 + o->rt] = out;
 }
 
+typedef bool fast_binary_fn(const struct fp_fast *a, const struct fp_fast *b, struct fp_fast *r);
+typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b, struct fp_fast *r);
+typedef struct fp_num ternary_fn(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);
+
+static uint32_t binary_exact(const struct cpu *c, const struct op *o, unsigned i, binary_fn *fn)
+{
+    struct fp_env e = env(c);
+
+    return rounded(&e, fn(&e, operand(c, o->ra, i), operand(c, o->rb, i)));
+}
+
+static uint32_t ternary_exact(const struct cpu *c, const struct op *o, unsigned i, ternary_fn *fn, bool negate)
+{
+    struct fp_env e = env(c);
+    struct fp_num r = fn(&e, operand(c, o->ra, i), operand(c, o->rc, i), operand(c, o->rb, i));
+
+    return rounded(&e, r) ^ (negate && !fp_is_nan(&r) ? SIGN : 0);
+}
+
+/* Short cuts first: normal operands and results, which NJ does not touch. */
+FP_INLINE void binary_fast(struct cpu *c, const struct op *o, binary_fn *fn, fast_binary_fn *fast)
+{
+    const union vsr *a = &c->vsr[32 + o->ra], *b = &c->vsr[32 + o->rb];
+    union vsr out;
+
+    for (unsigned i = 0; i < 4; i++) {
+        struct fp_fast x, y, r;
+        uint32_t flags = 0;
+        bool done = fp_fast_unpack(&fp_single, VSR_W(*a, i), &x) && fp_fast_unpack(&fp_single, VSR_W(*b, i), &y) &&
+                    fast(&x, &y, &r) && fp_fast_round(&fp_single, FPR_NEAREST, &r, &flags);
+
+        VSR_W(out, i) = FP_LIKELY(done) ? (uint32_t)fp_fast_pack(&fp_single, &r) : binary_exact(c, o, i, fn);
+    }
+    c->vsr[32 + o->rt] = out;
+}
+
+FP_INLINE void ternary(struct cpu *c, const struct op *o, ternary_fn *fn, fast_ternary_fn *fast, bool negate)
+{
+    const union vsr *a = &c->vsr[32 + o->ra], *m = &c->vsr[32 + o->rc], *b = &c->vsr[32 + o->rb];
+    union vsr out;
+
+    for (unsigned i = 0; i < 4; i++) {
+        struct fp_fast x, y, z, r;
+        uint32_t flags = 0;
+        bool done = fp_fast_unpack(&fp_single, VSR_W(*a, i), &x) && fp_fast_unpack(&fp_single, VSR_W(*m, i), &y) &&
+                    fp_fast_unpack(&fp_single, VSR_W(*b, i), &z) && fast(&x, &y, &z, &r) &&
+                    fp_fast_round(&fp_single, FPR_NEAREST, &r, &flags);
+
+        if (done)
+            r.sign ^= negate;
+        VSR_W(out, i) = FP_LIKELY(done) ? (uint32_t)fp_fast_pack(&fp_single, &r) : ternary_exact(c, o, i, fn, negate);
+    }
+    c->vsr[32 + o->rt] = out;
+}
+
 static void unary(struct cpu *c, const struct op *o, unary_fn *fn)
 {
     struct fp_env e = env(c);
@@ -65,37 +120,24 @@ static void unary(struct cpu *c, const struct op *o, unary_fn *fn)
 
 static void run_vaddfp(struct cpu *c, const struct op *o)
 {
-    binary(c, o, fp_add);
+    binary_fast(c, o, fp_add, fp_fast_add);
 }
 
 static void run_vsubfp(struct cpu *c, const struct op *o)
 {
-    binary(c, o, fp_sub);
+    binary_fast(c, o, fp_sub, fp_fast_sub);
 }
 
 /* VRT <- VRA * VRC + VRB */
 static void run_vmaddfp(struct cpu *c, const struct op *o)
 {
-    struct fp_env e = env(c);
-    union vsr out;
-
-    for (unsigned i = 0; i < 4; i++)
-        VSR_W(out, i) = rounded(&e, fp_fma(&e, operand(c, o->ra, i), operand(c, o->rc, i), operand(c, o->rb, i)));
-    c->vsr[32 + o->rt] = out;
+    ternary(c, o, fp_fma, fp_fast_fma, false);
 }
 
 /* VRT <- -(VRA * VRC - VRB) */
 static void run_vnmsubfp(struct cpu *c, const struct op *o)
 {
-    struct fp_env e = env(c);
-    union vsr out;
-
-    for (unsigned i = 0; i < 4; i++) {
-        struct fp_num r = fp_fms(&e, operand(c, o->ra, i), operand(c, o->rc, i), operand(c, o->rb, i));
-
-        VSR_W(out, i) = rounded(&e, r) ^ (fp_is_nan(&r) ? 0 : SIGN);
-    }
-    c->vsr[32 + o->rt] = out;
+    ternary(c, o, fp_fms, fp_fast_fms, true);
 }
 
 static void run_vrefp(struct cpu *c, const struct op *o)

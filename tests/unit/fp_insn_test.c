@@ -207,6 +207,129 @@ static void arithmetic_results_and_fpscr_match_mpfr(void **state)
     }
 }
 
+/* -- conversions: the short cuts of the instructions against the core, which fp_convert_test compares with MPFR -- */
+
+struct conversion {
+    const char *text;
+    enum { TO_INT, FROM_INT, INTEGRAL } kind;
+    unsigned bits;
+    bool is_signed;
+    int rm;                     /* -1: FPSCR[RN] */
+    const struct fp_format *result;
+    bool quiet;                 /* inexact results are not reported */
+};
+
+static const struct conversion conversions[] = {
+    { "fctid 1,3", TO_INT, 64, true, -1 },
+    { "fctidz 1,3", TO_INT, 64, true, FPR_ZERO },
+    { "fctidu 1,3", TO_INT, 64, false, -1 },
+    { "fctiduz 1,3", TO_INT, 64, false, FPR_ZERO },
+    { "fctiw 1,3", TO_INT, 32, true, -1 },
+    { "fctiwz 1,3", TO_INT, 32, true, FPR_ZERO },
+    { "fctiwu 1,3", TO_INT, 32, false, -1 },
+    { "fctiwuz 1,3", TO_INT, 32, false, FPR_ZERO },
+    { "fcfid 1,3", FROM_INT, 64, true, -1, &fp_double },
+    { "fcfidu 1,3", FROM_INT, 64, false, -1, &fp_double },
+    { "fcfids 1,3", FROM_INT, 64, true, -1, &fp_single },
+    { "fcfidus 1,3", FROM_INT, 64, false, -1, &fp_single },
+    { "frin 1,3", INTEGRAL, .rm = FPR_AWAY, .quiet = true },
+    { "friz 1,3", INTEGRAL, .rm = FPR_ZERO, .quiet = true },
+    { "frip 1,3", INTEGRAL, .rm = FPR_UP, .quiet = true },
+    { "frim 1,3", INTEGRAL, .rm = FPR_DOWN, .quiet = true },
+    { "xsrdpic 1,3", INTEGRAL, .rm = -1 },
+};
+
+static void check_conversion(struct cpu *c, const struct conversion *n, struct cpu_fixture *f, uint32_t word, struct fp_rng *rng)
+{
+    fp_bits near = (fp_bits)(1023 + fp_rng_next(rng) % 67) << 52;
+    uint64_t in = n->kind == FROM_INT ? fp_rng_next(rng) >> fp_rng_next(rng) % 64 : (uint64_t)fp_rng_operand(rng, &fp_double, near);
+    uint64_t fpscr = expected_fpscr(fp_rng_next(rng) & 0x1FFFF703, 0, (unsigned)(fp_rng_next(rng) & 31)), want;
+    bool negative = n->kind == FROM_INT && n->is_signed && in >> 63;
+    struct fp_num x = fp_unpack(&fp_double, in), r = x;
+    const struct fp_format *class_format = n->result ? n->result : &fp_double;
+    struct fp_env e = { .rm = fpscr & 3 };
+    enum fp_rounding rm = n->rm < 0 ? (enum fp_rounding)(fpscr & 3) : (enum fp_rounding)n->rm;
+
+    cpu_set_fpr(c, 3, in);
+    c->fpscr = fpscr;
+    assert_int_equal(cpu_fixture_run(f, word), 0);
+    if (n->kind == TO_INT) {
+        want = fp_to_int(&e, &x, n->bits, n->is_signed, rm);
+    } else {
+        r = n->kind == INTEGRAL ? fp_to_integral(&e, x, rm)
+                                : fp_round(&e, n->result, fp_from_int(negative, negative ? 0 - in : in));
+        want = (uint64_t)fp_pack(&fp_double, &r);
+    }
+    if (n->quiet)
+        e.flags &= ~(FPSCR_XX | FPSCR_FI | FPSCR_FR);
+    assert_true(cpu_fpr(c, 1) == want);
+    if ((e.flags & ~fpscr) & FPSCR_EXCEPTIONS)
+        e.flags |= FPSCR_FX;
+    assert_int_equal(c->fpscr, expected_fpscr(fpscr, e.flags, n->kind == TO_INT ? (unsigned)(fpscr >> 12 & 31)
+                                                                                 : fp_class(class_format, &r)));
+}
+
+static void conversions_agree_with_the_core(void **state)
+{
+    struct cpu_fixture *f = *state;
+    struct fp_rng rng = { 23 };
+
+    for (unsigned i = 0; i < sizeof(conversions) / sizeof(conversions[0]); i++) {
+        uint32_t word;
+
+        assert_int_equal(asm_word(f->cpu.isa, conversions[i].text, 0, &word, NULL), 0);
+        for (long k = 0; k < cases(10000); k++) {
+            check_conversion(&f->cpu, &conversions[i], f, word, &rng);
+            f->cpu.nip = FIXTURE_CODE;
+        }
+    }
+}
+
+/* Vector elements and scalars are different code: every element gives what the scalar gives. */
+static void vectors_agree_with_scalars(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "xvadddp 33,34,35", "xsadddp 33,34,35" },     { "xvsubdp 33,34,35", "xssubdp 33,34,35" },
+        { "xvmuldp 33,34,35", "xsmuldp 33,34,35" },     { "xvdivdp 33,34,35", "xsdivdp 33,34,35" },
+        { "xvsqrtdp 33,35", "xssqrtdp 33,35" },         { "xvmaddadp 33,34,35", "xsmaddadp 33,34,35" },
+        { "xvmsubmdp 33,34,35", "xsmsubmdp 33,34,35" }, { "xvnmaddmdp 33,34,35", "xsnmaddmdp 33,34,35" },
+        { "xvnmsubadp 33,34,35", "xsnmsubadp 33,34,35" },
+    };
+    struct cpu_fixture *f = *state;
+    struct cpu *c = &f->cpu;
+    struct fp_rng rng = { 24 };
+
+    for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        uint32_t vector, scalar;
+
+        asm_word(c->isa, pairs[i][0], 0, &vector, NULL);
+        asm_word(c->isa, pairs[i][1], 0, &scalar, NULL);
+        for (long k = 0; k < cases(5000); k++) {
+            union vsr in[3], out;
+            uint32_t fpscr = (uint32_t)fp_rng_next(&rng) & 3, raised, together = 0;
+
+            for (unsigned v = 0; v < 3; v++)
+                for (unsigned d = 0; d < 2; d++)
+                    in[v].d[d] = (uint64_t)fp_rng_operand(&rng, &fp_double, v ? in[v - 1].d[d] : 0);
+            memcpy(&c->vsr[33], in, sizeof(in));
+            c->fpscr = fpscr;
+            cpu_fixture_run(f, vector);
+            out = c->vsr[33];
+            raised = (uint32_t)c->fpscr & FPSCR_EXCEPTIONS;
+            for (unsigned d = 0; d < 2; d++) {
+                for (unsigned v = 0; v < 3; v++)
+                    cpu_set_fpr(c, 33 + v, in[v].d[d]);
+                c->fpscr = fpscr;
+                cpu_fixture_run(f, scalar);
+                assert_true(cpu_fpr(c, 33) == out.d[d]);
+                together |= (uint32_t)c->fpscr & FPSCR_EXCEPTIONS;
+            }
+            assert_int_equal(raised, together);
+            f->cpu.nip = FIXTURE_CODE;
+        }
+    }
+}
+
 /* -- estimates: the book's bounds -- */
 
 static float as_single(uint32_t bits)
@@ -295,6 +418,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(arithmetic_results_and_fpscr_match_mpfr),
+        TEST(conversions_agree_with_the_core),
+        TEST(vectors_agree_with_scalars),
         TEST(estimates_are_close_enough),
         TEST(exponential_and_logarithm_are_exact_where_they_can_be),
     };
