@@ -12,6 +12,7 @@
 #include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
 #include "cpu/lockstep.h"
+#include "mem/dirty_log.h"
 #include "mem/mem_map.h"
 
 /* A store is about to change these bytes: the lockstep test wants to take it back. */
@@ -23,10 +24,12 @@ static void journal(struct cpu *c, const uint8_t *host, unsigned len)
 
 /* One granule's part of an access. */
 struct piece {
-    uint8_t *host;              /* NULL: MMIO through hit */
-    struct mem_hit hit;
-    struct translation t;
+    ea_t addr;
     unsigned len;
+    uint8_t *host;              /* NULL: MMIO through hit */
+    ra_t ra;
+    struct tlb_page *page;      /* what the soft TLB knows; NULL: MMIO */
+    struct mem_hit hit;         /* of ra; filled for MMIO and for stores without a fast path */
 };
 
 /* DAWR: does an access of len bytes at addr touch the watched doublewords? (ISA III, "Data address watchpoint") */
@@ -67,42 +70,127 @@ static bool bus_error(struct cpu *c, ea_t addr, enum tlb_access access)
     return false;
 }
 
-static void install(struct cpu *c, ea_t addr, enum tlb_access access, const struct piece *p)
+/* May every store to this range go unseen? It must not be ROM, hold code, or be due for a dirty mark. */
+static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_t len)
 {
-    unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
-    unsigned fast = p->t.allowed;
-    uint8_t *granule = p->host - (addr.v & (TLB_PAGE - 1));
-
-    if (c->imode != c->dmode)
-        fast &= access == TLB_EXEC ? ~0u : ~(unsigned)TLB_EXEC;
-    if (!p->hit.writable || c->journal || block_page_has_code(c->blocks, granule))
-        fast &= ~(unsigned)TLB_WRITE;
-    if (may_be_watched(c, addr))
-        fast &= TLB_EXEC;
-    if (fast & TLB_WRITE)
-        block_note_writable(c->blocks, granule);
-    tlb_fill(c->tlb, mode, addr, p->t.ra, fast, granule, p->t.ptex);
+    if (!hit->writable || c->journal || block_range_has_code(c->blocks, hit->host, len))
+        return false;
+    for (uint64_t off = 0; hit->log && off < len; off += TLB_PAGE) {
+        if (!dirty_log_settled_rcu(hit->log, hit->off + off))
+            return false;
+        if (!dirty_log_armed(hit->log, DIRTY_MIGRATION) && !dirty_log_armed(hit->log, DIRTY_DISPLAY))
+            return true;
+    }
+    return true;
 }
 
-/* Resolves one piece; false when an interrupt was raised. */
+/* The largest size up to the guest's page that is RAM in one piece. start: what is at its first byte. */
+static unsigned whole_shift(const struct cpu *c, const struct translation *t, const uint8_t *host, struct mem_hit *start)
+{
+    static const uint8_t shifts[] = { 24, 16, 12 };
+
+    for (unsigned i = 0; i < sizeof(shifts); i++) {
+        uint64_t size = 1ull << shifts[i], in = t->ra.v & (size - 1);
+
+        if (shifts[i] > t->shift)
+            continue;
+        if (mem_map_find_rcu(c->map, ra(t->ra.v - in), start) && start->host == host - in && start->len >= size)
+            return shifts[i];
+    }
+    return 0;                   /* not reached: RAM comes in units of the host's page */
+}
+
+/* Puts the translated page into the second level. */
+static struct tlb_page *insert(struct cpu *c, ea_t addr, unsigned mode, const struct translation *t, const uint8_t *host)
+{
+    struct mem_hit start;
+    unsigned shift = whole_shift(c, t, host, &start);
+    unsigned allowed = start.writable ? t->allowed : t->allowed & ~(unsigned)TLB_WRITE;
+    unsigned fast = allowed & (TLB_READ | TLB_WRITE);
+
+    if ((fast & TLB_WRITE) && !store_unseen(c, &start, 1ull << shift))
+        fast &= ~(unsigned)TLB_WRITE;
+    if (c->spr[SPR_DAWRX0] & 0x60)
+        fast = 0;
+    if (c->imode != c->dmode)
+        allowed &= mode == c->imode ? (unsigned)TLB_EXEC : ~(unsigned)TLB_EXEC;
+    return tlb_insert(c->tlb, mode, addr, shift, ra(t->ra.v & ~((1ull << shift) - 1)), start.host, t->ptex, allowed, fast);
+}
+
+/* Finds the page, in the second level or by translating. False: an interrupt was raised. */
+static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
+{
+    unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
+    struct translation t;
+
+    p->page = tlb_find(c->tlb, mode, p->addr);
+    if (!p->page || !(p->page->allowed & access)) {
+        c->tlb->misses++;
+        if (!mmu_translate(c, p->addr, access, &t))
+            return false;
+        p->ra = t.ra;
+        p->page = NULL;
+        if (!mem_map_find_rcu(c->map, t.ra, &p->hit))
+            return bus_error(c, p->addr, access);
+        p->host = NULL;
+        if (!p->hit.host)
+            return true;
+        if (access == TLB_WRITE && !p->hit.writable)
+            return bus_error(c, p->addr, access);
+        p->page = insert(c, p->addr, mode, &t, p->hit.host);
+    }
+    p->host = (uint8_t *)(p->page->addend + p->addr.v);
+    p->ra = ra(p->page->ra + (p->addr.v & ((1ull << p->page->shift) - 1)));
+    return true;
+}
+
+/* First-level entry for the granule: what the page allows to all of its granules, and a fast store path where this one may have it. */
+static void refill(struct cpu *c, enum tlb_access access, const struct piece *p)
+{
+    unsigned fast = p->page->fast;
+    struct mem_hit hit;
+
+    if (access == TLB_EXEC) {
+        tlb_refill(c->tlb, c->imode, p->addr, p->page, TLB_EXEC);
+        return;
+    }
+    if (c->spr[SPR_DAWRX0] & 0x60)
+        fast = may_be_watched(c, p->addr) ? 0 : p->page->allowed & (TLB_READ | TLB_WRITE);
+    if (access == TLB_WRITE && !(fast & TLB_WRITE) && !may_be_watched(c, p->addr) &&
+        mem_map_find_rcu(c->map, ra(p->ra.v & ~(TLB_PAGE - 1)), &hit) && store_unseen(c, &hit, TLB_PAGE))
+        fast |= TLB_WRITE;
+    if (c->spr[SPR_DAWRX0] & 0x60 && access != TLB_WRITE)
+        fast &= ~(unsigned)TLB_WRITE;
+    tlb_refill(c->tlb, c->dmode, p->addr, p->page, fast);
+}
+
+/* Resolves one piece; false when an interrupt was raised. Stores get their fast path after the store (stored()). */
 static bool resolve(struct cpu *c, ea_t addr, unsigned len, enum tlb_access access, struct piece *p)
 {
-    c->tlb->misses++;
+    p->addr = addr;
     p->len = len;
     if (access != TLB_EXEC && watched(c, addr, len, access)) {
         mmu_data_fault(c, addr, DSISR_DAWR, access);
         return false;
     }
-    if (!mmu_translate(c, addr, access, &p->t))
+    if (!find_page(c, access, p))
         return false;
-    if (!mem_map_find_rcu(c->map, p->t.ra, &p->hit))
-        return bus_error(c, addr, access);
-    p->host = p->hit.host;
-    if (p->host && access == TLB_WRITE && !p->hit.writable)
-        return bus_error(c, addr, access);
-    if (p->host)
-        install(c, addr, access, p);
+    if (p->page && access != TLB_WRITE)
+        refill(c, access, p);
     return true;
+}
+
+/* After the bytes of a piece changed: code there goes, the page is marked dirty, and the next store may be fast. A page of 64 KiB or more is
+ * marked in units of 64 KiB: the guest manages it as a whole, and tracking costs a sixteenth. */
+static void stored(struct cpu *c, const struct piece *p)
+{
+    uint64_t unit = p->page->shift >= 16 ? 1ull << 16 : TLB_PAGE;
+    struct mem_hit hit;
+
+    block_stored(c->blocks, p->host, p->len);
+    if (!(p->page->fast & TLB_WRITE) && mem_map_find_rcu(c->map, p->ra, &hit) && hit.log)
+        dirty_log_mark_rcu(hit.log, hit.off & ~(unit - 1), unit);
+    refill(c, TLB_WRITE, p);
 }
 
 static bool mmio(struct cpu *c, ea_t addr, struct piece *p, uint8_t *data, enum tlb_access access)
@@ -110,7 +198,7 @@ static bool mmio(struct cpu *c, ea_t addr, struct piece *p, uint8_t *data, enum 
     uint64_t v = 0;
     bool ok;
 
-    if (p->len > 8 || (p->len & (p->len - 1)) || (p->t.ra.v & (p->len - 1))) {
+    if (p->len > 8 || (p->len & (p->len - 1)) || (p->ra.v & (p->len - 1))) {
         cpu_alignment(c, addr);
         return false;
     }
@@ -174,7 +262,7 @@ static bool slow(struct cpu *c, ea_t addr, uint8_t *data, unsigned len, enum tlb
             } else {
                 journal(c, p[i].host, p[i].len);
                 memcpy(p[i].host, data + done, p[i].len);
-                block_stored(c->blocks, p[i].host, p[i].len);
+                stored(c, &p[i]);
             }
             done += p[i].len;
         }
@@ -183,25 +271,24 @@ static bool slow(struct cpu *c, ea_t addr, uint8_t *data, unsigned len, enum tlb
 }
 
 /* A naturally aligned access inside one granule of RAM is one host access, so that other processors see it whole. */
-static void *whole(struct cpu *c, ea_t addr, unsigned size, enum tlb_access access)
+static void *whole(struct cpu *c, ea_t addr, unsigned size, enum tlb_access access, struct piece *p)
 {
-    struct piece p;
-
     if (addr.v & (size - 1))
         return NULL;
-    if (!resolve(c, addr, size, access, &p))
+    if (!resolve(c, addr, size, access, p))
         return NULL;
-    return p.host;
+    return p->host;
 }
 
 #define SLOW(bits, swap)                                                                                              \
     bool cpu_load##bits##_slow(struct cpu *c, ea_t addr, uint##bits##_t *out)                                         \
     {                                                                                                                 \
+        struct piece p;                                                                                               \
         uint##bits##_t v = 0, *host;                                                                                  \
         bool ok = true;                                                                                               \
                                                                                                                       \
         rcu_read_lock();                                                                                              \
-        host = whole(c, addr, bits / 8, TLB_READ);                                                                    \
+        host = whole(c, addr, bits / 8, TLB_READ, &p);                                                                    \
         if (host)                                                                                                     \
             v = __atomic_load_n(host, __ATOMIC_RELAXED);                                                              \
         rcu_read_unlock();                                                                                            \
@@ -213,14 +300,15 @@ static void *whole(struct cpu *c, ea_t addr, unsigned size, enum tlb_access acce
                                                                                                                       \
     bool cpu_store##bits##_slow(struct cpu *c, ea_t addr, uint##bits##_t value)                                       \
     {                                                                                                                 \
+        struct piece p;                                                                                               \
         uint##bits##_t v = c->le ? value : (uint##bits##_t)swap(value), *host;                                        \
                                                                                                                       \
         rcu_read_lock();                                                                                              \
-        host = whole(c, addr, bits / 8, TLB_WRITE);                                                                   \
+        host = whole(c, addr, bits / 8, TLB_WRITE, &p);                                                                   \
         if (host) {                                                                                                   \
             journal(c, (uint8_t *)host, bits / 8);                                                                    \
             __atomic_store_n(host, v, __ATOMIC_RELAXED);                                                              \
-            block_stored(c->blocks, (uint8_t *)host, bits / 8);                                                       \
+            stored(c, &p);                                                                                            \
         }                                                                                                             \
         rcu_read_unlock();                                                                                            \
         return host || (!(c->stop & STOP_EXCEPTION) && slow(c, addr, (uint8_t *)&v, bits / 8, TLB_WRITE));            \
@@ -330,10 +418,10 @@ void *cpu_atomic_ptr(struct cpu *c, ea_t addr, unsigned size, bool store, ra_t *
         return NULL;
     }
     if (ra_out)
-        *ra_out = p.t.ra;
+        *ra_out = p.ra;
     if (store) {
         journal(c, p.host, size);
-        block_stored(c->blocks, p.host, size);
+        stored(c, &p);          /* before the store, in the same read section: as good as after it (mem/dirty_log.h) */
     }
     return p.host;
 }
@@ -346,11 +434,11 @@ void cpu_alignment(struct cpu *c, ea_t addr)
 
 uint8_t *cpu_fetch_ptr(struct cpu *c, ea_t addr)
 {
-    const struct tlb_entry *e = tlb_entry(c->tlb, c->imode, addr);
+    const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, addr);
     struct piece p;
     bool ok;
 
-    if (e->exec_tag == (addr.v & ~(TLB_PAGE - 1)))
+    if (e->tag == (addr.v & ~(TLB_PAGE - 1)))
         return (uint8_t *)(e->addend + addr.v);
     rcu_read_lock();
     ok = resolve(c, addr, 4, TLB_EXEC, &p) && (p.host || bus_error(c, addr, TLB_EXEC));

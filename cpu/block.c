@@ -18,7 +18,8 @@ enum {
     POOL_PAGES = 1 << 13,
     HASH_BLOCKS = 1 << 15,
     HASH_PAGES = 1 << 13,
-    WRITABLE_FILTER = 1 << 16,
+    CHUNK_SHIFT = 16,           /* code is remembered by page, and by chunk for larger questions */
+    CHUNKS = 1 << 16,
 };
 
 struct page {
@@ -36,7 +37,7 @@ struct block_cache {
     void *opaque;
     uint32_t block_hash[HASH_BLOCKS];
     uint32_t page_hash[HASH_PAGES];
-    uint8_t writable[WRITABLE_FILTER / 8];      /* pages, by hash, that may have a fast store path */
+    uint8_t chunks[CHUNKS / 8];         /* chunks, by hash, with a page of code since the last flush */
     struct block blocks[POOL_BLOCKS];
     struct page pages[POOL_PAGES];
     struct op ops[POOL_OPS];
@@ -59,9 +60,11 @@ static uintptr_t page_of(const uint8_t *host)
     return (uintptr_t)host & ~(uintptr_t)(TLB_PAGE - 1);
 }
 
-static unsigned filter_bit(uintptr_t page)
+static unsigned chunk_bit(uintptr_t host)
 {
-    return (unsigned)(page >> 12 ^ page >> 28) & (WRITABLE_FILTER - 1);
+    uintptr_t chunk = host >> CHUNK_SHIFT;
+
+    return (unsigned)(chunk ^ chunk >> 16) & (CHUNKS - 1);
 }
 
 struct block_cache *block_cache_new(void (*dropped)(void *opaque, uintptr_t page), void *opaque)
@@ -88,6 +91,7 @@ void block_cache_flush(struct block_cache *bc)
     bc->n_ops = bc->n_blocks = bc->n_pages = 0;
     memset(bc->block_hash, 0, sizeof(bc->block_hash));
     memset(bc->page_hash, 0, sizeof(bc->page_hash));
+    memset(bc->chunks, 0, sizeof(bc->chunks));
 }
 
 struct block *block_at(struct block_cache *bc, uint32_t number)
@@ -113,27 +117,31 @@ static struct page *find_page(const struct block_cache *bc, uintptr_t host)
     return NULL;
 }
 
-bool block_page_has_code(const struct block_cache *bc, const uint8_t *host)
+bool block_range_has_code(const struct block_cache *bc, const uint8_t *host, uint64_t len)
 {
-    const struct page *p = find_page(bc, page_of(host));
+    const struct page *p;
 
-    return p && p->lines;
-}
+    if (len <= TLB_PAGE) {
+        p = find_page(bc, page_of(host));
+        return p && p->lines;
+    }
+    for (uint64_t off = 0; off < len; off += 1u << CHUNK_SHIFT) {
+        unsigned bit = chunk_bit((uintptr_t)host + off), next = chunk_bit((uintptr_t)host + off + (1u << CHUNK_SHIFT) - 1);
 
-void block_note_writable(struct block_cache *bc, const uint8_t *host)
-{
-    unsigned bit = filter_bit(page_of(host));
-
-    bc->writable[bit / 8] |= (uint8_t)(1u << bit % 8);
+        if ((bc->chunks[bit / 8] >> bit % 8 & 1) || (bc->chunks[next / 8] >> next % 8 & 1))
+            return true;
+    }
+    return false;
 }
 
 /* The page gets its first block: no store may pass unseen from now on. */
 static void protect_page(struct cpu *c, uintptr_t host)
 {
-    unsigned bit = filter_bit(host);
+    const struct tlb_fetch *f = tlb_fetch(c->tlb, c->imode, ea(c->nip));
+    unsigned bit = chunk_bit(host);
 
-    if (c->blocks->writable[bit / 8] >> bit % 8 & 1)
-        tlb_protect_host(c->tlb, (const uint8_t *)host, TLB_PAGE, false);
+    c->blocks->chunks[bit / 8] |= (uint8_t)(1u << bit % 8);
+    tlb_protect(c->tlb, ra((f->ra_delta + c->nip) & ~(TLB_PAGE - 1)), TLB_PAGE, false);
 }
 
 static struct page *get_page(struct cpu *c, uintptr_t host)

@@ -48,9 +48,8 @@ uint64_t block_cache_epoch(const struct block_cache *bc);
 
 /* After a store of len bytes at host. */
 void block_stored(struct block_cache *bc, const uint8_t *host, uint64_t len);
-bool block_page_has_code(const struct block_cache *bc, const uint8_t *host);
-/* The soft TLB is about to give this page a fast store path. */
-void block_note_writable(struct block_cache *bc, const uint8_t *host);
+/* May there be decoded code in these bytes? Exact for one page of 4 KiB, on the safe side for more. */
+bool block_range_has_code(const struct block_cache *bc, const uint8_t *host, uint64_t len);
 
 struct block_counts {
     uint64_t decoded, flushes, dropped_pages;

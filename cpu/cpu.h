@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "mem/dirty_log.h"
 
 /* A vector-scalar register.  The whole is one 128-bit number q; the book's doubleword 0 is its high half, so element
  * i of the book (big-endian numbering) sits at the mirrored host index: use VSR_D and friends. */
@@ -192,6 +193,10 @@ struct cpu {
     _Atomic uint32_t irq;       /* level-sensitive lines: CPU_IRQ_* */
     _Atomic uint32_t attention; /* ATTENTION_*: leave the current chain of blocks and look around */
 
+    struct dirty_log *log;      /* of RAM; NULL before the first run */
+    struct dirty_engine log_engine;
+    uint64_t log_epoch;         /* tracking round the soft TLB's store tags belong to */
+    uint64_t watch_seen;        /* watchpoint they take into account */
     struct trace *trace;        /* NULL: off */
     struct jit *jit;            /* NULL: interpret only */
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */

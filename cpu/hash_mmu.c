@@ -229,6 +229,7 @@ static bool translate_virtual(struct cpu *c, ea_t addr, enum tlb_access access, 
     } while (!set_reference(c->hpt, &f, access));
     out->ra = real_address(&f, addr.v);
     out->ptex = f.ptex;
+    out->shift = f.shift;
     out->inhibited = f.r & HPTE_R_INHIBITED;
     out->allowed = allowed & ~denied & ~(f.r & HPTE_R_C ? 0u : (unsigned)TLB_WRITE);
     return true;
@@ -242,6 +243,7 @@ bool mmu_translate(struct cpu *c, ea_t addr, enum tlb_access access, struct tran
         return translate_virtual(c, addr, access, out);
     *out = (struct translation){ .ra = ra(addr.v & 0x0fffffffffffffffull),
                                  .ptex = TLB_NO_PTEX,
+                                 .shift = 16,
                                  .allowed = TLB_READ | TLB_WRITE | TLB_EXEC };
     return true;
 }

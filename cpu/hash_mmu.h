@@ -11,6 +11,7 @@
 struct translation {
     ra_t ra;                /* of the byte asked for */
     uint64_t ptex;          /* TLB_NO_PTEX in real mode */
+    unsigned shift;         /* of the guest's page */
     unsigned allowed;       /* TLB_READ | TLB_WRITE | TLB_EXEC without further work (C already set for TLB_WRITE) */
     bool inhibited;         /* cache-inhibited page */
 };

@@ -17,6 +17,7 @@
 #include "cpu/lockstep.h"
 #include "cpu/tlb.h"
 #include "cpu/trace.h"
+#include "mem/dirty_log.h"
 #include "mem/mem_map.h"
 
 enum { BUDGET_MIN = 64, BUDGET_MAX = 32768 };
@@ -69,6 +70,9 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
 
 void cpu_fini(struct cpu *c)
 {
+    if (c->log)
+        dirty_log_detach(c->log, &c->log_engine);
+    c->log = NULL;
     lockstep_free(c->journal);
     jit_free(c->jit);
     c->journal = NULL;
@@ -123,6 +127,11 @@ void cpu_kick(struct cpu *c)
     atomic_fetch_or(&c->attention, ATTENTION_KICK);
 }
 
+static void kick_engine(void *cpu)
+{
+    cpu_kick(cpu);
+}
+
 void cpu_set_irq(struct cpu *c, uint32_t line, bool on)
 {
     if (on) {
@@ -160,8 +169,11 @@ void cpu_tlb_flush_all(struct cpu *c)
 
 void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_t ptex)
 {
-    (void)hpte_v;
-    (void)hpte_r;
+    const uint64_t rpn_16m = 0x0fffffffff000000ull, low_16m = 0xfff000;
+
+    /* One of many entries that map parts of a 16 MiB page (base pages of 64 KiB): all of the page goes. */
+    if ((hpte_v & 4) && ((hpte_r & low_16m) == 0x8000 || (hpte_r & low_16m) == 0x38000))
+        tlb_protect(c->tlb, ra(hpte_r & rpn_16m), 1ull << 24, true);
     tlb_flush_ptex(c->tlb, ptex);
 }
 
@@ -169,11 +181,10 @@ void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len)
 {
     struct mem_hit hit;
 
+    tlb_protect(c->tlb, start, len, true);
     rcu_read_lock();
-    if (mem_map_find_rcu(c->map, start, &hit) && hit.host) {
-        tlb_protect_host(c->tlb, hit.host, len, true);
+    if (mem_map_find_rcu(c->map, start, &hit) && hit.host)
         block_stored(c->blocks, hit.host, len);
-    }
     rcu_read_unlock();
 }
 
@@ -438,7 +449,7 @@ static bool look_around(struct cpu *c, enum cpu_exit *why)
     return true;
 }
 
-enum cpu_exit cpu_run(struct cpu *c)
+static enum cpu_exit run_section(struct cpu *c)
 {
     struct block *b = NULL;
     enum cpu_exit why;
@@ -478,4 +489,44 @@ enum cpu_exit cpu_run(struct cpu *c)
                 return why;
         }
     }
+}
+
+/* Dirty tracking: the log of RAM as this processor sees it, attached when there is RAM to run in. */
+static void attach_log(struct cpu *c)
+{
+    struct mem_hit hit;
+
+    if (!mem_map_find_rcu(c->map, ra(0), &hit) || !hit.log)
+        return;
+    c->log = hit.log;
+    c->log_engine = (struct dirty_engine){ .kick = kick_engine, .opaque = c };
+    dirty_log_attach(c->log, &c->log_engine);
+}
+
+/* A new read section: permission to store unseen ended if tracking began a new round (mem/dirty_log.h, E2); a watchpoint may have moved. */
+static void enter_section(struct cpu *c)
+{
+    uint64_t watch = c->spr[SPR_DAWRX0] & 0x60 ? c->spr[SPR_DAWR0] ^ c->spr[SPR_DAWRX0] << 48 : 0;
+
+    if (!c->log)
+        attach_log(c);
+    if (c->log && dirty_log_epoch(c->log) != c->log_epoch) {
+        c->log_epoch = dirty_log_epoch(c->log);
+        tlb_protect_all(c->tlb);
+    }
+    if (watch != c->watch_seen) {
+        c->watch_seen = watch;
+        tlb_flush_all(c->tlb);
+    }
+}
+
+enum cpu_exit cpu_run(struct cpu *c)
+{
+    enum cpu_exit why;
+
+    rcu_read_lock();
+    enter_section(c);
+    why = run_section(c);
+    rcu_read_unlock();
+    return why;
 }

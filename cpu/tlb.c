@@ -1,153 +1,390 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/tlb.c - filling and flushing the soft TLB.  The fast paths are in cpu/tlb.h and cpu/access.h. */
+/* cpu/tlb.c - filling and flushing the soft TLB.  The fast paths are in cpu/tlb.h and cpu/access.h.
+ *
+ * The second level's tables are reserved for terabyte guests and touched only as far as the guest uses them. A flush of half the
+ * address space raises that half's generation and clears the first-level entries that were filled since the last one. */
 #include "cpu/tlb.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
-static unsigned chain_of(uint64_t ptex)
+enum { CHAINS = 1 << 14, RA_CHAIN_SHIFT = 24, HALVES = 2, TABLES = 3 };
+
+static const uint8_t table_shift[TABLES] = { 16, 24, 12 };
+static const uint8_t table_bits[TABLES] = { 18, 12, 14 };
+
+/* Indices filled since the last flush: a flush costs what was filled. */
+struct fill_list {
+    uint16_t index[TLB_ENTRIES];
+    uint8_t listed[TLB_ENTRIES];
+    uint32_t n;
+};
+
+struct tlb_store {
+    uint64_t gen[HALVES];
+    uint8_t hint[HALVES];               /* table that hit last */
+    uint32_t base[TABLES];              /* number of the table's first page */
+    struct tlb_page *pages;             /* all tables, one after the other */
+    size_t bytes;
+    uint32_t by_ptex[CHAINS];
+    uint32_t by_ra[CHAINS];
+    struct fill_list fills[TLB_MODES][HALVES];
+    bool write_filled;                  /* some granule got a store tag since tlb_protect_all() */
+};
+
+static unsigned half_of(uint64_t a)
 {
-    return (unsigned)(ptex ^ ptex >> 12) & (TLB_CHAINS - 1);
+    return (unsigned)(a >> 63);
 }
 
-static void unlink_slot(struct tlb *t, struct tlb_slot *s)
+static uint64_t granule_of(uint64_t a)
 {
-    if (s->ptex == TLB_NO_PTEX)
-        return;
-    if (s->prev)
-        t->slot[s->prev - 1].next = s->next;
-    else
-        t->chain[chain_of(s->ptex)] = s->next;
-    if (s->next)
-        t->slot[s->next - 1].prev = s->prev;
+    return a & ~(TLB_PAGE - 1);
 }
 
-static void link_slot(struct tlb *t, struct tlb_slot *s)
+static uint64_t page_tag(uint64_t a, unsigned shift, unsigned mode)
 {
-    uint16_t *head = &t->chain[chain_of(s->ptex)];
-
-    if (s->ptex == TLB_NO_PTEX)
-        return;
-    s->prev = 0;
-    s->next = *head;
-    if (*head)
-        t->slot[*head - 1].prev = (uint16_t)(s - t->slot + 1);
-    *head = (uint16_t)(s - t->slot + 1);
+    return (a >> shift << shift) | mode << 1 | 1;
 }
+
+/* ---- first level ---- */
 
 static void clear_entry(struct tlb_entry *e)
 {
-    e->read_tag = e->write_tag = e->exec_tag = TLB_NEVER;
+    e->read_tag = e->write_tag = TLB_NEVER;
 }
 
-static void drop(struct tlb *t, unsigned mode, unsigned index)
+static void clear_granule(struct tlb *t, unsigned mode, uint64_t a)
 {
-    struct tlb_slot *s = &t->slot[mode * TLB_ENTRIES + index];
+    struct tlb_entry *e = &t->entry[mode][tlb_index(ea(a))];
+    struct tlb_fetch *f = &t->fetch[mode][a >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
 
-    if (!s->valid)
+    if (e->read_tag == a || e->write_tag == a)
+        clear_entry(e);
+    if (f->tag == a) {
+        f->tag = TLB_NEVER;
+        t->fetch_changed = true;
+    }
+}
+
+static bool tag_in_half(uint64_t tag, unsigned half)
+{
+    return !(tag & TLB_NEVER) && half_of(tag) == half;
+}
+
+/* Clears the first-level data entries of one half that were filled since the last time. */
+static void flush_fills(struct tlb *t, unsigned mode, unsigned half)
+{
+    struct fill_list *l = &t->store->fills[mode][half];
+
+    for (uint32_t i = 0; i < l->n; i++) {
+        struct tlb_entry *e = &t->entry[mode][l->index[i]];
+
+        l->listed[l->index[i]] = 0;
+        if (tag_in_half(e->read_tag, half) || tag_in_half(e->write_tag, half))
+            clear_entry(e);
+    }
+    l->n = 0;
+}
+
+static void flush_fetches(struct tlb *t, unsigned mode, unsigned half)
+{
+    for (unsigned i = 0; i < TLB_FETCHES; i++)
+        if (tag_in_half(t->fetch[mode][i].tag, half))
+            t->fetch[mode][i].tag = TLB_NEVER;
+    t->fetch_changed = true;
+}
+
+static void clear_page_granules(struct tlb *t, const struct tlb_page *p)
+{
+    unsigned mode = p->tag >> 1 & 3;
+    uint64_t start = p->tag & ~(TLB_PAGE - 1);
+
+    if (p->shift > 16) {
+        flush_fills(t, mode, half_of(start));       /* cheaper than asking for each of 4096 granules */
+        flush_fetches(t, mode, half_of(start));
         return;
-    unlink_slot(t, s);
-    s->valid = false;
-    clear_entry(&t->entry[mode][index]);
+    }
+    for (uint64_t a = start; a - start < 1ull << p->shift; a += TLB_PAGE)
+        clear_granule(t, mode, a);
 }
 
-struct tlb *tlb_new(void)
+static void note_fill(struct tlb_store *s, unsigned mode, uint64_t a)
 {
-    struct tlb *t = calloc(1, sizeof(*t));
+    struct fill_list *l = &s->fills[mode][half_of(a)];
+    unsigned index = tlb_index(ea(a));
 
-    if (!t)
-        return NULL;
-    for (unsigned m = 0; m < TLB_MODES; m++)
-        for (unsigned i = 0; i < TLB_ENTRIES; i++)
-            clear_entry(&t->entry[m][i]);
-    return t;
-}
-
-void tlb_free(struct tlb *t)
-{
-    free(t);
-}
-
-void tlb_fill(struct tlb *t, unsigned mode, ea_t ea, ra_t ra, unsigned accesses, uint8_t *host, uint64_t ptex)
-{
-    unsigned index = tlb_index(ea);
-    struct tlb_entry *e = &t->entry[mode][index];
-    struct tlb_slot *s = &t->slot[mode * TLB_ENTRIES + index];
-    uint64_t tag = ea.v & ~(TLB_PAGE - 1);
-
-    drop(t, mode, index);
-    e->read_tag = accesses & TLB_READ ? tag : TLB_NEVER;
-    e->write_tag = accesses & TLB_WRITE ? tag : TLB_NEVER;
-    e->exec_tag = accesses & TLB_EXEC ? tag : TLB_NEVER;
-    e->addend = (uintptr_t)host - (uintptr_t)tag;
-    s->ea = tag;
-    s->ra = ra.v & ~(TLB_PAGE - 1);
-    s->ptex = ptex;
-    s->valid = true;
-    link_slot(t, s);
-    if (!s->listed) {
-        s->listed = true;
-        t->fills[mode][t->n_fills[mode]++] = (uint16_t)index;
+    if (!l->listed[index]) {
+        l->listed[index] = 1;
+        l->index[l->n++] = (uint16_t)index;
     }
 }
 
-/* Drops the mode's entries whose granule lies in [ea, ea + 2^shift); shift 64 = all. Keeps the others listed. */
-static void flush_mode(struct tlb *t, unsigned mode, uint64_t ea, unsigned shift)
+void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *p, unsigned accesses)
 {
-    uint32_t kept = 0;
+    uint64_t a = granule_of(addr.v);
+    struct tlb_entry *e = &t->entry[mode][tlb_index(addr)];
+    struct tlb_fetch *f;
 
-    for (uint32_t i = 0; i < t->n_fills[mode]; i++) {
-        unsigned index = t->fills[mode][i];
-        struct tlb_slot *s = &t->slot[mode * TLB_ENTRIES + index];
-
-        if (s->valid && (shift >= 64 || (s->ea ^ ea) >> shift == 0))
-            drop(t, mode, index);
-        if (s->valid)
-            t->fills[mode][kept++] = (uint16_t)index;
-        else
-            s->listed = false;
+    t->refills++;
+    if (accesses & TLB_EXEC) {
+        f = &t->fetch[mode][a >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
+        f->tag = a;
+        f->addend = p->addend;
+        f->ra_delta = p->ra - (p->tag & ~(TLB_PAGE - 1));
+        return;
     }
-    t->n_fills[mode] = kept;
+    e->read_tag = accesses & TLB_READ ? a : TLB_NEVER;
+    e->write_tag = accesses & TLB_WRITE ? a : TLB_NEVER;
+    e->addend = p->addend;
+    e->ra_delta = p->ra - (p->tag & ~(TLB_PAGE - 1));
+    t->store->write_filled |= accesses & TLB_WRITE;
+    note_fill(t->store, mode, a);
+}
+
+/* ---- chains ---- */
+
+static uint32_t *ptex_head(struct tlb_store *s, uint64_t ptex)
+{
+    return &s->by_ptex[(ptex ^ ptex >> 14) & (CHAINS - 1)];
+}
+
+static uint32_t *ra_head(struct tlb_store *s, uint64_t real)
+{
+    uint64_t chunk = real >> RA_CHAIN_SHIFT;
+
+    return &s->by_ra[(chunk ^ chunk >> 14) & (CHAINS - 1)];
+}
+
+static void link_page(struct tlb_store *s, struct tlb_page *p)
+{
+    uint32_t number = (uint32_t)(p - s->pages) + 1, *head = ra_head(s, p->ra);
+
+    p->ra_prev = 0;
+    p->ra_next = *head;
+    if (*head)
+        s->pages[*head - 1].ra_prev = number;
+    *head = number;
+    if (p->ptex == TLB_NO_PTEX)
+        return;
+    head = ptex_head(s, p->ptex);
+    p->ptex_prev = 0;
+    p->ptex_next = *head;
+    if (*head)
+        s->pages[*head - 1].ptex_prev = number;
+    *head = number;
+}
+
+static void unlink_page(struct tlb_store *s, struct tlb_page *p)
+{
+    if (p->ra_prev)
+        s->pages[p->ra_prev - 1].ra_next = p->ra_next;
+    else
+        *ra_head(s, p->ra) = p->ra_next;
+    if (p->ra_next)
+        s->pages[p->ra_next - 1].ra_prev = p->ra_prev;
+    if (p->ptex == TLB_NO_PTEX)
+        return;
+    if (p->ptex_prev)
+        s->pages[p->ptex_prev - 1].ptex_next = p->ptex_next;
+    else
+        *ptex_head(s, p->ptex) = p->ptex_next;
+    if (p->ptex_next)
+        s->pages[p->ptex_next - 1].ptex_prev = p->ptex_prev;
+}
+
+static bool valid(const struct tlb_store *s, const struct tlb_page *p)
+{
+    return (p->tag & 1) && p->gen == s->gen[half_of(p->tag)];
+}
+
+static void drop_page(struct tlb *t, struct tlb_page *p)
+{
+    if (valid(t->store, p))
+        clear_page_granules(t, p);
+    unlink_page(t->store, p);
+    p->tag = 0;
+}
+
+/* ---- second level ---- */
+
+/* Pages that follow each other get places that do; regions of the address space (linear map, memory map, stacks...) start anywhere. */
+static struct tlb_page *place(struct tlb_store *s, unsigned table, unsigned mode, uint64_t a)
+{
+    uint64_t page = a >> table_shift[table], region = (a >> 46 << 2 | mode) * 0x9e3779b1u >> 12;
+    uint32_t index = (uint32_t)(page ^ page >> table_bits[table] ^ region) & ((1u << table_bits[table]) - 1);
+
+    return &s->pages[s->base[table] + index];
+}
+
+struct tlb_page *tlb_find(struct tlb *t, unsigned mode, ea_t addr)
+{
+    struct tlb_store *s = t->store;
+    unsigned half = half_of(addr.v), table = s->hint[half];
+
+    for (unsigned i = 0; i < TABLES; i++) {
+        struct tlb_page *p = place(s, table, mode, addr.v);
+
+        if (p->tag == page_tag(addr.v, table_shift[table], mode) && p->gen == s->gen[half]) {
+            s->hint[half] = (uint8_t)table;
+            return p;
+        }
+        table = table == TABLES - 1 ? 0 : table + 1;
+    }
+    return NULL;
+}
+
+struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t addr, unsigned shift, ra_t real, uint8_t *host, uint64_t ptex,
+                            unsigned allowed, unsigned fast)
+{
+    struct tlb_store *s = t->store;
+    unsigned table = shift == 16 ? 0 : shift == 24 ? 1 : 2;
+    uint64_t start = addr.v >> shift << shift;
+    struct tlb_page *p = place(s, table, mode, addr.v);
+
+    if (p->tag == page_tag(addr.v, shift, mode) && valid(s, p) && p->ra == real.v && p->ptex == ptex) {
+        p->allowed = (uint8_t)allowed;      /* the same page may do more now (C was set); its granules stay */
+        p->fast = (uint8_t)fast;
+        return p;
+    }
+    if (p->tag)
+        drop_page(t, p);
+    *p = (struct tlb_page){ .tag = page_tag(addr.v, shift, mode), .gen = s->gen[half_of(addr.v)],
+                            .addend = (uintptr_t)host - start, .ra = real.v, .ptex = ptex, .allowed = (uint8_t)allowed,
+                            .fast = (uint8_t)fast, .shift = (uint8_t)shift };
+    link_page(s, p);
+    return p;
+}
+
+/* ---- flushes ---- */
+
+/* The generation is shared with real mode, whose few pages go as well. */
+static void flush_half(struct tlb *t, unsigned half)
+{
+    t->store->gen[half]++;
+    for (unsigned mode = 0; mode < TLB_MODES; mode++) {
+        flush_fills(t, mode, half);
+        flush_fetches(t, mode, half);
+    }
 }
 
 void tlb_flush_all(struct tlb *t)
 {
-    for (unsigned m = 0; m < TLB_MODES; m++)
-        flush_mode(t, m, 0, 64);
+    for (unsigned half = 0; half < HALVES; half++)
+        flush_half(t, half);
 }
 
-void tlb_flush_segment(struct tlb *t, ea_t ea, unsigned shift)
+/* Segments come and go with processes: their half goes whole, which costs less than looking for them. */
+void tlb_flush_segment(struct tlb *t, ea_t addr, unsigned shift)
 {
-    flush_mode(t, 1, ea.v, shift);
-    flush_mode(t, 2, ea.v, shift);
+    (void)shift;
+    flush_half(t, half_of(addr.v));
 }
 
 void tlb_flush_ptex(struct tlb *t, uint64_t ptex)
 {
-    unsigned next;
+    struct tlb_store *s = t->store;
+    uint32_t next;
 
-    for (unsigned link = t->chain[chain_of(ptex)]; link; link = next) {
-        struct tlb_slot *s = &t->slot[link - 1];
+    for (uint32_t link = *ptex_head(s, ptex); link; link = next) {
+        struct tlb_page *p = &s->pages[link - 1];
 
-        next = s->next;
-        if (s->ptex == ptex)
-            drop(t, (link - 1) / TLB_ENTRIES, (link - 1) % TLB_ENTRIES);
+        next = p->ptex_next;
+        if (p->ptex == ptex)
+            drop_page(t, p);
     }
 }
 
-void tlb_protect_host(struct tlb *t, const uint8_t *host, uint64_t len, bool all)
+static void protect_granules(struct tlb *t, struct tlb_page *p, uint64_t start, uint64_t end)
 {
-    for (unsigned m = 0; m < TLB_MODES; m++)
-        for (uint32_t i = 0; i < t->n_fills[m]; i++) {
-            unsigned index = t->fills[m][i];
-            struct tlb_entry *e = &t->entry[m][index];
-            struct tlb_slot *s = &t->slot[m * TLB_ENTRIES + index];
+    unsigned mode = p->tag >> 1 & 3;
+    uint64_t first = p->tag & ~(TLB_PAGE - 1), from = start > p->ra ? start - p->ra : 0;
+    uint64_t to = end - p->ra < 1ull << p->shift ? end - p->ra : 1ull << p->shift;
 
-            if (!s->valid || (uintptr_t)(e->addend + s->ea) - ((uintptr_t)host & ~(TLB_PAGE - 1)) >=
-                                 len + ((uintptr_t)host & (TLB_PAGE - 1)))
-                continue;
-            if (all)
-                drop(t, m, index);
-            else
-                e->write_tag = TLB_NEVER;
-        }
+    p->fast &= (uint8_t)~TLB_WRITE;
+    for (uint64_t off = granule_of(from); off < to; off += TLB_PAGE) {
+        struct tlb_entry *e = &t->entry[mode][tlb_index(ea(first + off))];
+
+        if (e->write_tag == first + off)
+            e->write_tag = TLB_NEVER;
+    }
+}
+
+/* One chain's part: pages of the 16 MiB chunk around an address. */
+static void protect_chunk(struct tlb *t, uint64_t chunk, uint64_t start, uint64_t end, bool all)
+{
+    struct tlb_store *s = t->store;
+    uint32_t next;
+
+    for (uint32_t link = *ra_head(s, chunk); link; link = next) {
+        struct tlb_page *p = &s->pages[link - 1];
+
+        next = p->ra_next;
+        if (p->ra >= end || p->ra + (1ull << p->shift) <= start || !valid(s, p))
+            continue;
+        if (all)
+            drop_page(t, p);
+        else
+            protect_granules(t, p, start, end);
+    }
+}
+
+void tlb_protect(struct tlb *t, ra_t start, uint64_t len, bool all)
+{
+    uint64_t end = start.v + len;
+
+    if (len >> RA_CHAIN_SHIFT > CHAINS) {
+        tlb_flush_all(t);
+        return;
+    }
+    for (uint64_t chunk = start.v >> RA_CHAIN_SHIFT << RA_CHAIN_SHIFT; chunk < end; chunk += 1ull << RA_CHAIN_SHIFT)
+        protect_chunk(t, chunk, start.v, end, all);
+}
+
+void tlb_protect_all(struct tlb *t)
+{
+    if (t->store->write_filled)
+        tlb_flush_all(t);
+    t->store->write_filled = false;
+}
+
+/* ---- life ---- */
+
+struct tlb *tlb_new(void)
+{
+    struct tlb *t = calloc(1, sizeof(*t));
+    struct tlb_store *s = calloc(1, sizeof(*s));
+    uint32_t n = 0;
+
+    if (!t || !s)
+        goto fail;
+    for (unsigned i = 0; i < TABLES; i++) {
+        s->base[i] = n;
+        n += 1u << table_bits[i];
+    }
+    s->bytes = n * sizeof(struct tlb_page);
+    s->pages = mmap(NULL, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (s->pages == MAP_FAILED)
+        goto fail;
+    t->store = s;
+    for (unsigned m = 0; m < TLB_MODES; m++) {
+        for (unsigned i = 0; i < TLB_ENTRIES; i++)
+            clear_entry(&t->entry[m][i]);
+        for (unsigned i = 0; i < TLB_FETCHES; i++)
+            t->fetch[m][i].tag = TLB_NEVER;
+    }
+    return t;
+fail:
+    free(s);
+    free(t);
+    return NULL;
+}
+
+void tlb_free(struct tlb *t)
+{
+    if (!t)
+        return;
+    munmap(t->store->pages, t->store->bytes);
+    free(t->store);
+    free(t);
 }

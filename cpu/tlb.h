@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/tlb.h - soft TLB: effective page to host address, one set per translation mode.
+/* cpu/tlb.h - soft TLB: effective address to host address in two levels, one set per translation mode.
  *
- * An entry maps one 4 KiB granule.  A tag holds the granule's effective address when that kind of access is allowed without
- * further work, TLB_NEVER otherwise: a store tag is withheld while the page must be marked dirty or holds predecoded code.
- * Every entry is on the chain of the page table entry it came from, so that removing an HPTE costs what it mapped.
+ * First level, probed inline: granules of 4 KiB, data and fetches apart. A tag holds the granule's effective address when that kind
+ * of access is allowed without further work, TLB_NEVER otherwise.
+ * Second level: whole pages of the size the guest mapped (4 KiB, 64 KiB, 16 MiB), so that reach grows with the page size; a
+ * first-level miss that hits here is refilled in some ten nanoseconds. Each page is on the chain of the page table entry it came
+ * from and on that of the memory it maps, so that removing an HPTE or protecting code costs what is mapped there.
+ * Invariants:
+ *  1. A first-level granule is allowed no more than the valid second-level page that covers it: dropping a page drops its granules.
+ *  2. A store tag is withheld while a store must be seen: predecoded code, dirty tracking, watchpoints.
  * Thread: the processor's own; other threads ask for flushes through the machine, which runs them on this thread. */
 #ifndef CPU_TLB_H
 #define CPU_TLB_H
@@ -14,35 +19,51 @@
 
 #define TLB_PAGE_SHIFT 12
 #define TLB_PAGE (1ull << TLB_PAGE_SHIFT)
-#define TLB_BITS 13
+#define TLB_BITS 12
 #define TLB_ENTRIES (1u << TLB_BITS)
+#define TLB_FETCH_BITS 9
+#define TLB_FETCHES (1u << TLB_FETCH_BITS)
 #define TLB_MODES 3             /* 0 real, 1 virtual privileged, 2 virtual problem state */
 #define TLB_NEVER 1ull          /* no granule address has its low bit set */
-#define TLB_CHAINS 4096u
 #define TLB_NO_PTEX UINT64_MAX  /* real mode: no page table entry */
 
 struct tlb_entry {
     uint64_t read_tag;
     uint64_t write_tag;
-    uint64_t exec_tag;
     uintptr_t addend;           /* host address = addend + effective address */
+    uint64_t ra_delta;          /* real address = ra_delta + effective address */
 };
 
-/* What the fast path does not need.  Links are slot numbers + 1; 0 ends a chain. */
-struct tlb_slot {
-    uint64_t ea, ra;            /* granule's addresses, when valid */
-    uint64_t ptex;
-    uint16_t next, prev;
-    bool valid, listed;         /* listed: on its mode's fill list */
+struct tlb_fetch {
+    uint64_t tag;
+    uintptr_t addend;
+    uint64_t ra_delta;
 };
+
+enum tlb_access { TLB_READ = 1, TLB_WRITE = 2, TLB_EXEC = 4 };
+
+/* A page of the second level. Links are page numbers + 1 over all tables; 0 ends a chain. */
+struct tlb_page {
+    uint64_t tag;               /* first address | mode << 1 | 1; 0: empty */
+    uint64_t gen;               /* of its half of the address space; another value: flushed */
+    uintptr_t addend;
+    uint64_t ra;                /* of its first byte */
+    uint64_t ptex;
+    uint32_t ptex_next, ptex_prev;
+    uint32_t ra_next, ra_prev;
+    uint8_t allowed;            /* TLB_READ | ... by protection, C already set for TLB_WRITE */
+    uint8_t fast;               /* what every granule of it may have in the first level */
+    uint8_t shift;
+};
+
+struct tlb_store;
 
 struct tlb {
-    struct tlb_entry entry[TLB_MODES][TLB_ENTRIES];
-    struct tlb_slot slot[TLB_MODES * TLB_ENTRIES];
-    uint16_t chain[TLB_CHAINS];
-    uint16_t fills[TLB_MODES][TLB_ENTRIES];     /* indices that may be valid, so that a flush costs what was filled */
-    uint32_t n_fills[TLB_MODES];
-    uint64_t misses;
+    struct tlb_entry entry[TLB_MODES][TLB_ENTRIES];     /* translated code keeps a pointer into it */
+    struct tlb_fetch fetch[TLB_MODES][TLB_FETCHES];
+    struct tlb_store *store;                            /* the second level (tlb.c) */
+    uint64_t misses, refills;
+    bool fetch_changed;         /* fetch mappings were dropped: what was remembered by address is void */
 };
 
 static inline unsigned tlb_index(ea_t ea)
@@ -55,6 +76,11 @@ static inline const struct tlb_entry *tlb_entry(const struct tlb *t, unsigned mo
     return &t->entry[mode][tlb_index(ea)];
 }
 
+static inline const struct tlb_fetch *tlb_fetch(const struct tlb *t, unsigned mode, ea_t ea)
+{
+    return &t->fetch[mode][ea.v >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
+}
+
 /* What the tag must be for an access of size bytes at ea to be allowed and to stay inside the granule: the address of the
  * granule that holds its last byte.  An access that crosses a border never matches, as neighbours have different indices. */
 static inline uint64_t tlb_tag(ea_t ea, unsigned size)
@@ -65,20 +91,27 @@ static inline uint64_t tlb_tag(ea_t ea, unsigned size)
 /* Real address behind an effective one whose tag matched. */
 static inline ra_t tlb_real(const struct tlb *t, unsigned mode, ea_t ea)
 {
-    return ra(t->slot[mode * TLB_ENTRIES + tlb_index(ea)].ra | (ea.v & (TLB_PAGE - 1)));
+    return ra(tlb_entry(t, mode, ea)->ra_delta + ea.v);
 }
-
-enum tlb_access { TLB_READ = 1, TLB_WRITE = 2, TLB_EXEC = 4 };
 
 struct tlb *tlb_new(void);                      /* NULL: no memory */
 void tlb_free(struct tlb *t);
-/* Installs a granule with the given fast accesses (TLB_READ | ...). host: address of the granule's first byte. */
-void tlb_fill(struct tlb *t, unsigned mode, ea_t ea, ra_t ra, unsigned accesses, uint8_t *host, uint64_t ptex);
+
+/* The valid page that covers ea; NULL: none. */
+struct tlb_page *tlb_find(struct tlb *t, unsigned mode, ea_t ea);
+/* Puts the page of 2^shift (12, 16 or 24) bytes around ea into the second level. host and ra: of the page's first byte. */
+struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t ea, unsigned shift, ra_t ra, uint8_t *host, uint64_t ptex,
+                            unsigned allowed, unsigned fast);
+/* First-level granule of ea from a page; accesses: what the granule may do. With TLB_EXEC only the fetch side is filled. */
+void tlb_refill(struct tlb *t, unsigned mode, ea_t ea, const struct tlb_page *p, unsigned accesses);
+
 void tlb_flush_all(struct tlb *t);
-/* Drops what lies in [ea, ea + 2^shift) in both virtual modes. */
+/* Drops what lies in [ea, ea + 2^shift) in both virtual modes, at least. */
 void tlb_flush_segment(struct tlb *t, ea_t ea, unsigned shift);
 void tlb_flush_ptex(struct tlb *t, uint64_t ptex);
-/* Takes the fast store path away from every granule at host addresses [host, host + len); whole entries of it if all is set. */
-void tlb_protect_host(struct tlb *t, const uint8_t *host, uint64_t len, bool all);
+/* Takes the fast store path away from real addresses [start, start + len); drops the pages there altogether if all is set. */
+void tlb_protect(struct tlb *t, ra_t start, uint64_t len, bool all);
+/* Takes the fast store path away everywhere: dirty tracking began a new round. */
+void tlb_protect_all(struct tlb *t);
 
 #endif

@@ -31,6 +31,7 @@ struct jit *jit_new(struct cpu *c, struct error *err)
         jit_free(j);
         return NULL;
     }
+    j->jumps_used = true;
     jit_forget_addresses(j);
     return j;
 no_memory:
@@ -73,7 +74,9 @@ struct op *jit_new_op(struct jit *j, const struct op *from)
 
 void jit_forget_addresses(struct jit *j)
 {
-    memset(j->jumps, 0xff, sizeof(j->jumps));
+    if (j->jumps_used)
+        memset(j->jumps, 0xff, sizeof(j->jumps));
+    j->jumps_used = false;
 }
 
 void jit_flush(struct jit *j)
@@ -191,7 +194,7 @@ static void link_exit(struct jit *j, struct jit_exit *e, struct jit_trace *t)
         return;
     if (e->page_ea == page_ea)
         host_link(j, e, t->code);
-    else if (!host_link_guarded(j, e, t->code, page_ea, (const uint8_t *)tlb_entry(c->tlb, c->imode, ea(t->ea))->addend + page_ea))
+    else if (!host_link_guarded(j, e, t->code, page_ea, (const uint8_t *)(tlb_fetch(c->tlb, c->imode, ea(t->ea))->addend + page_ea)))
         return;
     e->to = t;
     e->next_incoming = t->incoming;
@@ -201,10 +204,10 @@ static void link_exit(struct jit *j, struct jit_exit *e, struct jit_trace *t)
 /* The trace at c->nip, if its head block is translated for this address. Leaves untranslated and unmapped addresses to the interpreter. */
 static struct jit_trace *trace_here(struct cpu *c)
 {
-    const struct tlb_entry *e = tlb_entry(c->tlb, c->imode, ea(c->nip));
+    const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(c->nip));
     struct block *b;
 
-    if (e->exec_tag != (c->nip & ~(TLB_PAGE - 1)))
+    if (e->tag != (c->nip & ~(TLB_PAGE - 1)))
         return NULL;
     b = block_find(c, (const uint8_t *)(e->addend + c->nip));
     return b && b->code && b->code_ea == c->nip ? b->code : NULL;
@@ -217,7 +220,13 @@ void jit_enter(struct cpu *c, struct block *b)
 
     while (t) {
         int64_t before = c->budget;
-        struct jit_exit *e = host_enter(j, t->code);
+        struct jit_exit *e;
+
+        if (c->tlb->fetch_changed) {
+            c->tlb->fetch_changed = false;
+            jit_forget_addresses(j);
+        }
+        e = host_enter(j, t->code);
 
         c->insns += (uint64_t)(before - c->budget);
         if (e)
@@ -231,6 +240,7 @@ void jit_enter(struct cpu *c, struct block *b)
             struct jump_slot *s = &j->jumps[c->nip >> 2 & (JUMP_CACHE - 1)];
 
             *s = (struct jump_slot){ jump_tag(c->nip, c->block_mode), t->code };
+            j->jumps_used = true;
         }
     }
 }

@@ -7,7 +7,7 @@
 #include "cpu/jit/jit.h"
 #include "cpu/op.h"
 
-enum { REGION_MAX_ITEMS = 160, REGION_MAX_PAGES = 6, JUMP_CACHE = 4096 };
+enum { REGION_MAX_ITEMS = 160, REGION_MAX_PAGES = 6, JUMP_CACHE = 1024 };
 
 enum item_kind {
     ITEM_OP,            /* an instruction that goes on to the next item */
@@ -84,6 +84,7 @@ struct jit {
     unsigned n_ops;
     struct jit_trace **page_hash;
     struct jit_counts counts;
+    bool jumps_used;
 };
 
 enum { JIT_MAX_TRACES = 1 << 15, JIT_MAX_EXITS = 1 << 18, JIT_MAX_OPS = 1 << 18, JIT_PAGE_HASH = 1 << 12,

@@ -42,13 +42,13 @@ static uint64_t page_of(uint64_t a)
 /* Moves the walk to an address; a page other than the present one needs a guard. False: its place is not known. */
 static bool go_to(struct walk *w, uint64_t nip)
 {
-    const struct tlb_entry *e;
+    const struct tlb_fetch *e;
 
     w->nip = nip;
     if (page_of(nip) == w->page_ea)
         return true;
-    e = tlb_entry(w->c->tlb, w->c->imode, ea(nip));
-    if (e->exec_tag != page_of(nip) || w->r->n_pages == REGION_MAX_PAGES)
+    e = tlb_fetch(w->c->tlb, w->c->imode, ea(nip));
+    if (e->tag != page_of(nip) || w->r->n_pages == REGION_MAX_PAGES)
         return false;
     w->page_ea = page_of(nip);
     w->page_host = (const uint8_t *)(e->addend + w->page_ea);

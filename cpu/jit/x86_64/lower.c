@@ -160,17 +160,17 @@ static void emit_page(struct lower *x)
 {
     const struct item *it = x->item;
     struct cpu *c = x->j->cpu;
-    const struct tlb_entry *e = tlb_entry(c->tlb, c->imode, ea(it->ea));
+    const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(it->ea));
     struct stub *s;
 
     x->page_ea = it->ea;
     asm_const(&x->a, RAX, (uint64_t)(uintptr_t)e);
     asm_const(&x->a, RCX, it->ea);
-    asm_rm(&x->a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_entry, exec_tag));
+    asm_rm(&x->a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, tag));
     s = new_stub(x, STUB_LEAVE, asm_jcc(&x->a, CC_NE));
     s->nip = x->item[1].ea;
     asm_const(&x->a, RCX, (uint64_t)(uintptr_t)it->host - it->ea);
-    asm_rm(&x->a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_entry, addend));
+    asm_rm(&x->a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, addend));
     s = new_stub(x, STUB_LEAVE, asm_jcc(&x->a, CC_NE));
     s->nip = x->item[1].ea;
 }
@@ -431,17 +431,17 @@ bool host_link_guarded(struct jit *j, struct jit_exit *e, const uint8_t *target_
 {
     struct code_cache *cc = &j->cache;
     struct cpu *c = j->cpu;
-    const struct tlb_entry *t = tlb_entry(c->tlb, c->imode, ea(page_ea));
+    const struct tlb_fetch *t = tlb_fetch(c->tlb, c->imode, ea(page_ea));
     struct assembler a = { .p = cc->rw + cc->used, .start = cc->rw + cc->used, .end = cc->rw + cc->size };
 
     asm_const(&a, RAX, (uint64_t)(uintptr_t)t);
     asm_const(&a, RCX, page_ea);
-    asm_rm(&a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_entry, exec_tag));
+    asm_rm(&a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, tag));
     if (a.full)
         return false;
     asm_bind_to(asm_jcc(&a, CC_NE), e->unlinked);
     asm_const(&a, RCX, (uint64_t)(uintptr_t)page_host - page_ea);
-    asm_rm(&a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_entry, addend));
+    asm_rm(&a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, addend));
     asm_bind_to(asm_jcc(&a, CC_NE), e->unlinked);
     asm_jmp_to(&a, target_rx - cc->to_rx);
     if (a.full)
