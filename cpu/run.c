@@ -435,6 +435,35 @@ static bool handle_stop(struct cpu *c, enum cpu_exit *why)
     return true;
 }
 
+/* Dirty tracking: the log of RAM as this processor sees it, attached when there is RAM to run in. */
+static void attach_log(struct cpu *c)
+{
+    struct mem_hit hit;
+
+    if (!mem_map_find_rcu(c->map, ra(0), &hit) || !hit.log)
+        return;
+    c->log = hit.log;
+    c->log_engine = (struct dirty_engine){ .kick = kick_engine, .opaque = c };
+    dirty_log_attach(c->log, &c->log_engine);
+}
+
+/* A new read section: permission to store unseen ended if tracking began a new round (mem/dirty_log.h, E2); a watchpoint may have moved. */
+static void enter_section(struct cpu *c)
+{
+    uint64_t watch = c->spr[SPR_DAWRX0] & 0x60 ? c->spr[SPR_DAWR0] ^ c->spr[SPR_DAWRX0] << 48 : 0;
+
+    if (!c->log)
+        attach_log(c);
+    if (c->log && dirty_log_epoch(c->log) != c->log_epoch) {
+        c->log_epoch = dirty_log_epoch(c->log);
+        tlb_protect_all(c->tlb);
+    }
+    if (watch != c->watch_seen) {
+        c->watch_seen = watch;
+        tlb_flush_all(c->tlb);
+    }
+}
+
 /* Requests, clock, interrupts. True to go on, false to return *why. */
 static bool look_around(struct cpu *c, enum cpu_exit *why)
 {
@@ -444,6 +473,9 @@ static bool look_around(struct cpu *c, enum cpu_exit *why)
         *why = CPU_EXIT_KICK;
         return false;
     }
+    rcu_read_unlock();              /* nobody waits for a processor longer than its budget lasts */
+    rcu_read_lock();
+    enter_section(c);
     look_at_clock(c);
     take_interrupt(c);
     return true;
@@ -488,35 +520,6 @@ static enum cpu_exit run_section(struct cpu *c)
             if (!handle_stop(c, &why))
                 return why;
         }
-    }
-}
-
-/* Dirty tracking: the log of RAM as this processor sees it, attached when there is RAM to run in. */
-static void attach_log(struct cpu *c)
-{
-    struct mem_hit hit;
-
-    if (!mem_map_find_rcu(c->map, ra(0), &hit) || !hit.log)
-        return;
-    c->log = hit.log;
-    c->log_engine = (struct dirty_engine){ .kick = kick_engine, .opaque = c };
-    dirty_log_attach(c->log, &c->log_engine);
-}
-
-/* A new read section: permission to store unseen ended if tracking began a new round (mem/dirty_log.h, E2); a watchpoint may have moved. */
-static void enter_section(struct cpu *c)
-{
-    uint64_t watch = c->spr[SPR_DAWRX0] & 0x60 ? c->spr[SPR_DAWR0] ^ c->spr[SPR_DAWRX0] << 48 : 0;
-
-    if (!c->log)
-        attach_log(c);
-    if (c->log && dirty_log_epoch(c->log) != c->log_epoch) {
-        c->log_epoch = dirty_log_epoch(c->log);
-        tlb_protect_all(c->tlb);
-    }
-    if (watch != c->watch_seen) {
-        c->watch_seen = watch;
-        tlb_flush_all(c->tlb);
     }
 }
 
