@@ -208,7 +208,7 @@ int opt_parse(const struct opt_table *t, int argc, char *const *argv, void *valu
             return used;
         at += used;
     }
-    for (unsigned i = 0; i < t->n; i++) {
+    for (unsigned i = 0; i < t->n && at == argc; i++) {     /* words left over are the better complaint */
         const struct opt *o = &t->opts[i];
 
         if (o->required && !(seen & 1ULL << i))

@@ -40,7 +40,7 @@ struct opt {
     size_t offset;
     uint64_t min, max;              /* SIZE, NUMBER; max 0 = no limit */
     const char *const *choices;     /* CHOICE: NULL-terminated; STRING: values offered by completion */
-    bool required;
+    bool required;                  /* checked when no words are left over */
     const char *fix;                /* what to do about a bad or missing value; may be NULL */
 };
 
