@@ -13,8 +13,9 @@
 #include "result.h"
 
 #define RAM_BYTES (1ull << 20)
-#define RA_DATA 0x20000ull
+#define RA_DATA ENGINE_DATA_RA
 #define RA_CODE 0x30000ull
+#define RELOCATED 0xC000000000003000ull     /* scv, then the vectors, under AIL 3 */
 #define HPT_SHIFT 18
 #define VSID 0x1234ull
 #define HCALL 0x44000022u       /* sc 1 */
@@ -35,10 +36,15 @@ static uint64_t no_time(void *opaque)
     return 0;
 }
 
+static uint64_t vsid_of(uint64_t addr)
+{
+    return VSID + (addr >> 28 & 0xffffff);
+}
+
 /* One 4 KiB page of the one segment; the group's slots are taken in order. */
 static void add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra)
 {
-    uint64_t offset = page_ea & 0xfffffff, vsid = VSID + (page_ea >> 28), va = vsid << 28 | offset;
+    uint64_t offset = page_ea & 0xfffffff, vsid = vsid_of(page_ea), va = vsid << 28 | offset;
     uint64_t hash = vsid ^ offset >> 12, mask = (1ull << (e->hpt.shift - 7)) - 1;
     _Atomic uint64_t *slot = e->hpt.e + (hash & mask) * 16;
 
@@ -51,7 +57,7 @@ static void add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra)
 static void add_segment(struct engine *e, unsigned slot, uint64_t seg_ea)
 {
     e->cpu.slb[slot].esid = (seg_ea & ~0xfffffffull) | SLB_ESID_V;
-    e->cpu.slb[slot].vsid = (VSID + (seg_ea >> 28)) << 12;
+    e->cpu.slb[slot].vsid = vsid_of(seg_ea) << 12;
 }
 
 static void put32(struct engine *e, uint64_t at, uint32_t word, bool big)
@@ -95,11 +101,14 @@ static int build(struct engine *e, enum isa_level level, struct error *err)
     add_page(e, WIRE_DATA, RA_DATA);
     add_page(e, WIRE_DATA + WIRE_PAGE, RA_DATA + WIRE_PAGE);
     add_page(e, WIRE_CODE, RA_CODE);
+    add_page(e, RELOCATED, 0x17000);
+    add_page(e, RELOCATED + WIRE_PAGE, 0);
     cpu_reset(&e->cpu);
     cpu_set_hpt(&e->cpu, &e->hpt);
     cpu_set_ile(&e->cpu, true);
     add_segment(e, 0, WIRE_CODE);
     add_segment(e, 1, WIRE_DATA);
+    add_segment(e, 2, RELOCATED);
     fill_code(e, false);
     return 0;
 }
@@ -249,6 +258,26 @@ void engine_run(struct engine *e, const struct wire_state *in, struct wire_state
     out->nip = c->spr[SPR_SRR0];
     out->sig_code = 0;
     out->sig = why == CPU_EXIT_HCALL ? outcome_of(c, c->nip - 4, out) : OUTCOME_OTHER;
+}
+
+uint64_t engine_step(struct engine *e, uint64_t msr, uint32_t word)
+{
+    struct cpu *c = &e->cpu;
+    bool big = !(msr & MSR_LE);
+
+    put32(e, ENGINE_RA, word, big);
+    put32(e, ENGINE_RA + 4, HCALL, big);
+    e->code_is_big = !e->code_is_big;                   /* the page is to be filled anew for a case */
+    cpu_code_written(c, ra(ENGINE_RA), 8);
+    cpu_set_msr(c, msr);
+    c->nip = c->msr & MSR_IR ? ENGINE_EA : ENGINE_RA;
+    cpu_run(c);
+    return c->nip - 4;
+}
+
+uint8_t *engine_ram(struct engine *e)
+{
+    return e->ram;
 }
 
 bool engine_stored_outside(struct engine *e)

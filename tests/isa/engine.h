@@ -21,6 +21,17 @@ struct cpu *engine_cpu(struct engine *e);
 /* Runs a case: its outcome in out->sig (enum outcome of result.h), out->sig_code 0. */
 void engine_run(struct engine *e, const struct wire_state *in, struct wire_state *out);
 
+/* Runs one instruction in the state the processor is in; msr is put in first.  It stands at ENGINE_EA when msr says
+ * MSR[IR], else at ENGINE_RA; a hypercall follows it, and every interrupt vector is one (real, and relocated by AIL 3).
+ * Returns where the hypercall stood: ENGINE_EA + 4 or ENGINE_RA + 4, or a vector; the processor is left behind it. */
+#define ENGINE_EA (WIRE_CODE + 2048)
+#define ENGINE_RA 0x30800ull
+uint64_t engine_step(struct engine *e, uint64_t msr, uint32_t word);
+
+/* Memory of the machine, by real address; ENGINE_DATA_RA is what WIRE_DATA maps to. */
+#define ENGINE_DATA_RA 0x20000ull
+uint8_t *engine_ram(struct engine *e);
+
 /* True when the last case stored outside the windows; the bytes are cleared. */
 bool engine_stored_outside(struct engine *e);
 
