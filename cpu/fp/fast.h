@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/fp/fast.h - short cuts of cpu/fp/fp.h for singles and doubles: normal operands, normal result, all in 64-bit integers.
+/* cpu/fp/fast.h - short cuts of cpu/fp/fp.h for singles and doubles: operands and results normal or zero, in 64-bit integers.
  *
  * Nearly every operation of a real program is one of these. Each function answers false when it is not its case, and has then
  * done nothing: the caller goes the long way, which is exact for everything. FR and FI are exact here too; the only exception
@@ -13,10 +13,13 @@
 #include "cpu/fp/fp.h"
 
 struct fp_fast {
-    uint64_t sig;               /* value = sig * 2^(exp - 63) */
+    uint64_t sig;               /* value = sig * 2^(exp - 63); 0: a zero, of no account for exp */
     int32_t exp;
     bool sign;
 };
+
+/* Exponents of zeros: an operand is far below every number; a sum of opposites gets its sign from the rounding mode. */
+enum { FP_FAST_ZERO = -0x10000, FP_FAST_DIFFERENCE = -0x40000 };
 
 #define FP_INLINE static inline __attribute__((always_inline))
 #define FP_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -29,14 +32,20 @@ FP_INLINE bool fp_fast_unpack(const struct fp_format *f, uint64_t bits, struct f
     x->sig = bits << (63 - f->frac_bits) | FP_SIG_TOP;
     x->exp = (int)e - f->emax;
     x->sign = bits >> (f->frac_bits + f->exp_bits) & 1;
-    return e - 1 < emask - 1;
+    if (FP_LIKELY(e - 1 < emask - 1))
+        return true;
+    x->sig = 0;
+    x->exp = FP_FAST_ZERO;
+    return bits << (63 - f->frac_bits - f->exp_bits) << 1 == 0;
 }
 
 FP_INLINE uint64_t fp_fast_pack(const struct fp_format *f, const struct fp_fast *x)
 {
-    uint64_t frac = (x->sig & ~FP_SIG_TOP) >> (63 - f->frac_bits);
+    uint64_t frac = (x->sig & ~FP_SIG_TOP) >> (63 - f->frac_bits), sign = (uint64_t)x->sign << (f->frac_bits + f->exp_bits);
 
-    return (uint64_t)x->sign << (f->frac_bits + f->exp_bits) | (uint64_t)(unsigned)(x->exp + f->emax) << f->frac_bits | frac;
+    if (!FP_LIKELY(x->sig))
+        return sign;
+    return sign | (uint64_t)(unsigned)(x->exp + f->emax) << f->frac_bits | frac;
 }
 
 /* Rounds away the bits of sig below unit, a power of two; *flags gains XX and has FR and FI replaced. */
@@ -68,6 +77,11 @@ FP_INLINE bool fp_fast_round(const struct fp_format *f, unsigned rm, struct fp_f
     const struct fp_fast before = *x;
     const uint32_t old = *flags;
 
+    if (!FP_LIKELY(x->sig)) {
+        *flags &= ~(FPSCR_FR | FPSCR_FI);
+        x->sign = x->exp == FP_FAST_DIFFERENCE ? rm == FPR_DOWN : x->sign;
+        return true;
+    }
     if (x->exp < 1 - f->emax)
         return false;
     fp_fast_round_at(1ull << (63 - f->frac_bits), rm, x, flags);
@@ -108,10 +122,12 @@ FP_INLINE bool fp_fast_add(const struct fp_fast *a, const struct fp_fast *b, str
     unsigned d = (unsigned)(big->exp - small->exp), n;
     uint64_t x = big->sig >> 1, y = small->sig >> 1, s;
 
-    y = d < 64 ? y >> d | ((y & ((1ull << d) - 1)) != 0) : 1;
+    y = d < 64 ? y >> d | ((y & ((1ull << d) - 1)) != 0) : y != 0;
     s = a->sign == b->sign ? x + y : x - y;
-    if (!s)
-        return false;
+    if (!FP_LIKELY(s)) {
+        *r = (struct fp_fast){ .exp = a->sign == b->sign ? FP_FAST_ZERO : FP_FAST_DIFFERENCE, .sign = a->sign };
+        return true;
+    }
     n = (unsigned)__builtin_clzll(s);
     *r = (struct fp_fast){ .sig = s << n, .exp = big->exp + 1 - (int)n, .sign = big->sign };
     return true;
@@ -140,8 +156,11 @@ FP_INLINE bool fp_fast_div(const struct fp_fast *a, const struct fp_fast *b, str
 {
     unsigned down = a->sig < b->sig;
     unsigned __int128 n = (unsigned __int128)a->sig << (63 + down);
-    uint64_t q = (uint64_t)(n / b->sig);
+    uint64_t q;
 
+    if (!b->sig)
+        return false;
+    q = (uint64_t)(n / b->sig);
     r->sig = q | ((uint64_t)n != q * b->sig);       /* the remainder is below 2^64: its low half tells */
     r->exp = a->exp - b->exp - (int)down;
     r->sign = a->sign != b->sign;
@@ -156,7 +175,7 @@ FP_INLINE bool fp_fast_sqrt(const struct fp_fast *a, struct fp_fast *r)
     unsigned __int128 square, value = (unsigned __int128)(a->sig >> 11) << (52 + odd);
     double x;
 
-    if (a->sign)
+    if (a->sign || !a->sig)
         return false;
     memcpy(&x, &bits, 8);
     x = __builtin_sqrt(x);
@@ -188,9 +207,9 @@ FP_INLINE bool fp_fast_fma(const struct fp_fast *a, const struct fp_fast *c, con
     s >>= 1;
     d = exp - b->exp;
     if (d >= 0) {
-        s = d < 128 ? s >> d | ((s & (((unsigned __int128)1 << d) - 1)) != 0) : 1;
+        s = d < 128 ? s >> d | ((s & (((unsigned __int128)1 << d) - 1)) != 0) : s != 0;
     } else {
-        p = -d < 128 ? p >> -d | ((p & (((unsigned __int128)1 << -d) - 1)) != 0) : 1;
+        p = -d < 128 ? p >> -d | ((p & (((unsigned __int128)1 << -d) - 1)) != 0) : p != 0;
         exp = b->exp;
     }
     if (sign == b->sign) {
@@ -202,7 +221,7 @@ FP_INLINE bool fp_fast_fma(const struct fp_fast *a, const struct fp_fast *c, con
         sign = b->sign;
     }
     if (!(p >> 64))
-        return false;   /* nearly everything cancelled */
+        return false;   /* zero, or nearly everything cancelled */
     n = (unsigned)__builtin_clzll((uint64_t)(p >> 64));
     p <<= n;
     *r = (struct fp_fast){ .sig = (uint64_t)(p >> 64) | ((uint64_t)p != 0), .exp = exp + 1 - (int)n, .sign = sign };

@@ -20,12 +20,13 @@ static inline void fp_finish(struct cpu *c, const struct op *o)
     fpscr_interrupt(c);
 }
 
-/* The same for a short cut's result: a normal number already rounded. */
+/* A short cut's result, already rounded: a normal number or zero. */
 FP_INLINE void fp_fast_result(struct cpu *c, const struct op *o, uint32_t flags, const struct fp_fast *r)
 {
     uint64_t fpscr = c->fpscr & ~(uint64_t)FPSCR_STATUS;
+    unsigned class = FP_LIKELY(r->sig) ? (r->sign ? 0x08 : 0x04) : (r->sign ? 0x12 : 0x02);
 
-    fpscr |= (flags & (FPSCR_FR | FPSCR_FI)) | (r->sign ? 0x08u : 0x04u) << FPSCR_FPRF_SHIFT;
+    fpscr |= (flags & (FPSCR_FR | FPSCR_FI)) | class << FPSCR_FPRF_SHIFT;
     c->fpscr = fpscr;
     if (flags & ~fpscr & FPSCR_XX)
         fpscr_raise(c, FPSCR_XX);

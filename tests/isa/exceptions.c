@@ -19,7 +19,7 @@ static const struct row_exception rows[] = {
       SYSTEM_TEST },
     { "stqcx.", "never succeeds in qemu 7.2's user mode", SYSTEM_TEST },
     { "vrldmi", "qemu 7.2 forgets to insert into the target", "tests/unit/vmx_test.c" },
-    { "vexptefp", "qemu 7.2 gives negative powers for some operands", "tests/unit/fp_vmx_test.c" },
+    { "vexptefp", "qemu 7.2 gives negative powers for some operands", "tests/unit/fp_insn_test.c" },
     { "icbt", "unknown to qemu's POWER9, which the book gives it", SYSTEM_TEST },
 };
 

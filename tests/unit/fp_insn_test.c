@@ -65,27 +65,28 @@ static long cases(long normal)
     return s ? atol(s) : normal;
 }
 
-static bool truth(mpfr_t v, enum operation op, mpfr_t a, mpfr_t b, mpfr_t c)
+/* Truncated for rnd = MPFR_RNDZ; returns whether bits were lost. */
+static bool truth(mpfr_t v, enum operation op, mpfr_t a, mpfr_t b, mpfr_t c, mpfr_rnd_t rnd)
 {
     switch (op) {
     case ADD:
-        return mpfr_add(v, a, b, MPFR_RNDZ);
+        return mpfr_add(v, a, b, rnd);
     case SUB:
-        return mpfr_sub(v, a, b, MPFR_RNDZ);
+        return mpfr_sub(v, a, b, rnd);
     case MUL:
-        return mpfr_mul(v, a, c, MPFR_RNDZ);
+        return mpfr_mul(v, a, c, rnd);
     case DIV:
-        return mpfr_div(v, a, b, MPFR_RNDZ);
+        return mpfr_div(v, a, b, rnd);
     case SQRT:
-        return mpfr_sqrt(v, b, MPFR_RNDZ);
+        return mpfr_sqrt(v, b, rnd);
     case FMA:
     case NFMA:
-        return mpfr_fma(v, a, c, b, MPFR_RNDZ);
+        return mpfr_fma(v, a, c, b, rnd);
     case FMS:
     case NFMS:
-        return mpfr_fms(v, a, c, b, MPFR_RNDZ);
+        return mpfr_fms(v, a, c, b, rnd);
     default:
-        return mpfr_set(v, b, MPFR_RNDZ);
+        return mpfr_set(v, b, rnd);
     }
 }
 
@@ -153,6 +154,8 @@ static void check(struct cpu_fixture *f, const struct insn *n, uint32_t word, st
         while (fp_unpack(n->operand, in[i]).kind > FPK_NUMBER);
         c->vsr[base + i].q = in[i] << shift;
     }
+    if (fp_rng_next(rng) % 16 == 0)         /* differences that are zero */
+        in[3] = in[2] ^ (fp_bits)(fp_rng_next(rng) & 1) << (shift ? 63 : 127);
     if (n->op == SQRT)
         in[3] &= ~((fp_bits)1 << (shift ? 63 : 127));
     c->vsr[base + 3].q = in[3] << shift;
@@ -169,24 +172,27 @@ static void check(struct cpu_fixture *f, const struct insn *n, uint32_t word, st
     fp_ref_set(v[0], n->operand, in[2]);
     fp_ref_set(v[1], n->operand, in[n->b_is_t ? 1 : 3]);
     fp_ref_set(v[2], n->operand, in[n->c_is_t ? 1 : n->c_is_b ? 3 : 4]);
-    if (!(n->op == DIV && mpfr_zero_p(v[1]))) {
-        bool inexact = truth(v[3], n->op, v[0], v[1], v[2]);
+    if (n->op != DIV || !mpfr_zero_p(v[1])) {
+        bool inexact = truth(v[3], n->op, v[0], v[1], v[2], MPFR_RNDZ);
 
-        if (!mpfr_zero_p(v[3])) {
+        if (mpfr_zero_p(v[3])) {            /* MPFR gives zeros the sign that IEEE 754 wants */
+            truth(v[3], n->op, v[0], v[1], v[2], e.rm == FPR_DOWN ? MPFR_RNDD : MPFR_RNDN);
+            want = (struct fp_ref){ .bits = (fp_bits)mpfr_signbit(v[3]) << (n->result->frac_bits + n->result->exp_bits) };
+        } else {
             want = fp_ref_round(n->result, v[3], inexact, &e);
-            sign = mpfr_signbit(v[3]) != negate;
-            assert_int_equal(cpu_fixture_run(f, word), 0);
-            got = c->vsr[base + 1].q >> shift;
-            if (negate)
-                got ^= (fp_bits)1 << (shift ? 63 : 127);
-            if ((got != in_register(n, &want, sign != negate) && holds(n, &want)) ||
-                c->fpscr != expected_fpscr(fpscr, want.flags, class_of(n->result, &want, sign)))
-                fail_msg("%s: %016lx%016lx %016lx%016lx %016lx%016lx %016lx%016lx fpscr %09lx -> %016lx%016lx %09lx, "
-                         "want %016lx%016lx %08x", n->text, (uint64_t)(in[1] >> 64), (uint64_t)in[1], (uint64_t)(in[2] >> 64),
-                         (uint64_t)in[2], (uint64_t)(in[3] >> 64), (uint64_t)in[3], (uint64_t)(in[4] >> 64), (uint64_t)in[4],
-                         fpscr, (uint64_t)(got >> 64), (uint64_t)got, c->fpscr, (uint64_t)(want.bits >> 64),
-                         (uint64_t)want.bits, want.flags);
         }
+        sign = mpfr_signbit(v[3]) != negate;
+        assert_int_equal(cpu_fixture_run(f, word), 0);
+        got = c->vsr[base + 1].q >> shift;
+        if (negate)
+            got ^= (fp_bits)1 << (shift ? 63 : 127);
+        if ((got != in_register(n, &want, sign != negate) && holds(n, &want)) ||
+            c->fpscr != expected_fpscr(fpscr, want.flags, class_of(n->result, &want, sign)))
+            fail_msg("%s: %016lx%016lx %016lx%016lx %016lx%016lx %016lx%016lx fpscr %09lx -> %016lx%016lx %09lx, "
+                     "want %016lx%016lx %08x", n->text, (uint64_t)(in[1] >> 64), (uint64_t)in[1], (uint64_t)(in[2] >> 64),
+                     (uint64_t)in[2], (uint64_t)(in[3] >> 64), (uint64_t)in[3], (uint64_t)(in[4] >> 64), (uint64_t)in[4],
+                     fpscr, (uint64_t)(got >> 64), (uint64_t)got, c->fpscr, (uint64_t)(want.bits >> 64),
+                     (uint64_t)want.bits, want.flags);
     }
     mpfr_clears(v[0], v[1], v[2], v[3], (mpfr_ptr)0);
 }
