@@ -64,7 +64,8 @@ static void *mark_on(void *arg)
     rcu_register_thread();
     for (; !atomic_load_explicit(&w->stop, memory_order_relaxed) || m->marks < m->target; m->marks++) {
         uint64_t blocks = atomic_load_explicit(&w->present, memory_order_acquire) >> 30;
-        uint64_t slot = (bench_rnd(&m->seed) >> 8) % (blocks * 64), begin;
+        uint64_t r = bench_rnd(&m->seed), begin;
+        uint64_t slot = ((r >> 8 & 1023) * blocks >> 10) * 64 + (r & 63);       /* 1,024 blocks, evenly spread */
 
         atomic_fetch_add_explicit(&w->content[slot], 1, memory_order_relaxed);
         if (m->marks % 64) {
@@ -165,9 +166,21 @@ int main(int argc, char **argv)
     w.present = 1ull << 30;
     dirty_log_arm(w.log, DIRTY_MIGRATION);
 
-    start(m, &w, target / 20);
+    start(m, &w, target / 50);
     sleep(1);
     finish(m, &w, "1 GiB, no growth, no collector");
+    if (dirty_log_grow(w.log, 1ull << 30, 63ull << 40) < 0)
+        abort();
+    w.present = 63ull << 40;
+    start(m, &w, target / 50);
+    sleep(1);
+    finish(m, &w, "63 TiB, no growth, no collector");
+    w.present = 1ull << 30;
+    collect_all(&w);
+    if (dirty_log_shrink(w.log, 1ull << 30, 63ull << 40) < 0)
+        abort();
+    memset((void *)w.content, 0, SLOTS * 4);
+    memset((void *)w.seen, 0, SLOTS * 4);
 
     start(m, &w, target);
     pthread_create(&collector, NULL, collect_on, &w);
