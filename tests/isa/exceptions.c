@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpu/row_bits.h"
+#include "decimal.h"
 
 #define SYSTEM_TEST "tests/isa/system_test.c"
 
@@ -137,6 +138,12 @@ static const struct mask masks[] = {
     { "bcds. bcdsr. bcdus. bcdtrunc. bcdutrunc.", MASK_CR6_SIGN, NULL,
       "the book compares the operand with zero, qemu 7.2 the result" },
     { "bcdcfsq.", MASK_VSR, exceeds_packed, "the result for numbers of more than 31 digits is undefined" },
+    { "*", MASK_FPSCR_FI, decimal_always, "qemu 7.2 never clears FI in decimal instructions" },
+    { "denbcd denbcdq", MASK_FPSCR_FPRF, decimal_digits_invalid, "qemu 7.2 leaves FPRF" },
+    { "drdpq", MASK_FPR_PAIR, NULL, "qemu 7.2 writes the odd register of the pair" },
+    { "drsp", MASK_FPR_PAIR | MASK_FPSCR_FPRF, decimal_special, "qemu 7.2 drops long payloads of NaNs" },
+    { "ddedpd ddedpdq diex diexq dscli dscliq dscri dscriq", MASK_FPR_PAIR, decimal_special,
+      "qemu 7.2 drops the digits of infinities and copies declets that are not canonical" },
     { "divde", MASK_GPR | MASK_CR0 | MASK_OV, divde_overflows,
       "RT and CR0 are undefined when the quotient does not fit; qemu 7.2 misses OV for quotients of 64 bits" },
     { "lwat", MASK_GPR_HIGH, bounded_fetch, "a fetch that finds its bound: qemu 7.2 extends the sign of 0x80000000" },

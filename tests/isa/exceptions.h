@@ -37,6 +37,7 @@ enum exception_mask {
     MASK_VSR_IF_INVALID = 1 << 19,      /* VSR T when CR6 says invalid decimal operand */
     MASK_CR6 = 1 << 20,
     MASK_CR6_SIGN = 1 << 21,            /* LT GT EQ of CR6 */
+    MASK_FPR_PAIR = 1 << 22,            /* FPR T and the other one of its pair */
 };
 
 struct row_exception {

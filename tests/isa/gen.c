@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "cpu/operand.h"
+#include "decimal.h"
 #include "values.h"
 
 struct gen {
@@ -596,6 +597,8 @@ static void adjust(struct gen *g)
         for (const char *l = "tab"; *l; l++)            /* quad decimal: register pairs */
             if (has_field(g, *l))
                 set_field(g, *l, field(g, *l) & 30);
+    if (decimal_row(g->row, g->word))
+        decimal_adjust(g->row, g->word, &g->r, g->s);
     if (!is_memory(g))
         return;
     make_valid_form(g);

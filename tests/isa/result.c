@@ -84,6 +84,8 @@ static void mask_vsr(unsigned masks, struct wire_state *out, uint64_t t[2])
     if (masks & MASK_VSR || (masks & MASK_VSR_IF_FP && out->sig == OUTCOME_FP) ||
         (masks & MASK_VSR_IF_INVALID && (out->cr >> 4 & 15) == CR_SO))
         t[0] = t[1] = 0;
+    if (masks & MASK_FPR_PAIR)
+        t[0] = out->vsr[((unsigned)(t - out->vsr[0]) / 2) ^ 1][0] = 0;
     if (masks & MASK_VSR_D1)
         t[1] = 0;
     if (masks & MASK_VSR_W0)
