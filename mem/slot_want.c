@@ -51,11 +51,11 @@ static int splice(struct slot_wants *s, size_t at, size_t del, const struct slot
 /* True when [w->start, w->last] is wanted exactly like this already. */
 static bool wanted_already(const struct slot_wants *s, const struct slot_want *w, size_t at)
 {
-    const struct slot_want *v = &s->w[at];
+    const struct slot_want *v = at < s->n ? &s->w[at] : NULL;
 
     if (!w->block)
-        return at == s->n || v->start > w->last;
-    return at < s->n && v->start <= w->start && v->last >= w->last && v->block == w->block &&
+        return !v || v->start > w->last;
+    return v && v->start <= w->start && v->last >= w->last && v->block == w->block &&
            v->readonly == w->readonly && v->off + (w->start - v->start) == w->off;
 }
 

