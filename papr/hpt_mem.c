@@ -45,6 +45,7 @@ void hpt_mem_free(struct hpt_mem *m)
 
 static void free_now(struct rcu_head *head)
 {
+    rcu_grace_passed();
     hpt_mem_free(caa_container_of(head, struct hpt_mem, rcu));
 }
 
