@@ -35,7 +35,7 @@ int boot_prepare(struct papr *p, struct error *err)
     if (!rc)
         rc = of_client_set_images(p->of, &images, err);
     if (!rc)
-        rc = papr_size_hpt(p, p->cfg.memory_bytes, err);
+        rc = papr_size_hpt(p, papr_memory_bytes(p), err);
     if (!rc)
         rc = of_client_build(p->of, err);
     if (rc)

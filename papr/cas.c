@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "papr/drc.h"
 #include "papr/events.h"
 #include "papr/hcalls.h"
 
@@ -22,6 +23,7 @@ enum {
 /* What this machine can do; a bit the guest asks for and this table lacks is not echoed. A feature: one row. */
 static const enum ov5_bit supported[] = {
     OV5_LPAR, OV5_SPLPAR, OV5_DRMEM, OV5_LARGE_PAGES, OV5_FORM1, OV5_HP_EVT, OV5_RESIZE_HPT, OV5_DRMEM_V2,
+    OV5_DRC_INFO,
 };
 
 /* Logical processor versions, best first. */
@@ -128,7 +130,7 @@ static bool size_hpt(struct papr *p, const struct cas_state *cas)
 {
     const struct papr_config *cfg = papr_config(p);
 
-    return !papr_size_hpt(p, cas_has(cas, OV5_RESIZE_HPT) ? cfg->memory_bytes : cfg->max_memory_bytes, NULL);
+    return !papr_size_hpt(p, cas_has(cas, OV5_RESIZE_HPT) ? papr_memory_bytes(p) : cfg->max_memory_bytes, NULL);
 }
 
 uint32_t cas_negotiate(struct vcpu *v, uint64_t vectors)
@@ -146,6 +148,7 @@ uint32_t cas_negotiate(struct vcpu *v, uint64_t vectors)
         return (uint32_t)H_HARDWARE;
     accept(cas, &w);
     events_cas(papr_events(p), cas_has(cas, OV5_HP_EVT));
+    drc_reset(papr_drcs(p), v);
     return size_hpt(p, cas) ? 0 : (uint32_t)H_HARDWARE;
 }
 

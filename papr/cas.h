@@ -21,6 +21,7 @@ enum ov5_bit {
     OV5_HP_EVT = 0x0604,
     OV5_RESIZE_HPT = 0x0601,
     OV5_DRMEM_V2 = 0x1680,
+    OV5_DRC_INFO = 0x1640,
 };
 
 enum {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/fdt_cpus.c - /cpus: one node per processor (LoPAR, "PA processor binding"). One thread per core: node id = server number. */
 #include "papr/cas.h"
+#include "papr/drc_tree.h"
 #include "papr/fdt.h"
 #include "papr/hpt.h"
 #include "papr/papr_int.h"
@@ -71,6 +72,7 @@ void fdt_write_cpu(struct fdt_build *b, unsigned id)
     fdt_build_begin(b, "PowerPC,%s@%x", papr_config(b->papr)->level == ISA_LEVEL_3_00 ? "POWER9" : "POWER8", id);
     fdt_build_str(b, "device_type", "cpu");
     fdt_build_u32(b, "reg", id);
+    fdt_build_u32(b, "ibm,my-drc-index", DRC_INDEX(DRC_CPU, id));
     fdt_build_str(b, "status", "okay");
     fdt_build_u32(b, "cpu-version", cas_cpu_version(papr_cas(b->papr), papr_vcpu(b->papr, id)));
     fdt_build_u32(b, "ibm,ppc-interrupt-server#s", id);
@@ -90,7 +92,12 @@ void fdt_write_cpus(struct fdt_build *b)
     fdt_build_begin(b, "cpus");
     fdt_build_u32(b, "#address-cells", 1);
     fdt_build_u32(b, "#size-cells", 0);
-    for (unsigned id = 0; id < papr_vcpu_count(b->papr); id++)
-        fdt_write_cpu(b, id);
+    drc_write_info(b, (const enum drc_type[]){ DRC_CPU }, 1);
+    for (unsigned id = 0; id < papr_vcpu_count(b->papr); id++) {
+        struct drc_view view;
+
+        if (drc_get(papr_drcs(b->papr), DRC_INDEX(DRC_CPU, id), &view) && view.attached)
+            fdt_write_cpu(b, id);
+    }
     fdt_build_end(b);
 }

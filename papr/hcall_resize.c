@@ -22,7 +22,7 @@ int64_t h_resize_hpt_prepare(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     }
     if (shift < HPT_SHIFT_MIN || shift > HPT_SHIFT_MAX)
         return H_PARAMETER;
-    if (shift > (int64_t)hpt_limit_shift(papr_config(v->papr)->memory_bytes))
+    if (shift > (int64_t)hpt_limit_shift(papr_memory_bytes(v->papr)))
         return H_RESOURCE;
     switch (hpt_prepare(h, (unsigned)shift)) {
     case HPT_RESIZE_OK:

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/thread.h"
+#include "papr/drc.h"
 #include "papr/events.h"
 #include "papr/machine_int.h"
 
@@ -156,6 +157,18 @@ static void end_by_request(struct papr *p, uint32_t requests)
         end(p, PAPR_SHUTDOWN, &(struct papr_event){ PAPR_EVENT_SHUTDOWN, requests & REQUEST_POWER_OFF, NULL });
 }
 
+/* Boot memory as a whole, also what the guest gave back of it; then what was plugged. */
+static int clear_memory(struct papr *p)
+{
+    int rc = ram_window_clear(p->ram, ra(0), p->cfg.memory_bytes);
+    struct drc_run run;
+
+    for (uint32_t id = 0; !rc && drc_next_run(p->drcs, DRC_LMB, id, &run); id = run.first + run.n)
+        if (run.view.attached)
+            rc = ram_window_clear(p->ram, ra((uint64_t)run.first << PAPR_LMB_SHIFT), (uint64_t)run.n << PAPR_LMB_SHIFT);
+    return rc;
+}
+
 /* A real machine reset: every processor, every part and all memory as at the first start. */
 static int reset_machine(struct papr *p, struct error *err)
 {
@@ -165,7 +178,7 @@ static int reset_machine(struct papr *p, struct error *err)
         vcpu_reset(p->vcpus[i]);
     rc = papr_reset_parts(p, err);
     if (!rc)
-        rc = ram_window_clear(p->ram, ra(0), p->cfg.memory_bytes);
+        rc = clear_memory(p);
     return rc ? rc : boot_prepare(p, err);
 }
 

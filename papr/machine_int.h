@@ -51,6 +51,7 @@ struct papr {
     struct of_client *of;
     struct rtas *rtas;
     struct cas_state *cas;
+    struct drcs *drcs;
 
     struct clock clock;
     struct loader *loader;          /* after papr_start() */

@@ -122,6 +122,9 @@ struct events *papr_events(struct papr *p);
 struct of_client *papr_of(struct papr *p);
 struct rtas *papr_rtas(struct papr *p);
 struct cas_state *papr_cas(struct papr *p);
+struct drcs *papr_drcs(struct papr *p);
+/* What the guest has or may take now: boot memory and what was plugged, less what was removed. Any thread. */
+uint64_t papr_memory_bytes(struct papr *p);
 
 /* ---- hypercalls: papr/hcall_table.c holds one row each ---- */
 /* arg[0] is r4; ret[0] becomes r4 (only the row's nrets are written back, whatever the status). Returns r3. The vcpu's thread. */

@@ -2,6 +2,7 @@
 /* papr/parts.c - the parts of the machine in the order in which they need each other: made, reset, freed from one table.
  * A new part: its pointer in struct papr, one row here. */
 #include "papr/cas.h"
+#include "papr/drc.h"
 #include "papr/events.h"
 #include "papr/hpt.h"
 #include "papr/machine_int.h"
@@ -169,9 +170,27 @@ static int cas_again(struct papr *p, struct error *err)
     return 0;
 }
 
+static int drc_make(struct papr *p, struct error *err)
+{
+    return made(p->drcs = drc_new(p, err));
+}
+
+static void drc_drop(struct papr *p)
+{
+    drc_free(p->drcs);
+}
+
+static int drc_again(struct papr *p, struct error *err)
+{
+    (void)err;
+    drc_reset(p->drcs, NULL);
+    return 0;
+}
+
 static const struct part parts[] = {
     { xics_make, xics_drop, xics_again },
     { hpt_make, hpt_drop, hpt_again },
+    { drc_make, drc_drop, drc_again },              /* after hpt, whose entries are gone by then */
     { vty_make, vty_drop, vty_again },              /* after xics */
     { events_make, events_drop, events_again },     /* after xics */
     { nvram_make, nvram_drop, NULL },
@@ -246,4 +265,17 @@ struct rtas *papr_rtas(struct papr *p)
 struct cas_state *papr_cas(struct papr *p)
 {
     return p->cas;
+}
+
+struct drcs *papr_drcs(struct papr *p)
+{
+    return p->drcs;
+}
+
+uint64_t papr_memory_bytes(struct papr *p)
+{
+    uint64_t whole = p->cfg.memory_bytes >> PAPR_LMB_SHIFT;
+    uint64_t at_rest = whole > DRC_LMBS_FIXED ? whole - DRC_LMBS_FIXED : 0;
+
+    return p->cfg.memory_bytes + (drc_attached(p->drcs, DRC_LMB) - at_rest) * PAPR_LMB_SIZE;
 }

@@ -29,6 +29,7 @@ hcall_fn h_rtas;                    /* H_RTAS: r4 = argument block */
 /* Reads a 32-bit guest address as RTAS arguments have them. */
 rtas_fn rtas_display_character, rtas_get_time_of_day, rtas_set_time_of_day, rtas_power_off, rtas_system_reboot, rtas_os_term;
 rtas_fn rtas_query_cpu_stopped_state, rtas_start_cpu, rtas_stop_self, rtas_get_system_parameter, rtas_set_system_parameter;
+rtas_fn rtas_set_indicator, rtas_get_sensor_state, rtas_configure_connector;
 rtas_fn rtas_nmi_register, rtas_nmi_interlock, rtas_nvram_fetch, rtas_nvram_store;
 
 extern const struct state_list rtas_state;

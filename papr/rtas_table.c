@@ -25,5 +25,8 @@ const struct rtas_row rtas_table[] = {
     { "nvram-fetch", rtas_nvram_fetch, 3, 2, 0 },
     { "nvram-store", rtas_nvram_store, 3, 2, 0 },
     { "ibm,os-term", rtas_os_term, 1, 1, 0 },
+    { "set-indicator", rtas_set_indicator, 3, 1, 0 },
+    { "get-sensor-state", rtas_get_sensor_state, 2, 2, 0 },
+    { "ibm,configure-connector", rtas_configure_connector, 2, 1, 0 },
 };
 const size_t rtas_table_size = sizeof(rtas_table) / sizeof(rtas_table[0]);

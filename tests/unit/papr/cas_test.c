@@ -97,7 +97,7 @@ static void linux_gets_what_both_can_do(void **state)
     assert_int_equal(vec[5], 0x80);             /* FORM1; not PRRN */
     assert_int_equal(vec[6], 0x05);             /* hot-plug event, HPT resize */
     assert_int_equal(vec[17], 0);
-    assert_int_equal(vec[22], 0x80);            /* dynamic-memory-v2; not drc-info */
+    assert_int_equal(vec[22], 0xc0);            /* dynamic-memory-v2, drc-info */
     assert_int_equal(vec[23] | vec[24], 0);     /* XICS, hash */
     assert_non_null(property(r, "/event-sources/hot-plug-events", "interrupts", &len));
     assert_int_equal(be32_get(property(r, "/cpus/PowerPC,POWER9@0", "cpu-version", &len)), 0x004e1202);
