@@ -41,6 +41,7 @@ struct drcs {
     struct papr *papr;
     struct lock lock;                   /* guards the bytes and counts */
     struct drc_class class[DRC_TYPES];
+    uint32_t saved_blocks;              /* ends of LMB ids, between the state list and the arrays */
 };
 
 static inline bool drc_exists(const struct drc_class *c, uint32_t slot)

@@ -155,14 +155,24 @@ static int load(void *obj, const uint8_t *data, size_t len_bytes, struct error *
     struct taker t = { .at = data, .end = data + len_bytes };
     int rc = 0;
 
+    if (((struct drcs *)obj)->saved_blocks != ((struct drcs *)obj)->class[DRC_LMB].n)
+        return error_set(err, EINVAL, "the saved machine has another memory ceiling");
     drc_reset_to_rest(obj);
     while (!rc && t.at < t.end)
         rc = load_class(obj, &t, err);
     return rc;
 }
 
+static void fill_saved(void *obj)
+{
+    struct drcs *d = obj;
+
+    d->saved_blocks = d->class[DRC_LMB].n;
+}
+
 static const struct state_custom runs = { save, load };
 static const struct state_field fields[] = {
+    STATE_U32(struct drcs, saved_blocks, 1),
     STATE_CUSTOM("runs", 1, &runs),
 };
-const struct state_list drc_state = STATE_LIST("drc", struct drcs, 1, fields);
+const struct state_list drc_state = STATE_LIST("drc", struct drcs, 1, fields, .pre_save = fill_saved);

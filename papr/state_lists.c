@@ -3,8 +3,10 @@
 #include "papr/state_lists.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "papr/cas.h"
+#include "papr/drc.h"
 #include "papr/events.h"
 #include "papr/hpt.h"
 #include "papr/machine_int.h"
@@ -28,6 +30,7 @@ static uint32_t per_vcpu(struct papr *p)
 #define PART(name) \
     static void *get_##name(struct papr *p, uint32_t i) { (void)i; return p->name; }
 PART(cas)
+PART(drcs)
 PART(hpt)
 PART(xics)
 PART(vty)
@@ -60,6 +63,7 @@ static const struct {
 } rows[] = {
     { &clock_state, get_clock, one },
     { &cas_state_list, get_cas, one },
+    { &drc_state, get_drcs, one },          /* memory comes and goes here: before what maps it */
     { &hpt_state, get_hpt, one },
     { &xics_state, get_xics, one },
     { &vty_state, get_vty, one },
@@ -90,6 +94,8 @@ static int save_one(void *arg, const struct state_list *list, void *obj, uint32_
 {
     struct save *s = arg;
 
+    if (list == &drc_state && drc_at_rest(obj))
+        return 0;
     return state_save(list, obj, instance, s->w, s->err);
 }
 
@@ -103,10 +109,22 @@ struct load {
     struct error *err;
 };
 
+/* Connectors at rest were not written. */
+static bool is_left_out(const struct state_list *list, const struct state_reader *r)
+{
+    struct state_section s;
+
+    return list == &drc_state && (state_peek(r, &s, NULL) != 1 || strcmp(s.name, list->name) != 0);
+}
+
 static int load_one(void *arg, const struct state_list *list, void *obj, uint32_t instance)
 {
     struct load *l = arg;
 
+    if (is_left_out(list, l->r)) {
+        drc_reset_to_rest(obj);
+        return 0;
+    }
     return state_load(list, obj, instance, l->r, l->err);
 }
 
