@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mem/ram_window.h"
-
-#include "base/lock.h"
-#include "base/rcu.h"
+#include "mem/ram_window_int.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,24 +11,6 @@
 
 /* Host huge pages only form where base + ra is aligned like ra itself. */
 #define WINDOW_ALIGN (1ull << 30)
-
-/* Pages to close after the readers; guarded by the window's lock. */
-struct retired {
-    struct rcu_head rcu;
-    struct ram_window *window;
-    uint64_t start, len;        /* len 0: opened again meanwhile, nothing is left to do */
-    struct retired *next;
-};
-
-struct ram_window {
-    uint8_t *base;              /* of real address 0; WINDOW_ALIGN aligned; constant */
-    uint64_t size;              /* usable bytes, a multiple of page; constant */
-    uint64_t page;              /* host page size; constant */
-    uint8_t *mapping;           /* what munmap needs; constant */
-    uint64_t mapping_size;
-    struct lock lock;           /* one opening, closing or clearing at a time; guards retired */
-    struct retired *retired;
-};
 
 static int reserve(struct ram_window *w)
 {
@@ -84,16 +63,17 @@ void ram_window_free(struct ram_window *w)
         return;
     rcu_barrier();
     munmap(w->mapping, w->mapping_size);
+    special_free_all(w);
     lock_fini(&w->lock);
     free(w);
 }
 
-static bool range_ok(const struct ram_window *w, ra_t start, uint64_t len)
+bool window_range_ok(const struct ram_window *w, ra_t start, uint64_t len)
 {
     return len && start.v < w->size && len <= w->size - start.v && !((start.v | len) & (w->page - 1));
 }
 
-static int bad_range(ra_t start, uint64_t len, struct error *err)
+int window_bad_range(ra_t start, uint64_t len, struct error *err)
 {
     return error_set(err, EINVAL, "memory range 0x%" PRIx64 " + 0x%" PRIx64
                      " is empty, not page aligned or beyond the ceiling", start.v, len);
@@ -112,6 +92,10 @@ static struct retired *retire_locked(struct ram_window *w, uint64_t start, uint6
 
 static int close_locked(struct ram_window *w, uint64_t start, uint64_t len) REQUIRES(w->lock)
 {
+    int rc = special_close(w, start, len);
+
+    if (rc < 0)
+        return rc;
     /* Closed first: no page can come back between the two steps. */
     if (mprotect(w->base + start, len, PROT_NONE) < 0 || madvise(w->base + start, len, MADV_DONTNEED) < 0)
         return -errno;
@@ -134,8 +118,7 @@ static void close_retired(struct rcu_head *head)
     free(r);
 }
 
-/* Takes [start, start + len) out of what is still to be closed; those pages are emptied now. */
-static int reclaim(struct ram_window *w, uint64_t start, uint64_t len) REQUIRES(w->lock)
+int window_reclaim(struct ram_window *w, uint64_t start, uint64_t len)
 {
     uint64_t end = start + len;
 
@@ -154,6 +137,8 @@ static int reclaim(struct ram_window *w, uint64_t start, uint64_t len) REQUIRES(
         }
         if (madvise(w->base + from, to - from, MADV_DONTNEED) < 0)
             return -errno;
+        if (special_clear(w, from, to - from) < 0)
+            return -EIO;
         if (r->start < from)
             r->len = from - r->start;
         else
@@ -166,10 +151,10 @@ int ram_window_open(struct ram_window *w, ra_t start, uint64_t len, struct error
 {
     int rc;
 
-    if (!range_ok(w, start, len))
-        return bad_range(start, len, err);
+    if (!window_range_ok(w, start, len))
+        return window_bad_range(start, len, err);
     lock_take(&w->lock);
-    rc = reclaim(w, start.v, len);
+    rc = window_reclaim(w, start.v, len);
     if (rc == 0 && mprotect(w->base + start.v, len, PROT_READ | PROT_WRITE) < 0)
         rc = -errno;
     lock_drop(&w->lock);
@@ -183,8 +168,8 @@ int ram_window_close(struct ram_window *w, ra_t start, uint64_t len, struct erro
 {
     int rc;
 
-    if (!range_ok(w, start, len))
-        return bad_range(start, len, err);
+    if (!window_range_ok(w, start, len))
+        return window_bad_range(start, len, err);
     lock_take(&w->lock);
     rc = close_locked(w, start.v, len);
     lock_drop(&w->lock);
@@ -198,8 +183,8 @@ int ram_window_retire(struct ram_window *w, ra_t start, uint64_t len, struct err
 {
     struct retired *r;
 
-    if (!range_ok(w, start, len))
-        return bad_range(start, len, err);
+    if (!window_range_ok(w, start, len))
+        return window_bad_range(start, len, err);
     lock_take(&w->lock);
     r = retire_locked(w, start.v, len);
     lock_drop(&w->lock);
@@ -213,11 +198,13 @@ int ram_window_clear(struct ram_window *w, ra_t start, uint64_t len)
 {
     int rc = 0;
 
-    if (!range_ok(w, start, len))
+    if (!window_range_ok(w, start, len))
         return -EINVAL;
     lock_take(&w->lock);
     if (madvise(w->base + start.v, len, MADV_DONTNEED) < 0)
         rc = -errno;
+    if (rc == 0)
+        rc = special_clear(w, start.v, len);
     lock_drop(&w->lock);
     return rc;
 }

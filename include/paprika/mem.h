@@ -11,6 +11,7 @@
 #include "mem/dirty_log.h"
 #include "mem/kvm_slots.h"
 #include "mem/mem_map.h"
+#include "mem/ram_policy.h"
 #include "mem/ram_window.h"
 #include "mem/slots.h"
 #include "mem/slots_soft.h"
