@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "cpu/fp/fpscr_bits.h"
+#include "cpu/fp/single.h"
 
 typedef unsigned __int128 fp_bits;      /* a datum of any format, right-aligned */
 
@@ -96,9 +97,5 @@ struct fp_num fp_from_int(bool sign, unsigned __int128 magnitude);
 uint64_t fp_to_int(struct fp_env *e, const struct fp_num *x, unsigned bits, bool is_signed, enum fp_rounding rm);
 /* To an integral value; flags XX FR FI; SNaN quieted with VXSNAN. */
 struct fp_num fp_to_integral(struct fp_env *e, struct fp_num x, enum fp_rounding rm);
-
-/* The single <-> double register format of lfs and stfs: a change of representation, never an exception. */
-uint64_t fp_single_to_double(uint32_t s);
-uint32_t fp_double_to_single(uint64_t d);
 
 #endif

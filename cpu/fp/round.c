@@ -218,30 +218,3 @@ uint64_t fp_to_int(struct fp_env *e, const struct fp_num *x, unsigned bits, bool
     e->flags |= mine.flags;
     return r.sign ? 0 - (uint64_t)mag : (uint64_t)mag;
 }
-
-uint64_t fp_single_to_double(uint32_t s)
-{
-    uint64_t sign = (uint64_t)(s >> 31) << 63, frac = s & 0x7FFFFF;
-    unsigned e = s >> 23 & 0xFF;
-
-    if (e == 0xFF)
-        return sign | 0x7FFull << 52 | frac << 29;
-    if (e)
-        return sign | (uint64_t)(e + 896) << 52 | frac << 29;
-    if (!frac)
-        return sign;
-    e = (unsigned)__builtin_clzll(frac) - 40;           /* places to bring the first 1 to bit 23 */
-    return sign | (uint64_t)(897 - e) << 52 | (frac << e & 0x7FFFFF) << 29;
-}
-
-uint32_t fp_double_to_single(uint64_t d)
-{
-    unsigned e = (unsigned)(d >> 52) & 0x7FF;
-    uint32_t sign = (uint32_t)(d >> 63) << 31;
-
-    if (e > 896 || !(d << 1))
-        return (uint32_t)(d >> 62) << 30 | ((uint32_t)(d >> 29) & 0x3FFFFFFF);
-    if (e < 874)
-        return sign;                                    /* undefined by the book */
-    return sign | (uint32_t)(((d & 0xFFFFFFFFFFFFFull) | 1ull << 52) >> (29 + 897 - e));
-}
