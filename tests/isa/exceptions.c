@@ -19,7 +19,7 @@ static const struct row_exception rows[] = {
     { "rfebb rfscv slbfee. mfbhrbe clrbhrb", "illegal in the emulator's user mode; the book says privileged or facility unavailable",
       SYSTEM_TEST },
     { "stqcx.", "never succeeds in qemu 7.2's user mode", SYSTEM_TEST },
-    { "vrldmi", "qemu 7.2 forgets to insert into the target", "tests/unit/vmx_test.c" },
+    { "vrldmi", "qemu 7.2 forgets to insert into the target", "tests/unit/vector_test.c" },
     { "vexptefp", "qemu 7.2 gives negative powers for some operands", "tests/unit/fp_insn_test.c" },
     { "icbt", "unknown to qemu's POWER9, which the book gives it", SYSTEM_TEST },
 };
