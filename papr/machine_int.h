@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/machine_int.h - struct papr itself, for the files that make and run the machine: papr.c, parts.c, vcpu.c, lifecycle.c.
+/* papr/machine_int.h - struct papr itself, for the files that make and run the machine: papr.c, parts.c, vcpu*.c, lifecycle.c.
  * Everybody else uses the functions of papr_int.h.
  *
  * Parking.  A processor runs only while `park` is 0 and it is not in RTAS stopped state.  Whoever wants it out sets a bit and kicks;
@@ -84,6 +84,7 @@ void vcpu_free(struct vcpu *v);             /* its thread has ended */
 int vcpu_start_thread(struct vcpu *v, struct error *err);
 void vcpu_reset(struct vcpu *v);            /* parked; RTAS stopped state */
 void vcpu_wait_parked(struct papr *p);      /* any thread but a vcpu's; a park bit is set and stays */
+void vcpu_fresh_stats(struct vcpu *v);      /* brings v->insns and so on up to date if that is quick */
 /* Sets or clears a park bit and makes every processor look at it. */
 void vcpu_park_all(struct papr *p, uint32_t bit);
 void vcpu_unpark_all(struct papr *p, uint32_t bit);

@@ -251,10 +251,8 @@ void papr_stats(struct papr *p, struct papr_stats *out)
 {
     *out = (struct papr_stats){ 0 };
     for (unsigned i = 0; i < p->nr_vcpus; i++) {
-        struct cpu_stats s;
-
-        cpu_stats(&p->vcpus[i]->cpu, &s);
-        out->insns += s.insns;
+        vcpu_fresh_stats(p->vcpus[i]);
+        out->insns += atomic_load(&p->vcpus[i]->insns);
         out->guest_ns += thread_cpu_ns(p->vcpus[i]);
     }
     out->ram_touched_bytes = ram_usage_bytes(ram_window_base(p->ram), ram_window_size(p->ram));

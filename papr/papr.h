@@ -77,6 +77,7 @@ struct papr_stats {
     uint64_t guest_ns;          /* host CPU time of the processors' threads */
     uint64_t ram_touched_bytes;
 };
+/* Any thread; a running guest is interrupted for a look, for at most some milliseconds. */
 void papr_stats(struct papr *p, struct papr_stats *out);
 
 #endif

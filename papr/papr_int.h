@@ -57,6 +57,8 @@ struct vcpu {
 
     _Atomic bool in_guest;          /* inside cpu_run(), or about to look at its requests before entering */
     _Atomic bool sleeping;          /* waits on run_cond in vcpu_sleep() */
+    _Atomic unsigned left_guest;    /* how often it came out */
+    _Atomic uint64_t insns, exits, tlb_misses;      /* counters as of then */
     struct vcpu_requests requests;  /* what others want done before the next guest instruction */
 
     bool joined;                    /* sleeping in H_JOIN; guarded by processor 0's run_lock */
