@@ -6,7 +6,9 @@
 #include "base/rcu.h"
 #include "bench/bench.h"
 #include "mem/mem_map.h"
+#include "mem/kvm_slots.h"
 #include "mem/ram_window.h"
+#include "tests/unit/mem/kvm_guest.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -351,6 +353,92 @@ static void bench_plug(void)
     ram_window_free(w);
 }
 
+/* ---- KVM's slots: one call per region as they come, or the mirror's ---- */
+
+#define KVM_REGIONS 9000
+#define KVM_AT 0x100000000ull
+
+static void kvm_plain(struct kvm_guest *g, uint8_t *host, const char *kase)
+{
+    struct kvm_userspace_memory_region r = { 0 };
+    uint64_t t = now_ns();
+
+    for (unsigned i = 0; i < KVM_REGIONS; i++) {
+        r = (struct kvm_userspace_memory_region){ .slot = 10 + i, .guest_phys_addr = KVM_AT + i * 4096ull,
+                                                  .memory_size = 4096, .userspace_addr = (uintptr_t)host + i * 4096ull };
+        if (ioctl(g->vm, KVM_SET_USER_MEMORY_REGION, &r) < 0)
+            return;
+    }
+    bench_result("KVM slots, one per region: add 9,000", kase, (double)(now_ns() - t) / 1e6, "ms");
+    t = now_ns();
+    for (unsigned i = 0; i < KVM_REGIONS; i++) {
+        r.slot = 10 + i;
+        r.memory_size = 0;
+        if (ioctl(g->vm, KVM_SET_USER_MEMORY_REGION, &r) < 0)
+            return;
+    }
+    bench_result("KVM slots, one per region: remove 9,000", kase, (double)(now_ns() - t) / 1e6, "ms");
+}
+
+static void kvm_mirrored(struct mem_map *m, struct kvm_slots *k, uint8_t *host, const char *kase)
+{
+    static struct mem_region *r[KVM_REGIONS];
+    struct ram_block *b = ram_block_new(host, KVM_REGIONS * 4096ull, NULL, NULL);
+    uint64_t t = now_ns(), calls = kvm_slots_ioctls(k);
+
+    slots_hold(kvm_slots_mirror(k));
+    for (unsigned i = 0; i < KVM_REGIONS; i++) {
+        r[i] = mem_region_new_ram(b, i * 4096ull, 4096);
+        mem_map_add(m, r[i], ra(KVM_AT + i * 4096ull), 0, NULL);
+    }
+    slots_release(kvm_slots_mirror(k), NULL);
+    bench_result("mirrored, one batch: add 9,000", kase, (double)(now_ns() - t) / 1e6, "ms");
+    t = now_ns();
+    slots_hold(kvm_slots_mirror(k));
+    for (unsigned i = 0; i < KVM_REGIONS; i++) {
+        mem_map_del(m, r[i]);
+        mem_region_put(r[i]);
+    }
+    slots_release(kvm_slots_mirror(k), NULL);
+    bench_result("mirrored, one batch: remove 9,000", kase, (double)(now_ns() - t) / 1e6, "ms");
+    bench_result("mirrored: ioctls for all 18,000 updates", kase, (double)(kvm_slots_ioctls(k) - calls), "ioctls");
+    ram_block_put(b);
+}
+
+static void bench_kvm(void)
+{
+    struct kvm_guest g;
+    const char *why = kvm_guest_open(&g);
+    struct ram_window *w;
+    struct mem_map *m;
+    struct kvm_slots *k;
+    uint8_t *host;
+
+    if (why) {
+        printf("KVM\tskipped: %s\t\t\n", why);
+        kvm_guest_close(&g);
+        return;
+    }
+    w = ram_window_new(1ull << 30, NULL);
+    m = mem_map_new();
+    k = kvm_slots_new(g.vm, m, NULL, 0, NULL);
+    host = mmap(NULL, KVM_REGIONS * 4096ull, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mem_map_add_ram(m, w, ra(0), 16 << 20, NULL);
+    mem_map_write(m, ra(KVM_GUEST_CODE), kvm_guest_code, sizeof(kvm_guest_code));
+    kvm_plain(&g, host, "no vCPU running");
+    kvm_mirrored(m, k, host, "no vCPU running");
+    if (!kvm_guest_vcpu(&g)) {
+        kvm_guest_start(&g);
+        kvm_plain(&g, host, "a vCPU running");
+        kvm_mirrored(m, k, host, "a vCPU running");
+        kvm_guest_stop(&g);
+    }
+    kvm_slots_free(k);
+    mem_map_free(m);
+    kvm_guest_close(&g);
+    ram_window_free(w);
+}
+
 int main(int argc, char **argv)
 {
     const char *only = argc > 1 ? argv[1] : "";
@@ -371,6 +459,8 @@ int main(int argc, char **argv)
         bench_reader(1000, 100, "10,000 pairs/s at most");
         bench_reader(100000, 100, "10,000 pairs/s at most");
     }
+    if (!*only || !strcmp(only, "kvm"))
+        bench_kvm();
     if (!*only || !strcmp(only, "plug"))
         bench_plug();
     if (!*only || !strcmp(only, "sitter"))

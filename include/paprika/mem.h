@@ -9,6 +9,7 @@
 
 #include "base/rcu.h"
 #include "mem/dirty_log.h"
+#include "mem/dirty_rate.h"
 #include "mem/kvm_slots.h"
 #include "mem/mem_map.h"
 #include "mem/ram_policy.h"
