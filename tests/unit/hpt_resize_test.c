@@ -267,10 +267,10 @@ static void entries_in_the_wrong_group_vanish(void **unused)
     hpt_free(h);
 }
 
-/* The cost is that of the bolted groups: a table of 2^40 bytes commits as fast as its few entries. */
+/* The cost is that of the bolted groups: a table of 2^36 bytes commits as fast as its few entries. */
 static void a_commit_visits_bolted_groups_only(void **unused)
 {
-    struct hpt *h = table(40);
+    struct hpt *h = table(36);
     uint64_t seed = 11;
     struct hpt_stats s;
     unsigned bolted = 0, loose = 0;
@@ -282,8 +282,8 @@ static void a_commit_visits_bolted_groups_only(void **unused)
         if (put(h, &m))
             *(m.bolted ? &bolted : &loose) += 1;
     }
-    assert_int_equal(hpt_prepare(h, 41), HPT_RESIZE_OK);
-    assert_int_equal(hpt_commit(h, 41), HPT_RESIZE_OK);
+    assert_int_equal(hpt_prepare(h, 37), HPT_RESIZE_OK);
+    assert_int_equal(hpt_commit(h, 37), HPT_RESIZE_OK);
     hpt_stats(h, &s);
     assert_int_equal(s.entries_moved, bolted);
     assert_true(s.groups_visited <= bolted);
