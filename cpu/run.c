@@ -50,7 +50,7 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
         cpu_fini(c);
         return error_set(err, ENOMEM, "no memory for processor %u's caches", cfg->id);
     }
-    if (cfg->engine == CPU_ENGINE_JIT || cfg->engine == CPU_ENGINE_LOCKSTEP) {
+    if (cfg->engine != CPU_ENGINE_INTERP) {
         c->jit = jit_new(c, err);
         if (!c->jit) {
             cpu_fini(c);

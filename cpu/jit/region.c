@@ -206,6 +206,8 @@ bool region_collect(struct cpu *c, struct block *b, struct region *r)
         if (!b)
             break;
     }
+    while (r->n_items && r->items[r->n_items - 1].kind == ITEM_PAGE)
+        r->n_items--;               /* the way on leads out: its target is checked there */
     r->loops = r->next == r->ea;
     return r->n_ops > 0 && r->items[0].kind != ITEM_END;
 }
