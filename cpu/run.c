@@ -198,6 +198,11 @@ void cpu_code_written(struct cpu *c, ra_t start, uint64_t len)
     rcu_read_unlock();
 }
 
+void cpu_code_flush(struct cpu *c)
+{
+    block_cache_flush(c->blocks);
+}
+
 void cpu_stats(const struct cpu *c, struct cpu_stats *out)
 {
     struct block_counts b = block_cache_counts(c->blocks);

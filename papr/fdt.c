@@ -179,10 +179,24 @@ static void write_event_sources(struct fdt_build *b)
     fdt_build_end(b);
 }
 
+/* What makes Linux use H_RANDOM. */
+static void write_platform_facilities(struct fdt_build *b)
+{
+    fdt_build_begin(b, "ibm,platform-facilities");
+    fdt_build_str(b, "device_type", "ibm,platform-facilities");
+    fdt_build_u32(b, "#address-cells", 1);
+    fdt_build_u32(b, "#size-cells", 0);
+    fdt_build_begin(b, "ibm,random-v1");
+    fdt_build_str(b, "device_type", "ibm,random-v1");
+    fdt_build_str(b, "compatible", "ibm,random");
+    fdt_build_end(b);
+    fdt_build_end(b);
+}
+
 /* The root's children, in order. */
 static fdt_writer *const nodes[] = {
     write_chosen, fdt_write_cpus, fdt_write_memory, write_rtas, write_interrupt_controller, write_vdevice, write_event_sources,
-    fdt_write_drmem,
+    write_platform_facilities, fdt_write_drmem,
 };
 
 void *fdt_make(struct papr *p, struct error *err)

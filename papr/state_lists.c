@@ -128,13 +128,11 @@ static int load_one(void *arg, const struct state_list *list, void *obj, uint32_
     return state_load(list, obj, instance, l->r, l->err);
 }
 
-/* What processors keep beside their saved state belongs to the old one. */
+/* The table may have moved; code and translations were dropped with each processor's registers. */
 static void take_over(struct papr *p)
 {
-    for (unsigned i = 0; i < p->nr_vcpus; i++) {
+    for (unsigned i = 0; i < p->nr_vcpus; i++)
         cpu_set_hpt(&p->vcpus[i]->cpu, hpt_table(p->hpt));
-        papr_code_written(p, ra(0), ram_window_size(p->ram));
-    }
 }
 
 int papr_load_state(struct papr *p, struct state_reader *r, struct error *err)

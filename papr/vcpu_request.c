@@ -59,7 +59,7 @@ static void requests_take(struct vcpu *v)
     lock_take(&q->lock);
     if (q->overflow) {
         cpu_tlb_flush_all(&v->cpu);
-        cpu_code_written(&v->cpu, ra(0), ram_window_size(v->papr->ram));
+        cpu_code_flush(&v->cpu);
     } else {
         for (unsigned i = 0; i < q->count; i++)
             request_run(&v->cpu, &q->item[i]);

@@ -246,6 +246,26 @@ static void processors_that_stop_each_other_make_progress(void **unused)
     papr_free(p);
 }
 
+/* A processor that does not run gets no chance to take its requests: the list overflows, and that must not cost what RAM's size is. */
+static void more_requests_than_fit_are_taken_at_once(void **unused)
+{
+    static const uint32_t code[] = { B(0) };
+    struct outcome o;
+    struct papr *p = START(code, 1, true, &o);
+    int64_t begin = time_now_ns();
+
+    (void)unused;
+    for (unsigned i = 0; i < 1000; i++)
+        papr_code_written(p, ra(i * 4096), 4);
+    assert_true(papr_vcpu(p, 0)->requests.overflow);
+    assert_int_equal(papr_cont(p, NULL), 0);
+    while (insns(p) < 1000)
+        usleep(1000);
+    assert_true(time_now_ns() - begin < 2000000000);
+    assert_false(papr_vcpu(p, 0)->requests.overflow);
+    papr_free(p);
+}
+
 static void two_machines_share_nothing(void **unused)
 {
     static const uint32_t code[] = { B(0) };
@@ -369,6 +389,7 @@ int main(void)
         cmocka_unit_test(a_reset_reloads_memory_and_keeps_nvram),
         cmocka_unit_test(resets_from_outside_need_no_guest),
         cmocka_unit_test(processors_that_stop_each_other_make_progress),
+        cmocka_unit_test(more_requests_than_fit_are_taken_at_once),
         cmocka_unit_test(two_machines_share_nothing),
         cmocka_unit_test(wrong_configurations_are_refused_by_name),
         cmocka_unit_test(a_machine_without_a_kernel_does_not_start),
