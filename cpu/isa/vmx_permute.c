@@ -21,28 +21,16 @@ static void run_vsel(struct cpu *c, const struct op *o)
     VR(c, o->rt).q = (a & ~mask) | (b & mask);
 }
 
-/* -- permute: each byte of the control picks one of the 32 bytes of A then B -- */
-
-static void permute(struct cpu *c, const struct op *o, unsigned flip)
-{
-    union vsr a = VR(c, o->ra), b = VR(c, o->rb), control = VR(c, o->rc), r;
-
-    for (unsigned i = 0; i < 16; i++) {
-        unsigned n = (control.b[i] & 31) ^ flip;
-
-        r.b[i] = n < 16 ? VSR_B(a, n) : VSR_B(b, n - 16);
-    }
-    VR(c, o->rt) = r;
-}
+/* -- permute -- */
 
 static void run_vperm(struct cpu *c, const struct op *o)
 {
-    permute(c, o, 0);
+    VR(c, o->rt) = vsr_permute(VR(c, o->ra), VR(c, o->rb), VR(c, o->rc), 0);
 }
 
 static void run_vpermr(struct cpu *c, const struct op *o)
 {
-    permute(c, o, 31);
+    VR(c, o->rt) = vsr_permute(VR(c, o->ra), VR(c, o->rb), VR(c, o->rc), 31);
 }
 
 static void run_vsldoi(struct cpu *c, const struct op *o)

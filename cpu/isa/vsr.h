@@ -6,6 +6,8 @@
 #ifndef CPU_ISA_VSR_H
 #define CPU_ISA_VSR_H
 
+#include <string.h>
+
 #include "cpu/op.h"
 
 /* VMX register n as an lvalue. */
@@ -25,6 +27,19 @@
             r.lane[i] = (__typeof__(r.lane[0]))(expr);                                                                \
         VR(c, o->rt) = r;                                                                                             \
     }
+
+/* Each byte of the control picks byte 0..31 of a then b (flip 0), or counts from the other end (flip 31). */
+static inline union vsr vsr_permute(union vsr a, union vsr b, union vsr control, unsigned flip)
+{
+    uint8_t both[32];       /* in host order: the book's byte n of a, b is byte 31 - n here */
+    union vsr r;
+
+    memcpy(both, b.b, 16);
+    memcpy(both + 16, a.b, 16);
+    for (unsigned i = 0; i < 16; i++)
+        r.b[i] = both[~(control.b[i] ^ flip) & 31];
+    return r;
+}
 
 /* x limited to lo..hi; tells when that changed it. */
 static inline int64_t vsr_clamp(int64_t x, int64_t lo, int64_t hi, bool *sat)

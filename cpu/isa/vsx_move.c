@@ -110,27 +110,15 @@ static void run_xxmrglw(struct cpu *c, const struct op *o)
     c->vsr[o->rt] = (union vsr){ .w = { b.w[0], a.w[0], b.w[1], a.w[1] } };
 }
 
-/* Each byte of the control picks one of the 32 bytes of A then the old T. */
-static void permute(struct cpu *c, const struct op *o, unsigned flip)
-{
-    union vsr a = c->vsr[o->ra], t = c->vsr[o->rt], control = c->vsr[o->rb], r;
-
-    for (unsigned i = 0; i < 16; i++) {
-        unsigned n = (control.b[i] & 31) ^ flip;
-
-        r.b[i] = n < 16 ? VSR_B(a, n) : VSR_B(t, n - 16);
-    }
-    c->vsr[o->rt] = r;
-}
-
+/* The second source is the old target. */
 static void run_xxperm(struct cpu *c, const struct op *o)
 {
-    permute(c, o, 0);
+    c->vsr[o->rt] = vsr_permute(c->vsr[o->ra], c->vsr[o->rt], c->vsr[o->rb], 0);
 }
 
 static void run_xxpermr(struct cpu *c, const struct op *o)
 {
-    permute(c, o, 31);
+    c->vsr[o->rt] = vsr_permute(c->vsr[o->ra], c->vsr[o->rt], c->vsr[o->rb], 31);
 }
 
 static void run_xxspltw(struct cpu *c, const struct op *o)
