@@ -4,8 +4,7 @@
  * lvx and stvx move 16 aligned bytes as one number in the current byte order; the element forms move one aligned element to or
  * from the place it has in the aligned quadword.  The bytes an element load leaves undefined keep their old value here. */
 #include "cpu/isa/chapters.h"
-#include "cpu/access.h"
-#include "cpu/isa/vsr.h"
+#include "cpu/isa/vsr_mem.h"
 
 static ea_t ea_aligned(const struct cpu *c, const struct op *o, unsigned size)
 {
@@ -22,15 +21,12 @@ static unsigned element(const struct cpu *c, ea_t where, unsigned size)
 
 static void run_lvx(struct cpu *c, const struct op *o)
 {
-    unsigned __int128 q;
-
-    if (cpu_load128(c, ea_aligned(c, o, 16), &q))
-        VR(c, o->rt).q = q;
+    vsr_load(c, ea_aligned(c, o, 16), &VR(c, o->rt), vec_same);
 }
 
 static void run_stvx(struct cpu *c, const struct op *o)
 {
-    cpu_store128(c, ea_aligned(c, o, 16), VR(c, o->rt).q);
+    vsr_store(c, ea_aligned(c, o, 16), &VR(c, o->rt), vec_same);
 }
 
 static void run_lvebx(struct cpu *c, const struct op *o)

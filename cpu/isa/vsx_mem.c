@@ -5,9 +5,8 @@
  * at EA + i * size, each in the current byte order.  In little-endian mode that is the 16-byte number with its elements
  * reversed.  Scalar loads clear doubleword 1, which the book leaves undefined (ISA 3.1 clears it too). */
 #include "cpu/isa/chapters.h"
-#include "cpu/access.h"
 #include "cpu/fp/single.h"
-#include "cpu/isa/vsr.h"
+#include "cpu/isa/vsr_mem.h"
 
 static void set_scalar(union vsr *v, uint64_t d0)
 {
@@ -17,74 +16,22 @@ static void set_scalar(union vsr *v, uint64_t d0)
 
 /* -- whole registers -- */
 
-static union vsr reverse_d(union vsr v)
-{
-    return (union vsr){ .d = { v.d[1], v.d[0] } };
-}
-
-static union vsr reverse_w(union vsr v)
-{
-    return (union vsr){ .w = { v.w[3], v.w[2], v.w[1], v.w[0] } };
-}
-
-static union vsr reverse_h(union vsr v)
-{
-    return (union vsr){ .h = { v.h[7], v.h[6], v.h[5], v.h[4], v.h[3], v.h[2], v.h[1], v.h[0] } };
-}
-
-static union vsr reverse_b(union vsr v)
-{
-    return (union vsr){ .d = { __builtin_bswap64(v.d[1]), __builtin_bswap64(v.d[0]) } };
-}
-
-/* lxvd2x and its relatives for one element size: load, then undo the order of the elements in little-endian mode. */
-#define VECTOR_BY_ELEMENT(load, store, reverse)                                                                       \
+#define VECTOR_LOAD_STORE(load, store, address, order)                                                                \
     static void run_##load(struct cpu *c, const struct op *o)                                                         \
     {                                                                                                                 \
-        union vsr v;                                                                                                  \
-                                                                                                                      \
-        if (cpu_load128(c, op_ea_x(c, o), &v.q))                                                                      \
-            c->vsr[o->rt] = c->le ? reverse(v) : v;                                                                   \
+        vsr_load(c, address(c, o), &c->vsr[o->rt], order);                                                            \
     }                                                                                                                 \
     static void run_##store(struct cpu *c, const struct op *o)                                                        \
     {                                                                                                                 \
-        union vsr v = c->vsr[o->rt];                                                                                  \
-                                                                                                                      \
-        cpu_store128(c, op_ea_x(c, o), c->le ? reverse(v).q : v.q);                                                   \
+        vsr_store(c, address(c, o), &c->vsr[o->rt], order);                                                           \
     }
 
-VECTOR_BY_ELEMENT(lxvd2x, stxvd2x, reverse_d)
-VECTOR_BY_ELEMENT(lxvw4x, stxvw4x, reverse_w)
-VECTOR_BY_ELEMENT(lxvh8x, stxvh8x, reverse_h)
-VECTOR_BY_ELEMENT(lxvb16x, stxvb16x, reverse_b)
-
-static void load_vector(struct cpu *c, const struct op *o, ea_t where)
-{
-    unsigned __int128 q;
-
-    if (cpu_load128(c, where, &q))
-        c->vsr[o->rt].q = q;
-}
-
-static void run_lxv(struct cpu *c, const struct op *o)
-{
-    load_vector(c, o, op_ea_d(c, o));
-}
-
-static void run_lxvx(struct cpu *c, const struct op *o)
-{
-    load_vector(c, o, op_ea_x(c, o));
-}
-
-static void run_stxv(struct cpu *c, const struct op *o)
-{
-    cpu_store128(c, op_ea_d(c, o), c->vsr[o->rt].q);
-}
-
-static void run_stxvx(struct cpu *c, const struct op *o)
-{
-    cpu_store128(c, op_ea_x(c, o), c->vsr[o->rt].q);
-}
+VECTOR_LOAD_STORE(lxvd2x, stxvd2x, op_ea_x, vec_reverse_d)
+VECTOR_LOAD_STORE(lxvw4x, stxvw4x, op_ea_x, vec_reverse_w)
+VECTOR_LOAD_STORE(lxvh8x, stxvh8x, op_ea_x, vec_reverse_h)
+VECTOR_LOAD_STORE(lxvb16x, stxvb16x, op_ea_x, vec_reverse_b)
+VECTOR_LOAD_STORE(lxvx, stxvx, op_ea_x, vec_same)
+VECTOR_LOAD_STORE(lxv, stxv, op_ea_d, vec_same)
 
 static void run_lxvdsx(struct cpu *c, const struct op *o)
 {
