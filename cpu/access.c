@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/counter.h"
 #include "base/rcu.h"
 #include "cpu/block.h"
 #include "cpu/cpu_int.h"
@@ -125,7 +126,7 @@ static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
 
     p->page = tlb_find(c->tlb, mode, p->addr);
     if (!p->page || !(p->page->allowed & access)) {
-        c->tlb->misses++;
+        counter_add(&c->tlb->misses, 1);
         if (!mmu_translate(c, p->addr, access, &t))
             return false;
         p->ra = t.ra;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counter.h"
 #include "cpu/cpu_int.h"
 #include "cpu/isa.h"
 #include "cpu/tlb.h"
@@ -87,7 +88,7 @@ void block_cache_flush(struct block_cache *bc)
 {
     bc->dropped(bc->opaque, 0);
     bc->epoch++;
-    bc->counts.flushes++;
+    counter_add(&bc->counts.flushes, 1);
     bc->n_ops = bc->n_blocks = bc->n_pages = 0;
     memset(bc->block_hash, 0, sizeof(bc->block_hash));
     memset(bc->page_hash, 0, sizeof(bc->page_hash));
@@ -187,7 +188,7 @@ static void drop_page(struct block_cache *bc, struct page *p)
     bc->dropped(bc->opaque, p->host);
     p->blocks = 0;
     p->lines = 0;
-    bc->counts.dropped_pages++;
+    counter_add(&bc->counts.dropped_pages, 1);
 }
 
 void block_stored(struct block_cache *bc, const uint8_t *host, uint64_t len)
@@ -305,7 +306,7 @@ static struct block *decode_block(struct cpu *c, const uint8_t *host)
         n++;
     }
     bc->n_ops += n;
-    bc->counts.decoded++;
+    counter_add(&bc->counts.decoded, 1);
     *b = (struct block){ .host = host, .ops = ops, .n_ops = (uint16_t)n, .mode = c->block_mode, .link_off = { 0xffff, 0xffff },
                          .hash_next = *head, .page_next = p->blocks };
     *head = p->blocks = bc->n_blocks;
@@ -340,5 +341,9 @@ struct block *block_get(struct cpu *c, const uint8_t *host)
 
 struct block_counts block_cache_counts(const struct block_cache *bc)
 {
-    return bc->counts;
+    return (struct block_counts){
+        .decoded = counter_get(&bc->counts.decoded),
+        .flushes = counter_get(&bc->counts.flushes),
+        .dropped_pages = counter_get(&bc->counts.dropped_pages),
+    };
 }

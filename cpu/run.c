@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/counter.h"
 #include "base/rcu.h"
 #include "cpu/block.h"
 #include "cpu/cpu_int.h"
@@ -207,7 +208,7 @@ void cpu_stats(const struct cpu *c, struct cpu_stats *out)
 {
     struct block_counts b = block_cache_counts(c->blocks);
 
-    *out = (struct cpu_stats){ .insns = c->insns, .blocks_decoded = b.decoded, .block_flushes = b.flushes, .tlb_misses = c->tlb->misses };
+    *out = (struct cpu_stats){ .insns = counter_get(&c->insns), .blocks_decoded = b.decoded, .block_flushes = b.flushes, .tlb_misses = counter_get(&c->tlb->misses) };
 }
 
 /* ---- interrupts between blocks ---- */
@@ -313,7 +314,7 @@ static bool step(struct cpu *c)
     o.run(c, &o);
     if (c->stop & STOP_EXCEPTION)
         return false;
-    c->insns++;
+    counter_add(&c->insns, 1);
     c->budget--;
     if (!ends)
         c->nip = op_next(c, &o);
@@ -384,14 +385,14 @@ static void run_block(struct cpu *c, const struct block *b)
         o->run(c, o);
         if (__builtin_expect(c->stop, 0)) {
             done = (unsigned)(o - b->ops) + !(c->stop & STOP_EXCEPTION);
-            c->insns += done;
+            counter_add(&c->insns, done);
             c->budget -= done;
             if ((c->stop & STOP_EXCEPTION) || o + 1 != end)
                 c->nip = c->stop & STOP_EXCEPTION ? op_address(c, o) : op_next(c, o);
             return;
         }
     } while (++o != end);
-    c->insns += b->n_ops;
+    counter_add(&c->insns, b->n_ops);
     c->budget -= b->n_ops;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counter.h"
 #include "cpu/cpu_int.h"
 #include "cpu/run.h"
 #include "cpu/tlb.h"
@@ -228,7 +229,7 @@ void jit_enter(struct cpu *c, struct block *b)
         }
         e = host_enter(j, t->code);
 
-        c->insns += (uint64_t)(before - c->budget);
+        counter_add(&c->insns, (uint64_t)(before - c->budget));
         if (e)
             c->nip = e->nip;
         if (c->stop || c->alone || cpu_must_look(c))
