@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/hpt - what hash-table calls cost: entering and removing, and a resize of a large partition as a guest performs it.
+/* bench/hpt - what hash-table calls cost: entering and removing, and a resize of a large partition as a guest performs
+ * it.
  *
- * Resizes: RAM mapped by bolted 16 MiB pages in 1 TiB segments, as Linux maps it, plus ten loose entries for each; the table that fits
- * 64 KiB pages, one step up.  "commit" is what stops every processor. */
+ * Resizes: RAM mapped by bolted 16 MiB pages in 1 TiB segments, as Linux maps it, plus ten loose entries for each; the
+ * table that fits 64 KiB pages, one step up.  "commit" is what stops every processor. */
 #include <stdio.h>
 
 #include "base/rcu.h"
@@ -30,7 +31,8 @@ static void map_memory(struct hpt *h, uint64_t bytes)
 
     for (uint64_t at = 0; at < bytes; at += 16 * MiB) {
         uint64_t vsid = linear_vsid(at), offset = at & ((1ull << 40) - 1);
-        struct hpte e = { HPTE_V_B_1T | (vsid << 17 | offset >> 23) << 7 | HPTE_V_BOLTED | HPTE_V_L | HPTE_V_V, at | HPTE_R_M };
+        struct hpte e = { HPTE_V_B_1T | (vsid << 17 | offset >> 23) << 7 | HPTE_V_BOLTED | HPTE_V_L | HPTE_V_V,
+                          at | HPTE_R_M };
 
         hpt_insert(h, group_of(vsid, offset, 24, hpt_shift(h)) * 8, false, e, &used);
         for (unsigned i = 0; i < 10; i++) {

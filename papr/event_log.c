@@ -52,8 +52,8 @@ static void begin(struct log_writer *w, uint32_t summary, size_t total)
 
     be32_put(p, SUMMARY_VERSION_6 | SUMMARY_SEVERITY_EVENT | SUMMARY_NOT_RECOVERED | SUMMARY_EXTENDED | summary);
     be32_put(p + 4, (uint32_t)total - 8);
-    p[8] = 0x86;                    /* valid, new, big-endian */
-    p[10] = 0x8e;                   /* PowerPC format, platform event log */
+    p[8] = 0x86;  /* valid, new, big-endian */
+    p[10] = 0x8e; /* PowerPC format, platform event log */
     memcpy(p + 20, "IBM", 4);
 }
 
@@ -77,7 +77,7 @@ static void main_a(struct log_writer *w, int64_t epoch_seconds, uint8_t sections
     p[12] = bcd((unsigned)tm.tm_hour);
     p[13] = bcd((unsigned)tm.tm_min);
     p[14] = bcd((unsigned)tm.tm_sec);
-    p[24] = 'H';                    /* creator: hypervisor */
+    p[24] = 'H'; /* creator: hypervisor */
     p[27] = sections;
     be32_put(p + 40, plid);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/events.c - the queue of event logs: filled by the machine, emptied by the guest in the order of filling.
  *
- * Each class's interrupt is a level: up while a record of the class waits.  So a guest that fetches one record per interrupt never
- * finds none (Linux's hot-plug handler does not look at the status of check-exception) and never misses one.  The device tree
- * calls them edges, as other hypervisors do; a guest cannot tell. */
+ * Each class's interrupt is a level: up while a record of the class waits.  So a guest that fetches one record per
+ * interrupt never finds none (Linux's hot-plug handler does not look at the status of check-exception) and never misses
+ * one.  The device tree calls them edges, as other hypervisors do; a guest cannot tell. */
 #include "papr/events_int.h"
 
 #include <errno.h>
@@ -18,15 +18,15 @@ enum record_kind { RECORD_EPOW, RECORD_HOTPLUG };
 #define RECORD_BYTES_MAX 116
 
 struct record {
-    uint8_t kind;               /* enum record_kind */
+    uint8_t kind; /* enum record_kind */
     uint16_t len;
     uint8_t log[RECORD_BYTES_MAX];
 };
 
 struct events {
     struct papr *papr;
-    struct lock lock;           /* guards what follows; xics's lock is taken under it */
-    bool hotplug_source;        /* hot-plug records have an interrupt of their own */
+    struct lock lock;    /* guards what follows; xics's lock is taken under it */
+    bool hotplug_source; /* hot-plug records have an interrupt of their own */
     uint32_t last_plid;
     uint32_t count;
     struct record queue[EVENT_QUEUE_MAX];

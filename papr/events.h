@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/events.h - event logs for the guest: EPOW and hot-plug records, queued until check-exception or event-scan fetches them.
+/* papr/events.h - event logs for the guest: EPOW and hot-plug records, queued until check-exception or event-scan
+ * fetches them.
  *
  * Spec: LoPAR, "RTAS error/event return format" version 6; hotplug.md section 4.
  * Threads: any; one lock inside, taken before xics's. */
@@ -14,8 +15,8 @@
 #include "base/state.h"
 #include "papr/papr_int.h"
 
-#define EVENT_LOG_MAX 2048              /* /rtas rtas-error-log-max */
-#define EVENT_QUEUE_MAX 64              /* pending records; more are refused */
+#define EVENT_LOG_MAX 2048 /* /rtas rtas-error-log-max */
+#define EVENT_QUEUE_MAX 64 /* pending records; more are refused */
 
 /* Classes of check-exception's and event-scan's mask argument. */
 #define EVENT_MASK_INTERNAL 0x80000000u
@@ -24,7 +25,12 @@
 #define EVENT_MASK_HOTPLUG 0x10000000u
 
 enum hotplug_type {
-    HOTPLUG_CPU = 1, HOTPLUG_MEMORY = 2, HOTPLUG_SLOT = 3, HOTPLUG_PHB = 4, HOTPLUG_PCI = 5, HOTPLUG_PMEM = 6,
+    HOTPLUG_CPU = 1,
+    HOTPLUG_MEMORY = 2,
+    HOTPLUG_SLOT = 3,
+    HOTPLUG_PHB = 4,
+    HOTPLUG_PCI = 5,
+    HOTPLUG_PMEM = 6,
 };
 enum hotplug_action { HOTPLUG_ADD = 1, HOTPLUG_REMOVE = 2 };
 enum hotplug_id { HOTPLUG_ID_INDEX = 2, HOTPLUG_ID_COUNT = 3, HOTPLUG_ID_COUNT_INDEX = 4 };
@@ -33,7 +39,7 @@ struct hotplug_event {
     enum hotplug_type type;
     enum hotplug_action action;
     enum hotplug_id id;
-    uint32_t count, index;              /* count: COUNT, COUNT_INDEX; index: INDEX, COUNT_INDEX */
+    uint32_t count, index; /* count: COUNT, COUNT_INDEX; index: INDEX, COUNT_INDEX */
 };
 
 struct events;
@@ -43,8 +49,8 @@ struct events *events_new(struct papr *p, struct error *err);
 void events_free(struct events *e);
 /* Machine reset: everything pending is forgotten, and hot-plug records travel with EPOW's interrupt again. */
 void events_reset(struct events *e);
-/* CAS outcome: the guest has its own interrupt and handler for hot-plug records (OV5 HP_EVT). Drops pending hot-plug records: the
- * rebuilt tree shows what they would say. */
+/* CAS outcome: the guest has its own interrupt and handler for hot-plug records (OV5 HP_EVT). Drops pending hot-plug
+ * records: the rebuilt tree shows what they would say. */
 void events_cas(struct events *e, bool hotplug_source);
 bool events_hotplug_source(struct events *e);
 

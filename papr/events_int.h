@@ -8,7 +8,7 @@
 enum events_fetch {
     EVENTS_FETCHED,
     EVENTS_NONE,
-    EVENTS_BAD_BUFFER,          /* not guest RAM: the record stays */
+    EVENTS_BAD_BUFFER, /* not guest RAM: the record stays */
 };
 
 /* Hands out the oldest record of the classes in mask, cut to room_bytes. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/hcall_hpt.c - hypercalls on single entries of the hash table, and on its contents as a whole.
  *
- * Spec: LoPAR, "Page Frame Table" hypercalls; docs/hpt.md.  What is removed or changed has left every soft TLB before a call
- * returns.  Hot: no allocation, no system call, no work beyond one group. */
+ * Spec: LoPAR, "Page Frame Table" hypercalls; docs/hpt.md.  What is removed or changed has left every soft TLB before a
+ * call returns.  Hot: no allocation, no system call, no work beyond one group. */
 #include "papr/hcalls.h"
 #include "papr/hpt.h"
 
@@ -17,7 +17,8 @@
 
 #define PAGE_BYTES 4096u
 
-/* RAM must be mapped as memory; anything else cache-inhibited. An address RAM could have but has not is no I/O either. */
+/* RAM must be mapped as memory; anything else cache-inhibited. An address RAM could have but has not is no I/O either.
+ */
 static bool enter_page_ok(struct papr *p, uint64_t r, unsigned page_shift, bool *is_ram)
 {
     uint64_t start = hpte_page_ra(r, page_shift);
@@ -101,7 +102,8 @@ int64_t h_read(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 }
 
 /* Changes r of a matching entry everywhere; *old is what it was. */
-static int64_t change(struct vcpu *v, uint64_t ptex, struct hpte_match match, uint64_t clear, uint64_t set, struct hpte *old)
+static int64_t change(struct vcpu *v, uint64_t ptex, struct hpte_match match, uint64_t clear, uint64_t set,
+                      struct hpte *old)
 {
     struct hpt *h = papr_hpt(v->papr);
 
@@ -138,8 +140,8 @@ int64_t h_protect(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     uint64_t flags = arg[0];
     uint64_t clear = HPTE_R_PP0 | HPTE_R_KEY_HI | HPTE_R_KEY_LO | HPTE_R_N | HPTE_R_PP;
-    uint64_t set = (flags << 55 & HPTE_R_PP0) | (flags << 48 & HPTE_R_KEY_HI) | (flags & HPTE_R_KEY_LO) |
-                   (flags & (H_N | H_PP));
+    uint64_t set =
+        (flags << 55 & HPTE_R_PP0) | (flags << 48 & HPTE_R_KEY_HI) | (flags & HPTE_R_KEY_LO) | (flags & (H_N | H_PP));
     struct hpte old;
 
     (void)ret;
@@ -156,7 +158,7 @@ int64_t h_protect(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 #define BULK_ANDCOND (1ull << 56)
 #define BULK_AVPN (2ull << 56)
 #define BULK_PTEX 0x00ffffffffffffffull
-#define BULK_RC_SHIFT 51            /* R and C of a second doubleword to bits 4 and 5 */
+#define BULK_RC_SHIFT 51 /* R and C of a second doubleword to bits 4 and 5 */
 enum { BULK_PAIRS = 4 };
 
 struct bulk {
@@ -250,7 +252,8 @@ int64_t h_clear_hpt(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     return H_SUCCESS;
 }
 
-/* flags, destination, source: one 4 KiB page, zeroed or copied. The icache flags need nothing: writes drop predecoded code. */
+/* flags, destination, source: one 4 KiB page, zeroed or copied. The icache flags need nothing: writes drop predecoded
+ * code. */
 int64_t h_page_init(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     uint64_t flags = arg[0], to = arg[1], from = arg[2];
@@ -260,7 +263,8 @@ int64_t h_page_init(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     if (to % PAGE_BYTES || !papr_is_ram(v->papr, to, PAGE_BYTES))
         return H_PARAMETER;
     if (flags & H_COPY_PAGE) {
-        if (from % PAGE_BYTES || !papr_read(v->papr, from, page, PAGE_BYTES) || !papr_write(v->papr, to, page, PAGE_BYTES))
+        if (from % PAGE_BYTES || !papr_read(v->papr, from, page, PAGE_BYTES) ||
+            !papr_write(v->papr, to, page, PAGE_BYTES))
             return H_PARAMETER;
     } else if (flags & H_ZERO_PAGE) {
         zero_ram(v->papr, to, PAGE_BYTES);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/hcall_misc.c - small hypercalls without a family: storage access for debuggers, SPRG0, random numbers, characteristics.
- * Spec: LoPAR, each call by its name. */
+/* papr/hcall_misc.c - small hypercalls without a family: storage access for debuggers, SPRG0, random numbers,
+ * characteristics. Spec: LoPAR, each call by its name. */
 #include "papr/hcalls.h"
 
 #include "base/endian.h"
@@ -133,8 +133,8 @@ int64_t h_random(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 #define BEHAV_NO_L1D_FLUSH_ENTRY BIT(7)
 #define BEHAV_NO_L1D_FLUSH_UACCESS BIT(8)
 
-/* -> characteristics, behaviour. An engine in software runs no instruction ahead of its checks: the guest need not flush
- * caches at its borders, which it would do at every system call if this call failed. */
+/* -> characteristics, behaviour. An engine in software runs no instruction ahead of its checks: the guest need not
+ * flush caches at its borders, which it would do at every system call if this call failed. */
 int64_t h_get_cpu_characteristics(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     (void)v;
@@ -144,8 +144,8 @@ int64_t h_get_cpu_characteristics(struct vcpu *v, const uint64_t *arg, uint64_t 
     return H_SUCCESS;
 }
 
-/* flags (1: by processor), processor -> twelve domain numbers, two a word, -1 where there is none. All in node 0, as the
- * ibm,associativity of /cpus says: four levels, then the processor. */
+/* flags (1: by processor), processor -> twelve domain numbers, two a word, -1 where there is none. All in node 0, as
+ * the ibm,associativity of /cpus says: four levels, then the processor. */
 int64_t h_home_node_associativity(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     if (arg[0] != 1)

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/hcall_mode.c - H_SET_MODE (breakpoint, watchpoint, where and how interrupts are taken) and H_REGISTER_PROC_TBL.
  *
- * Spec: LoPAR, both calls.  Interrupt location and endianness belong to the partition: they reach every processor, started or not, at
- * one moment.  The partition translates by its hash table alone, so process tables are refused and "none" accepted. */
+ * Spec: LoPAR, both calls.  Interrupt location and endianness belong to the partition: they reach every processor,
+ * started or not, at one moment.  The partition translates by its hash table alone, so process tables are refused and
+ * "none" accepted. */
 #include "papr/hcalls.h"
 
 enum set_mode_resource {
-    MODE_CIABR = 1, MODE_DAWR0 = 2, MODE_INTERRUPT_LOCATION = 3, MODE_INTERRUPT_ENDIAN = 4,
+    MODE_CIABR = 1,
+    MODE_DAWR0 = 2,
+    MODE_INTERRUPT_LOCATION = 3,
+    MODE_INTERRUPT_ENDIAN = 4,
 };
 
 #define DAWRX_HYP 0x4ull
@@ -48,7 +52,8 @@ static void ile_on(struct vcpu *v, void *arg)
     cpu_set_ile(&v->cpu, *(const unsigned *)arg != 0);
 }
 
-static int64_t set_everywhere(struct vcpu *v, void (*fn)(struct vcpu *v, void *arg), uint64_t mode, const uint64_t *values)
+static int64_t set_everywhere(struct vcpu *v, void (*fn)(struct vcpu *v, void *arg), uint64_t mode,
+                              const uint64_t *values)
 {
     unsigned m = (unsigned)mode;
 
@@ -103,5 +108,5 @@ int64_t h_register_proc_tbl(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
         return H_PARAMETER;
     if (flags == (PROC_TBL_MODIFY | PROC_TBL_REGISTER) || flags == PROC_TBL_REGISTER)
         return H_PARAMETER;
-    return H_SUCCESS;       /* keeps what is registered, or takes it away: nothing either way */
+    return H_SUCCESS; /* keeps what is registered, or takes it away: nothing either way */
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/hcall_proc.c - virtual processors: giving up the processor, waking another, and the areas a processor shares with us.
+/* papr/hcall_proc.c - virtual processors: giving up the processor, waking another, and the areas a processor shares
+ * with us.
  *
- * Spec: LoPAR, H_CEDE, H_PROD, H_CONFER, H_JOIN, H_REGISTER_VPA, H_SIGNAL_SYS_RESET.  We keep every SLB entry and write no dispatch
- * trace, so of the registered areas only the VPA is ever touched again: its dispatch counter is odd while we do not run. */
+ * Spec: LoPAR, H_CEDE, H_PROD, H_CONFER, H_JOIN, H_REGISTER_VPA, H_SIGNAL_SYS_RESET.  We keep every SLB entry and write
+ * no dispatch trace, so of the registered areas only the VPA is ever touched again: its dispatch counter is odd while
+ * we do not run. */
 #include "papr/hcalls.h"
 
 #include "base/endian.h"
@@ -175,7 +177,11 @@ void hcall_vcpu_reset(struct vcpu *v)
 }
 
 enum vpa_function {
-    VPA_REGISTER = 1, DTL_REGISTER = 2, SLB_SHADOW_REGISTER = 3, VPA_DEREGISTER = 5, DTL_DEREGISTER = 6,
+    VPA_REGISTER = 1,
+    DTL_REGISTER = 2,
+    SLB_SHADOW_REGISTER = 3,
+    VPA_DEREGISTER = 5,
+    DTL_DEREGISTER = 6,
     SLB_SHADOW_DEREGISTER = 7,
 };
 

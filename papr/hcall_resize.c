@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/hcall_resize.c - H_RESIZE_HPT_PREPARE, H_RESIZE_HPT_COMMIT: another size for the hash table while the guest runs.
+/* papr/hcall_resize.c - H_RESIZE_HPT_PREPARE, H_RESIZE_HPT_COMMIT: another size for the hash table while the guest
+ * runs.
  *
- * Spec: LoPAR, both calls; docs/hpt.md.  A pending table costs its touched pages only, so PREPARE never asks for patience.  A shrink
- * known to be impossible is refused by PREPARE with H_RESOURCE, which Linux takes quietly and without stopping its
- * processors; decision 050. */
+ * Spec: LoPAR, both calls; docs/hpt.md.  A pending table costs its touched pages only, so PREPARE never asks for
+ * patience.  A shrink known to be impossible is refused by PREPARE with H_RESOURCE, which Linux takes quietly and
+ * without stopping its processors; decision 050. */
 #include "papr/hcalls.h"
 #include "papr/hpt.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/hcall_table.c - every hypercall the machine knows, one row each, by rising opcode; dispatch; ibm,hypertas-functions.
+/* papr/hcall_table.c - every hypercall the machine knows, one row each, by rising opcode; dispatch;
+ * ibm,hypertas-functions.
  *
- * A row with a hypertas name advertises that set of calls.  An opcode without a row answers H_FUNCTION.  A new row: docs/hcalls.md. */
+ * A row with a hypertas name advertises that set of calls.  An opcode without a row answers H_FUNCTION.  A new row:
+ * docs/hcalls.md. */
 #include "papr/hcalls.h"
 
 #include <string.h>

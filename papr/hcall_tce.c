@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/hcall_tce.c - DMA translation entries of the guest's windows.  Spec: LoPAR, H_PUT_TCE and family.
  *
- * The machine has no DMA window yet, so every logical I/O bus number is unknown and the calls are not advertised: the one
- * architected answer is H_PARAMETER. */
+ * The machine has no DMA window yet, so every logical I/O bus number is unknown and the calls are not advertised: the
+ * one architected answer is H_PARAMETER. */
 #include "papr/hcalls.h"
 
 static int64_t unknown_liobn(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/hcall_vty.c - characters to and from the terminal.  Spec: LoPAR, H_PUT_TERM_CHAR, H_GET_TERM_CHAR, H_VIO_SIGNAL. */
+/* papr/hcall_vty.c - characters to and from the terminal.  Spec: LoPAR, H_PUT_TERM_CHAR, H_GET_TERM_CHAR, H_VIO_SIGNAL.
+ */
 #include "papr/hcalls.h"
 #include "papr/vty_int.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/hcall_xics.c - a processor and its interrupt presentation controller.  Spec: LoPAR, H_CPPR, H_IPI, H_IPOLL, H_XIRR, H_XIRR_X, H_EOI. */
+/* papr/hcall_xics.c - a processor and its interrupt presentation controller.  Spec: LoPAR, H_CPPR, H_IPI, H_IPOLL,
+ * H_XIRR, H_XIRR_X, H_EOI. */
 #include "papr/hcalls.h"
 #include "papr/xics.h"
 

@@ -34,7 +34,7 @@
 #define HPTE_V_L 0x4ull
 #define HPTE_V_H 0x2ull
 #define HPTE_V_V 0x1ull
-#define HPTE_V_RESERVED 0x60ull             /* never stored */
+#define HPTE_V_RESERVED 0x60ull /* never stored */
 
 #define HPTE_R_PP0 0x8000000000000000ull
 #define HPTE_R_KEY_HI 0x3000000000000000ull
@@ -67,8 +67,8 @@ int hpt_reset(struct hpt *h, unsigned shift, struct error *err);
 void hpt_clear(struct hpt *h);
 
 /* The size a guest with pages of 2^guest_page_shift bytes is best started with: what Linux will ask for, with
- * one step of slack, so that it neither shrinks nor at once grows it (docs/hpt.md).  0: unknown; it gets what one with 4 KiB pages
- * needs, which may map all of its memory by bolted entries of that size. */
+ * one step of slack, so that it neither shrinks nor at once grows it (docs/hpt.md).  0: unknown; it gets what one with
+ * 4 KiB pages needs, which may map all of its memory by bolted entries of that size. */
 unsigned hpt_boot_shift(uint64_t memory_bytes, unsigned guest_page_shift);
 /* The largest size the partition may ask for. */
 unsigned hpt_limit_shift(uint64_t memory_bytes);
@@ -91,15 +91,16 @@ struct hpte {
 };
 /* Which entry hpt_detach(), hpt_change() accept: valid, and as asked. */
 struct hpte_match {
-    bool avpn;              /* (v & ~0x7f) == value */
-    bool andcond;           /* (v & value) == 0 */
+    bool avpn;    /* (v & ~0x7f) == value */
+    bool andcond; /* (v & value) == 0 */
     uint64_t value;
 };
 struct hpte hpt_read(struct hpt *h, uint64_t ptex);
 /* Stores e (V=1, a known page size) into a free slot: ptex itself if exact, else the first free one of its group.
  * False: none free. */
 bool hpt_insert(struct hpt *h, uint64_t ptex, bool exact, struct hpte e, uint64_t *ptex_used);
-/* Makes a matching entry invalid and keeps its slot. The caller flushes *old, then calls hpt_release(). False: no match. */
+/* Makes a matching entry invalid and keeps its slot. The caller flushes *old, then calls hpt_release(). False: no
+ * match. */
 bool hpt_detach(struct hpt *h, uint64_t ptex, struct hpte_match match, struct hpte *old);
 /* Frees the slot of a detached entry (what hpt_detach() put into *old); returns its final r. */
 uint64_t hpt_release(struct hpt *h, uint64_t ptex, struct hpte old);
@@ -107,7 +108,8 @@ uint64_t hpt_release(struct hpt *h, uint64_t ptex, struct hpte old);
 bool hpt_change(struct hpt *h, uint64_t ptex, struct hpte_match match, uint64_t clear, uint64_t set, struct hpte *old);
 
 /* ---- entries that map guest RAM ---- */
-/* How many valid entries map a page in [start, start + len), both multiples of 256 MiB. Any thread; O(len / 256 MiB). */
+/* How many valid entries map a page in [start, start + len), both multiples of 256 MiB. Any thread; O(len / 256 MiB).
+ */
 uint64_t hpt_maps_ra(struct hpt *h, ra_t start, uint64_t len);
 /* Stopped. Drops those entries; costs nothing when there are none, else one look at each occupied group. The caller
  * flushes all processors if it returns more than 0 (the number dropped). */
@@ -117,25 +119,25 @@ uint64_t hpt_drop_ra(struct hpt *h, ra_t start, uint64_t len);
 enum hpt_resize {
     HPT_RESIZE_OK,
     HPT_RESIZE_NO_MEMORY,
-    HPT_RESIZE_FULL,        /* two bolted entries would need one slot */
-    HPT_RESIZE_NONE,        /* commit: no pending table of that size */
+    HPT_RESIZE_FULL, /* two bolted entries would need one slot */
+    HPT_RESIZE_NONE, /* commit: no pending table of that size */
 };
 /* Any thread. Makes a pending table of 2^shift bytes (18..46), replacing another pending one; the same one again is OK.
  * FULL in O(1) while the witness of an earlier refusal of this size still stands. */
 enum hpt_resize hpt_prepare(struct hpt *h, unsigned shift);
 void hpt_cancel(struct hpt *h);
-unsigned hpt_pending_shift(struct hpt *h);     /* 0: none */
+unsigned hpt_pending_shift(struct hpt *h); /* 0: none */
 /* Stopped. Moves the bolted entries into the pending table and makes it the table. On anything but OK the old one stays
  * and nothing is pending. */
 enum hpt_resize hpt_commit(struct hpt *h, unsigned shift);
 
 struct hpt_stats {
     uint64_t commits, commits_full, prepares, witness_refusals;
-    uint64_t groups_visited, entries_moved, entries_misplaced;      /* by the last commit */
-    uint64_t commit_ns;                                             /* the last one's */
+    uint64_t groups_visited, entries_moved, entries_misplaced; /* by the last commit */
+    uint64_t commit_ns;                                        /* the last one's */
 };
 void hpt_stats(struct hpt *h, struct hpt_stats *out);
 
-extern const struct state_list hpt_state;       /* saves occupied groups only; stopped */
+extern const struct state_list hpt_state; /* saves occupied groups only; stopped */
 
 #endif

@@ -20,12 +20,12 @@ struct hpt_mem {
     uint64_t n_lmbs;
     void *map;
     size_t map_bytes;
-    struct rcu_head rcu;        /* for its deferred unmapping */
+    struct rcu_head rcu; /* for its deferred unmapping */
 };
 
 /* Why a size was refused: two bolted entries of the present table that would meet in one slot. */
 struct hpt_witness {
-    unsigned shift;             /* 0: none */
+    unsigned shift; /* 0: none */
     uint64_t ptex[2], v[2];
 };
 
@@ -34,18 +34,19 @@ struct stripe {
 } __attribute__((aligned(64)));
 
 struct hpt {
-    struct cpu_hpt shown;       /* copy of cur->t at a fixed address */
-    struct hpt_mem *cur;        /* changes while everything is stopped */
-    struct stripe stripe[HPT_STRIPES];  /* guards the groups with (group % HPT_STRIPES): used, bolted, writing of entries */
+    struct cpu_hpt shown; /* copy of cur->t at a fixed address */
+    struct hpt_mem *cur;  /* changes while everything is stopped */
+    struct stripe
+        stripe[HPT_STRIPES]; /* guards the groups with (group % HPT_STRIPES): used, bolted, writing of entries */
 
     uint64_t n_lmbs;
 
-    struct lock resize_lock;    /* guards what follows; taken before a stripe */
-    struct hpt_mem *pending;    /* NULL: none */
+    struct lock resize_lock; /* guards what follows; taken before a stripe */
+    struct hpt_mem *pending; /* NULL: none */
     struct hpt_witness witness[HPT_SHIFT_MAX + 1];
     struct hpt_stats stats;
 
-    struct {                    /* between the state list and the table */
+    struct { /* between the state list and the table */
         uint8_t shift, pending_shift;
     } saved;
 };
@@ -57,9 +58,9 @@ static inline uint64_t hpt_mem_groups(const struct hpt_mem *m)
 
 /* An empty table; NULL: no memory. */
 struct hpt_mem *hpt_mem_new(unsigned shift, uint64_t n_lmbs);
-void hpt_mem_free(struct hpt_mem *m);           /* NULL is fine */
-void hpt_mem_free_later(struct hpt_mem *m);     /* by the RCU thread: unmapping what was touched takes time */
-bool hpt_mem_clear(struct hpt_mem *m);          /* false: the host refused; then nothing changed */
+void hpt_mem_free(struct hpt_mem *m);       /* NULL is fine */
+void hpt_mem_free_later(struct hpt_mem *m); /* by the RCU thread: unmapping what was touched takes time */
+bool hpt_mem_clear(struct hpt_mem *m);      /* false: the host refused; then nothing changed */
 
 static inline uint64_t hpte_load_v(const struct hpt_mem *m, uint64_t ptex)
 {
@@ -86,7 +87,8 @@ void hpt_mem_place(struct hpt_mem *m, uint64_t ptex, struct hpte e);
 /* Adds `by` to the count of every 256 MiB that e's page touches. */
 void hpt_mem_count(struct hpt_mem *m, struct hpte e, int by);
 
-/* The group that e of group `group` belongs to in a table of 2^new_shift bytes; false: it does not belong where it is. */
+/* The group that e of group `group` belongs to in a table of 2^new_shift bytes; false: it does not belong where it is.
+ */
 bool hpte_rehash(struct hpte e, uint64_t group, unsigned old_shift, unsigned new_shift, uint64_t *new_group);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/hpt_resize.c - another size for the hash table: sizes worth having, prepare, commit, and witnesses.
  *
- * Spec: LoPAR, H_RESIZE_HPT_PREPARE and _COMMIT; docs/hpt.md.  Only bolted entries survive a commit.  Each keeps its words and its
- * slot number within the group; only the group changes.  When two of them meet in one slot the size is impossible, and stays so
- * while both stand: they are its witness. */
+ * Spec: LoPAR, H_RESIZE_HPT_PREPARE and _COMMIT; docs/hpt.md.  Only bolted entries survive a commit.  Each keeps its
+ * words and its slot number within the group; only the group changes.  When two of them meet in one slot the size is
+ * impossible, and stays so while both stand: they are its witness. */
 #include "papr/hpt_int.h"
 
 #include "base/thread.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/hpt_state.c - the hash table as saved state: its size, a pending resize, and the groups in use, in order.
  *
- * One record per group in use: u32 distance from the group before (the first from group -1; 0xffffffff and then u64 when it is
- * that or more), u8 used slots, then v and r (u64 each) of every used slot.  Stopped machines only, so no slot is detached. */
+ * One record per group in use: u32 distance from the group before (the first from group -1; 0xffffffff and then u64
+ * when it is that or more), u8 used slots, then v and r (u64 each) of every used slot.  Stopped machines only, so no
+ * slot is detached. */
 #include "papr/hpt_int.h"
 
 #include <errno.h>
@@ -91,7 +92,8 @@ static int load_groups(void *obj, const uint8_t *data, size_t len_bytes, struct 
     rc = hpt_reset(h, h->saved.shift, err);
     while (rc == 0 && t.at < t.end) {
         if (!load_group(h, &t, &before))
-            rc = error_set(err, EBADMSG, "saved hash page table: bad entries after group %llu", (unsigned long long)before);
+            rc = error_set(err, EBADMSG, "saved hash page table: bad entries after group %llu",
+                           (unsigned long long)before);
     }
     return rc;
 }
@@ -123,5 +125,5 @@ static const struct state_field hpt_fields[] = {
     STATE_CUSTOM("groups", 1, &groups),
 };
 
-const struct state_list hpt_state = STATE_LIST("hpt", struct hpt, 1, hpt_fields, .pre_save = fill_saved,
-                                               .post_load = prepare_again);
+const struct state_list hpt_state =
+    STATE_LIST("hpt", struct hpt, 1, hpt_fields, .pre_save = fill_saved, .post_load = prepare_again);

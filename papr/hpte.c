@@ -35,8 +35,8 @@ unsigned hpte_page_shift(uint64_t v, uint64_t r)
     return decode(v, r, &base_shift, &page_shift) ? page_shift : 0;
 }
 
-/* The abbreviated virtual page number stops at bit 23 of the address.  The bits of the hash that it lacks, at most eleven, are
- * read off the group the entry is in: every table has at least 2^11 groups. */
+/* The abbreviated virtual page number stops at bit 23 of the address.  The bits of the hash that it lacks, at most
+ * eleven, are read off the group the entry is in: every table has at least 2^11 groups. */
 bool hpte_rehash(struct hpte e, uint64_t group, unsigned old_shift, unsigned new_shift, uint64_t *new_group)
 {
     uint64_t old_mask = (1ull << (old_shift - 7)) - 1;

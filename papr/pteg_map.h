@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/pteg_map.h - one byte (a bit per entry) for every group of the hash table, with a summary that skips empty stretches.
+/* papr/pteg_map.h - one byte (a bit per entry) for every group of the hash table, with a summary that skips empty
+ * stretches.
  *
- * Lives in lazily zeroed memory that the owner maps.  Level 0 of the summary has a bit per 64 groups (a cache line of bytes), each
- * higher level a bit per word of the one below.  A summary bit is set before its byte becomes non-zero and never cleared: it
- * may promise too much, never too little.
+ * Lives in lazily zeroed memory that the owner maps.  Level 0 of the summary has a bit per 64 groups (a cache line of
+ * bytes), each higher level a bit per word of the one below.  A summary bit is set before its byte becomes non-zero and
+ * never cleared: it may promise too much, never too little.
  *
- * Threads: a byte is changed under its group's lock; everything is atomic, so that pteg_map_next() may run beside changes: it
- * finds every byte that stays non-zero from before it was called. */
+ * Threads: a byte is changed under its group's lock; everything is atomic, so that pteg_map_next() may run beside
+ * changes: it finds every byte that stays non-zero from before it was called. */
 #ifndef PAPR_PTEG_MAP_H
 #define PAPR_PTEG_MAP_H
 
@@ -17,10 +18,10 @@
 #define PTEG_MAP_LEVELS 6
 
 struct pteg_map {
-    _Atomic uint8_t *byte;                      /* n of them; relaxed */
+    _Atomic uint8_t *byte; /* n of them; relaxed */
     _Atomic uint64_t *level[PTEG_MAP_LEVELS];
-    unsigned levels;                            /* the last one has a single word */
-    uint64_t n;                                 /* groups, a power of two, at least 64 */
+    unsigned levels; /* the last one has a single word */
+    uint64_t n;      /* groups, a power of two, at least 64 */
 };
 
 /* Zeroed bytes needed for n groups; a multiple of 64. */

@@ -20,8 +20,8 @@ int32_t rtas_check_exception(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     }
 }
 
-/* mask, critical, buffer, length. Linux only logs what this returns, and acts on what check-exception returns: so the records are
- * left to that. */
+/* mask, critical, buffer, length. Linux only logs what this returns, and acts on what check-exception returns: so the
+ * records are left to that. */
 int32_t rtas_event_scan(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
     (void)v;

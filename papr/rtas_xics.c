@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/rtas_xics.c - where an interrupt source goes, and with what priority.
- * Spec: LoPAR, ibm,set-xive, ibm,get-xive, ibm,int-off, ibm,int-on.  Linux calls them from several processors at once. */
+ * Spec: LoPAR, ibm,set-xive, ibm,get-xive, ibm,int-off, ibm,int-on.  Linux calls them from several processors at once.
+ */
 #include "papr/rtas.h"
 #include "papr/xics.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/vty.c - the virtual terminal between hypercalls and a console.
  *
- * Output: a hypercall's bytes are taken whole or not at all, while a console may take a part, so up to 16 bytes wait here; while any
- * do, the guest is told to come back.  Input is fetched from the console when asked for; what one answer must not hold waits here. */
+ * Output: a hypercall's bytes are taken whole or not at all, while a console may take a part, so up to 16 bytes wait
+ * here; while any do, the guest is told to come back.  Input is fetched from the console when asked for; what one
+ * answer must not hold waits here. */
 #include "papr/vty.h"
 
 #include <errno.h>
@@ -15,11 +16,11 @@
 
 struct vty {
     struct papr *papr;
-    struct console *con;        /* may be NULL */
-    struct lock lock;           /* guards what follows; the console's lock is taken under it */
+    struct console *con; /* may be NULL */
+    struct lock lock;    /* guards what follows; the console's lock is taken under it */
     uint8_t out[VTY_CHUNK], in[VTY_CHUNK];
     uint8_t out_len, in_len;
-    bool signals;               /* H_VIO_SIGNAL */
+    bool signals; /* H_VIO_SIGNAL */
 };
 
 /* What waits goes first. True: nothing waits any more. */

@@ -5,7 +5,7 @@
 
 #include "papr/vty.h"
 
-#define VTY_CHUNK 16            /* bytes of one hypercall */
+#define VTY_CHUNK 16 /* bytes of one hypercall */
 
 /* All of len <= VTY_CHUNK bytes, or none (false: come back later). */
 bool vty_put(struct vty *t, const uint8_t *data, size_t len);

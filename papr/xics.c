@@ -10,7 +10,8 @@ struct xics *xics_new(struct papr *p, unsigned n_servers, struct error *err)
     struct xics *x;
 
     if (n_servers > XICS_SERVERS_MAX) {
-        error_set(err, EINVAL, "%u processors: the interrupt controller serves at most %d", n_servers, XICS_SERVERS_MAX);
+        error_set(err, EINVAL, "%u processors: the interrupt controller serves at most %d", n_servers,
+                  XICS_SERVERS_MAX);
         return NULL;
     }
     x = calloc(1, sizeof(*x));
@@ -54,7 +55,7 @@ unsigned xics_servers(const struct xics *x)
 }
 
 /* ---- saved state ---- */
-#define RECORD_BYTES 10     /* u16 source, u32 server, u8 priority, u8 saved priority, u8 status, u8 level */
+#define RECORD_BYTES 10 /* u16 source, u32 server, u8 priority, u8 saved priority, u8 status, u8 level */
 
 static bool at_rest(const struct source *s)
 {
@@ -159,4 +160,5 @@ static const struct state_field xics_fields[] = {
     STATE_ARRAY_STRUCT(struct xics, icp, 1, &icp_state),
     STATE_CUSTOM("sources", 1, &sources),
 };
-const struct state_list xics_state = STATE_LIST("xics", struct xics, 1, xics_fields, .check = check, .post_load = drive_all);
+const struct state_list xics_state =
+    STATE_LIST("xics", struct xics, 1, xics_fields, .check = check, .post_load = drive_all);

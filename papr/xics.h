@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/xics.h - the XICS interrupt controller: one presentation controller (ICP) per processor and one source controller (ICS).
+/* papr/xics.h - the XICS interrupt controller: one presentation controller (ICP) per processor and one source
+ * controller (ICS).
  *
  * Spec: LoPAR, interrupt controller; the state machines are those of docs/xics.md.  Source numbers are global.
  * Threads: every function may be called from any thread without a lock; one lock inside, taken last of all
@@ -16,12 +17,12 @@
 
 /* Source numbers (devices.md section 1). */
 enum {
-    XICS_IPI = 2,               /* not a source: XISR value of an inter-processor interrupt */
+    XICS_IPI = 2, /* not a source: XISR value of an inter-processor interrupt */
     IRQ_FIRST = 0x1000,
     IRQ_EPOW = 0x1000,
     IRQ_HOTPLUG = 0x1001,
-    IRQ_VIO = 0x1100,           /* 256 */
-    IRQ_PHB_LSI = 0x1200,       /* 4 per PHB */
+    IRQ_VIO = 0x1100,     /* 256 */
+    IRQ_PHB_LSI = 0x1200, /* 4 per PHB */
     IRQ_MSI = 0x1300,
     IRQ_END = 0x2000,
 };
@@ -56,7 +57,7 @@ uint32_t xics_accept(struct xics *x, unsigned server);
 void xics_eoi(struct xics *x, unsigned server, uint32_t xirr);
 uint32_t xics_poll(struct xics *x, unsigned server, uint8_t *mfrr);
 
-struct xive_setting {           /* "XIVE" in the RTAS calls' sense: external interrupt vector entry */
+struct xive_setting { /* "XIVE" in the RTAS calls' sense: external interrupt vector entry */
     uint32_t server;
     uint8_t priority, saved_priority;
 };
@@ -67,6 +68,6 @@ bool xics_source_set(struct xics *x, uint32_t irq, struct xive_setting s);
 /* RTAS rows: ibm,set-xive (3 in, 1 out), ibm,get-xive (1, 3), ibm,int-off (1, 1), ibm,int-on (1, 1). */
 rtas_fn rtas_ibm_set_xive, rtas_ibm_get_xive, rtas_ibm_int_off, rtas_ibm_int_on;
 
-extern const struct state_list xics_state;      /* struct xics; loading needs as many servers as were saved */
+extern const struct state_list xics_state; /* struct xics; loading needs as many servers as were saved */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/xics_icp.c - the presentation controller of each processor: which interrupt it sees, and what priority it runs at.
- * Spec: LoPAR, interrupt presentation layer; docs/xics.md. */
+/* papr/xics_icp.c - the presentation controller of each processor: which interrupt it sees, and what priority it runs
+ * at. Spec: LoPAR, interrupt presentation layer; docs/xics.md. */
 #include "papr/xics_int.h"
 
 void icp_reset(struct icp *icp)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/xics_ics.c - the sources: edges remembered until a server takes them, levels sent once until EOI.
- * Spec: LoPAR, interrupt source layer, and the RTAS calls ibm,set-xive, ibm,get-xive, ibm,int-off, ibm,int-on; docs/xics.md. */
+ * Spec: LoPAR, interrupt source layer, and the RTAS calls ibm,set-xive, ibm,get-xive, ibm,int-off, ibm,int-on;
+ * docs/xics.md. */
 #include "papr/xics_int.h"
 
 void source_reset(struct source *s)

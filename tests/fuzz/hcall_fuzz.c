@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hypercalls with hostile arguments, in any order, on a machine whose processors do not run; then the hash table must be sound.
+/* Hypercalls with hostile arguments, in any order, on a machine whose processors do not run; then the hash table must
+ * be sound.
  *
- * Input: a row of records.  First byte: below 0xf0 a row of the hypercall table, else words stored in guest memory.  Arguments are
- * a kind and its bytes, so that addresses, entry numbers and entry words near the truth come up often. */
+ * Input: a row of records.  First byte: below 0xf0 a row of the hypercall table, else words stored in guest memory.
+ * Arguments are a kind and its bytes, so that addresses, entry numbers and entry words near the truth come up often. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,18 +36,30 @@ static uint64_t take(struct input *in, unsigned n)
 static uint64_t argument(struct input *in)
 {
     switch (take(in, 1) % 12) {
-    case 0: return take(in, 8);
-    case 1: return take(in, 1);
-    case 2: return take(in, 2) << 12;                           /* a page */
-    case 3: return take(in, 2);                                 /* an entry */
-    case 4: return 1ull << (take(in, 1) & 63);
-    case 5: return ~0ull << (take(in, 1) & 63);
-    case 6: return take(in, 1) << 12 | HPTE_V_V | (take(in, 1) & 0x17);
-    case 7: return take(in, 2) << 12 | HPTE_R_M | take(in, 1);
-    case 8: return 16 + take(in, 1) % 32;                       /* a table size */
-    case 9: return take(in, 1) << 24 | 0x1000 | take(in, 1);    /* an XIRR */
-    case 10: return 1ull << 62 | take(in, 1) << 56 | take(in, 2);   /* a bulk removal */
-    default: return take(in, 1) << 45 | take(in, 1);            /* VPA functions */
+    case 0:
+        return take(in, 8);
+    case 1:
+        return take(in, 1);
+    case 2:
+        return take(in, 2) << 12; /* a page */
+    case 3:
+        return take(in, 2); /* an entry */
+    case 4:
+        return 1ull << (take(in, 1) & 63);
+    case 5:
+        return ~0ull << (take(in, 1) & 63);
+    case 6:
+        return take(in, 1) << 12 | HPTE_V_V | (take(in, 1) & 0x17);
+    case 7:
+        return take(in, 2) << 12 | HPTE_R_M | take(in, 1);
+    case 8:
+        return 16 + take(in, 1) % 32; /* a table size */
+    case 9:
+        return take(in, 1) << 24 | 0x1000 | take(in, 1); /* an XIRR */
+    case 10:
+        return 1ull << 62 | take(in, 1) << 56 | take(in, 2); /* a bulk removal */
+    default:
+        return take(in, 1) << 45 | take(in, 1); /* VPA functions */
     }
 }
 
@@ -110,7 +123,11 @@ static void check_table(struct hpt *h)
 static struct papr *machine(void)
 {
     static const struct papr_config cfg = {
-        .kernel = "/nonexistent", .memory_bytes = MEMORY, .max_memory_bytes = 4 * MEMORY, .cpus = 2, .level = ISA_LEVEL_3_00,
+        .kernel = "/nonexistent",
+        .memory_bytes = MEMORY,
+        .max_memory_bytes = 4 * MEMORY,
+        .cpus = 2,
+        .level = ISA_LEVEL_3_00,
     };
     static struct papr *p;
     struct error err;

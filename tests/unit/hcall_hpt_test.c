@@ -85,16 +85,16 @@ static void enter_refuses_what_no_page_is(void **state)
     static const struct {
         uint64_t v, r;
     } bad[] = {
-        { HPTE_V_L, 0x2000 | HPTE_R_M },                        /* no such page size */
-        { 0, PAGE | HPTE_R_M | HPTE_R_I },                      /* RAM cache-inhibited */
-        { 0, PAGE },                                            /* RAM without M */
+        { HPTE_V_L, 0x2000 | HPTE_R_M },   /* no such page size */
+        { 0, PAGE | HPTE_R_M | HPTE_R_I }, /* RAM cache-inhibited */
+        { 0, PAGE },                       /* RAM without M */
         { 0, PAGE | HPTE_R_M | HPTE_R_W },
-        { 0, RIG_MEMORY | HPTE_R_M },                           /* no RAM there (yet) */
-        { 0, RIG_MEMORY | HPTE_R_I },                           /* and no I/O either */
+        { 0, RIG_MEMORY | HPTE_R_M }, /* no RAM there (yet) */
+        { 0, RIG_MEMORY | HPTE_R_I }, /* and no I/O either */
         { 0, (RIG_CEILING - 0x1000) | HPTE_R_I | HPTE_R_G },
-        { 0, RIG_CEILING | HPTE_R_M },                          /* I/O must be inhibited */
+        { 0, RIG_CEILING | HPTE_R_M }, /* I/O must be inhibited */
         { 0, RIG_CEILING | HPTE_R_I | HPTE_R_W },
-        { HPTE_V_L, 0x3000 | HPTE_R_M },                        /* 16 GiB page, 256 MiB RAM */
+        { HPTE_V_L, 0x3000 | HPTE_R_M }, /* 16 GiB page, 256 MiB RAM */
         { HPTE_V_L, 0x0fffffc000003000ull | HPTE_R_I | HPTE_R_W },
     };
 
@@ -199,7 +199,8 @@ static void bulk_remove_answers_each_request(void **state)
     H(r, ENTER, EXACT, 0x300, V | 1, PAGE | HPTE_R_M | HPTE_R_R);
     H(r, ENTER, EXACT, 0x301, V | HPTE_V_BOLTED | 1, PAGE | HPTE_R_M | HPTE_R_C);
     assert_int_equal(H(r, BULK_REMOVE, REQ | 2ull << 56 | 0x300, V, REQ | 1ull << 56 | 0x301, HPTE_V_BOLTED,
-                       REQ | 1ull << 40, 0, REQ | 0x301, 0), H_SUCCESS);
+                       REQ | 1ull << 40, 0, REQ | 0x301, 0),
+                     H_SUCCESS);
     assert_int_equal(r->r4, RESP | 1ull << 59 | 2ull << 56 | 0x300);
     assert_int_equal(r->r6, RESP | 1ull << 60 | 1ull << 56 | 0x301);
     assert_int_equal(r->r8, RESP | 2ull << 60 | 1ull << 40);

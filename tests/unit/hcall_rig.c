@@ -6,7 +6,11 @@
 void rig_new(struct rig *r, unsigned cpus, enum isa_level level, struct console *con)
 {
     struct papr_config cfg = {
-        .kernel = "/nonexistent", .memory_bytes = RIG_MEMORY, .max_memory_bytes = RIG_CEILING, .cpus = cpus, .level = level,
+        .kernel = "/nonexistent",
+        .memory_bytes = RIG_MEMORY,
+        .max_memory_bytes = RIG_CEILING,
+        .cpus = cpus,
+        .level = level,
         .console = con,
     };
     struct error err = { 0 };

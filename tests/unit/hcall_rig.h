@@ -19,8 +19,8 @@
 
 struct rig {
     struct papr *p;
-    struct vcpu *v;             /* the caller; processor 0 at first */
-    uint64_t r4, r5, r6, r7, r8, r9, r10, r11, r12;     /* what the last call left */
+    struct vcpu *v;                                 /* the caller; processor 0 at first */
+    uint64_t r4, r5, r6, r7, r8, r9, r10, r11, r12; /* what the last call left */
 };
 
 void rig_up(struct rig *r, unsigned cpus, enum isa_level level, struct console *con);

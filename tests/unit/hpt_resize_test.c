@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resizing the hash table: against a model that knows every entry's whole virtual address, and the rules for what is refused. */
+/* Resizing the hash table: against a model that knows every entry's whole virtual address, and the rules for what is
+ * refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +31,8 @@ struct mapping {
 /* The hash as the ISA writes it, from the whole address. */
 static uint64_t group_of(const struct mapping *m, unsigned shift)
 {
-    uint64_t hash = m->tera ? m->vsid ^ m->vsid << 25 ^ m->offset >> m->base_shift : m->vsid ^ m->offset >> m->base_shift;
+    uint64_t hash =
+        m->tera ? m->vsid ^ m->vsid << 25 ^ m->offset >> m->base_shift : m->vsid ^ m->offset >> m->base_shift;
 
     return (m->secondary ? ~hash : hash) & ((1ull << (shift - 7)) - 1);
 }
@@ -58,16 +60,22 @@ static struct mapping random_mapping(uint64_t *seed)
     static const struct {
         unsigned base_shift, penc;
         bool large;
-    } kinds[] = { { 12, 0, false }, { 12, 7, true }, { 12, 0x38, true }, { 16, 1, true }, { 16, 8, true }, { 24, 0, true } };
+    } kinds[] = { { 12, 0, false }, { 12, 7, true }, { 12, 0x38, true },
+                  { 16, 1, true },  { 16, 8, true }, { 24, 0, true } };
     unsigned kind = rnd(seed) % 6;
     struct mapping m = {
-        .base_shift = kinds[kind].base_shift, .penc = kinds[kind].penc, .large = kinds[kind].large, .tera = rnd(seed) & 1,
-        .secondary = rnd(seed) % 4 == 0, .bolted = rnd(seed) % 3 == 0, .slot = rnd(seed) % 8,
+        .base_shift = kinds[kind].base_shift,
+        .penc = kinds[kind].penc,
+        .large = kinds[kind].large,
+        .tera = rnd(seed) & 1,
+        .secondary = rnd(seed) % 4 == 0,
+        .bolted = rnd(seed) % 3 == 0,
+        .slot = rnd(seed) % 8,
     };
 
     m.vsid = rnd(seed) & (m.tera ? (1ull << 38) - 1 : (1ull << 50) - 1);
     m.offset = rnd(seed) & (m.tera ? (1ull << 40) - 1 : (1ull << 28) - 1);
-    if (rnd(seed) % 2) {        /* far apart in a large table, close in a small one */
+    if (rnd(seed) % 2) { /* far apart in a large table, close in a small one */
         m.vsid &= 0x3f80f;
         m.offset &= 0xf0000;
     }
@@ -309,12 +317,9 @@ static int rcu_off(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(resizing_equals_a_naive_rehash),
-        cmocka_unit_test(an_impossible_shrink_leaves_a_witness),
-        cmocka_unit_test(a_witness_ends_with_its_table),
-        cmocka_unit_test(pending_tables_replace_each_other),
-        cmocka_unit_test(entries_in_the_wrong_group_vanish),
-        cmocka_unit_test(a_commit_visits_bolted_groups_only),
+        cmocka_unit_test(resizing_equals_a_naive_rehash),    cmocka_unit_test(an_impossible_shrink_leaves_a_witness),
+        cmocka_unit_test(a_witness_ends_with_its_table),     cmocka_unit_test(pending_tables_replace_each_other),
+        cmocka_unit_test(entries_in_the_wrong_group_vanish), cmocka_unit_test(a_commit_visits_bolted_groups_only),
     };
 
     return cmocka_run_group_tests(tests, rcu_on, rcu_off);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hash table by itself: the summary of its byte maps, counts of mapped memory, saved state, and rules H1-H4 with threads. */
+/* The hash table by itself: the summary of its byte maps, counts of mapped memory, saved state, and rules H1-H4 with
+ * threads. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,7 +104,7 @@ static void a_detached_slot_stays_occupied(void **unused)
     assert_int_equal(used, 9);
     assert_false(hpt_detach(h, 8, (struct hpte_match){ 0 }, &old));
     assert_int_equal(hpt_maps_ra(h, ra(0), LMB), 2);
-    atomic_fetch_or(&hpt_table(h)->e[17], HPTE_R_R);    /* a walker that was late */
+    atomic_fetch_or(&hpt_table(h)->e[17], HPTE_R_R); /* a walker that was late */
     assert_int_equal(hpt_release(h, 8, entry), entry.r | HPTE_R_R);
     assert_int_equal(hpt_maps_ra(h, ra(0), LMB), 1);
     put(h, 8, entry);
@@ -117,8 +118,8 @@ static void memory_is_counted_by_256_mib(void **unused)
     (void)unused;
     put(h, 1, (struct hpte){ HPTE_V_V, 3 * LMB | HPTE_R_M });
     put(h, 2, (struct hpte){ HPTE_V_V | HPTE_V_L, (4 * LMB - (16 << 20)) | HPTE_R_M });
-    put(h, 3, (struct hpte){ HPTE_V_V | HPTE_V_L, 0x3000 | HPTE_R_M });     /* 16 GiB at 0 */
-    put(h, 4, (struct hpte){ HPTE_V_V, 1ull << 45 | HPTE_R_I });            /* beyond all RAM */
+    put(h, 3, (struct hpte){ HPTE_V_V | HPTE_V_L, 0x3000 | HPTE_R_M }); /* 16 GiB at 0 */
+    put(h, 4, (struct hpte){ HPTE_V_V, 1ull << 45 | HPTE_R_I });        /* beyond all RAM */
     assert_int_equal(hpt_maps_ra(h, ra(0), LMB), 1);
     assert_int_equal(hpt_maps_ra(h, ra(3 * LMB), LMB), 3);
     assert_int_equal(hpt_maps_ra(h, ra(63 * LMB), LMB), 1);
@@ -280,7 +281,8 @@ static void *walker(void *arg)
 
             if (!(v & HPTE_V_V) || atomic_load_explicit(&hpt->e[2 * ptex], memory_order_acquire) != v)
                 continue;
-            /* No flush protects this walker from a slot that is taken again: r may be a successor's, but never half of one. */
+            /* No flush protects this walker from a slot that is taken again: r may be a successor's, but never half of
+             * one. */
             if ((v >> 7 & 0xffff) == (r >> 12 & 0xffff))
                 t->seen++;
         }

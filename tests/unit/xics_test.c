@@ -72,7 +72,7 @@ static void an_edge_is_delivered_once(void **state)
     assert_true(line(r, 0));
     assert_int_equal(accept(r), 0xff000000 | EDGE);
     assert_false(line(r, 0));
-    assert_int_equal(accept(r), 0x05000000);    /* spurious: CPPR is 5 and stays */
+    assert_int_equal(accept(r), 0x05000000); /* spurious: CPPR is 5 and stays */
     assert_int_equal(accept(r), 0x05000000);
     H(r, EOI, 0xff000000 | EDGE);
     assert_false(line(r, 0));
@@ -122,7 +122,7 @@ static void a_level_follows_its_line(void **state)
     assert_int_equal(accept(r), 0xff000000 | LEVEL);
     xics_set_irq(x, LEVEL, true);
     assert_false(line(r, 0));
-    H(r, EOI, 0xff000000 | LEVEL);      /* still up: again */
+    H(r, EOI, 0xff000000 | LEVEL); /* still up: again */
     assert_int_equal(accept(r), 0xff000000 | LEVEL);
     xics_set_irq(x, LEVEL, false);
     H(r, EOI, 0xff000000 | LEVEL);
@@ -187,7 +187,7 @@ static void processors_interrupt_each_other(void **state)
     assert_int_equal(H(r, IPI, 2, 4), H_PARAMETER);
     assert_int_equal(H(r, IPI, 1ull << 32, 4), H_PARAMETER);
     assert_int_equal(H(r, IPI, 1, 4), H_SUCCESS);
-    assert_false(line(r, 1));           /* its CPPR is 0 after reset */
+    assert_false(line(r, 1)); /* its CPPR is 0 after reset */
     r->v = papr_vcpu(r->p, 1);
     H(r, CPPR, 0xff);
     assert_true(line(r, 1));
@@ -198,12 +198,12 @@ static void processors_interrupt_each_other(void **state)
     assert_int_equal(H(r, XIRR_X), H_SUCCESS);
     assert_int_equal(r->r4, 0xff000000 | XICS_IPI);
     assert_true(r->r5 <= cpu_timebase(&r->v->cpu));
-    H(r, IPI, 1, 0xff);                 /* Linux takes its request back, then ends the interrupt */
+    H(r, IPI, 1, 0xff); /* Linux takes its request back, then ends the interrupt */
     H(r, EOI, 0xff000000 | XICS_IPI);
     assert_false(line(r, 1));
     H(r, IPI, 1, 4);
     accept(r);
-    H(r, EOI, 0xff000000 | XICS_IPI);   /* request not taken back: again */
+    H(r, EOI, 0xff000000 | XICS_IPI); /* request not taken back: again */
     assert_true(line(r, 1));
 }
 
@@ -225,7 +225,7 @@ static void a_waiting_source_moves_with_its_server(void **state)
     struct rig *r = *state;
 
     route(r, EDGE, 1, 5);
-    xics_pulse(papr_xics(r->p), EDGE);  /* server 1 still has CPPR 0 */
+    xics_pulse(papr_xics(r->p), EDGE); /* server 1 still has CPPR 0 */
     assert_false(line(r, 1));
     route(r, EDGE, 0, 5);
     assert_int_equal(accept(r), 0xff000000 | EDGE);
@@ -341,7 +341,8 @@ static void saved_state_comes_back(void **state)
     state_writer_fini(&w);
 }
 
-/* Any order of any calls keeps the invariants: a line is up iff something waits, and nothing waits that could be delivered. */
+/* Any order of any calls keeps the invariants: a line is up iff something waits, and nothing waits that could be
+ * delivered. */
 static void random_calls_keep_the_invariants(void **state)
 {
     struct rig *r = *state;
@@ -357,14 +358,30 @@ static void random_calls_keep_the_invariants(void **state)
         n = seed >> 8;
         r->v = papr_vcpu(r->p, n >> 20 & 1);
         switch (seed % 8) {
-        case 0: xics_set_irq(x, LEVEL + n % 4, n >> 4 & 1); break;
-        case 1: xics_pulse(x, EDGE + n % 2); break;
-        case 2: H(r, CPPR, n & 15); break;
-        case 3: H(r, IPI, n & 1, n >> 4 & 15); break;
-        case 4: H(r, XIRR); break;
-        case 5: H(r, EOI, (n & 15) << 24 | (n >> 8 & 1 ? EDGE + (n >> 9 & 1) : LEVEL + (n >> 9 & 3))); break;
-        case 6: rtas(r, rtas_ibm_set_xive, n & 64 ? EDGE + n % 2 : LEVEL + n % 4, n >> 8 & 1, n >> 9 & 15, NULL); break;
-        default: rtas(r, n & 1 ? rtas_ibm_int_on : rtas_ibm_int_off, LEVEL + (n >> 1) % 4, 0, 0, NULL); break;
+        case 0:
+            xics_set_irq(x, LEVEL + n % 4, n >> 4 & 1);
+            break;
+        case 1:
+            xics_pulse(x, EDGE + n % 2);
+            break;
+        case 2:
+            H(r, CPPR, n & 15);
+            break;
+        case 3:
+            H(r, IPI, n & 1, n >> 4 & 15);
+            break;
+        case 4:
+            H(r, XIRR);
+            break;
+        case 5:
+            H(r, EOI, (n & 15) << 24 | (n >> 8 & 1 ? EDGE + (n >> 9 & 1) : LEVEL + (n >> 9 & 3)));
+            break;
+        case 6:
+            rtas(r, rtas_ibm_set_xive, n & 64 ? EDGE + n % 2 : LEVEL + n % 4, n >> 8 & 1, n >> 9 & 15, NULL);
+            break;
+        default:
+            rtas(r, n & 1 ? rtas_ibm_int_on : rtas_ibm_int_off, LEVEL + (n >> 1) % 4, 0, 0, NULL);
+            break;
         }
         for (unsigned s = 0; s < 2; s++) {
             assert_int_equal(line(r, s), x->icp[s].xisr != 0);
