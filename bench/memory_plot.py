@@ -17,7 +17,8 @@ def read(directory):
         for line in open(path) if os.path.exists(path) else ():
             part = (line.rstrip("\n") + "\t\t\t").split("\t")
             try:
-                rows.setdefault((part[0], part[1], part[3]), []).append(float(part[2]))
+                value = float(part[2])
+                rows.setdefault((part[0], part[1], part[3]), []).append(value)
             except ValueError:
                 pass
     return rows
