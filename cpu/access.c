@@ -320,35 +320,6 @@ SLOW(16, __builtin_bswap16)
 SLOW(32, __builtin_bswap32)
 SLOW(64, __builtin_bswap64)
 
-static unsigned __int128 swap128(unsigned __int128 v)
-{
-    return (unsigned __int128)__builtin_bswap64((uint64_t)v) << 64 | __builtin_bswap64((uint64_t)(v >> 64));
-}
-
-bool cpu_load128(struct cpu *c, ea_t addr, unsigned __int128 *out)
-{
-    const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);
-    unsigned __int128 v;
-
-    if (e->read_tag == tlb_tag(addr, 16))
-        memcpy(&v, (const void *)(e->addend + addr.v), 16);
-    else if (!slow(c, addr, (uint8_t *)&v, 16, TLB_READ))
-        return false;
-    *out = c->le ? v : swap128(v);
-    return true;
-}
-
-bool cpu_store128(struct cpu *c, ea_t addr, unsigned __int128 value)
-{
-    const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);
-    unsigned __int128 v = c->le ? value : swap128(value);
-
-    if (e->write_tag != tlb_tag(addr, 16))
-        return slow(c, addr, (uint8_t *)&v, 16, TLB_WRITE);
-    memcpy((void *)(e->addend + addr.v), &v, 16);
-    return true;
-}
-
 bool cpu_load_bytes(struct cpu *c, ea_t addr, void *out, unsigned len)
 {
     const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, addr);

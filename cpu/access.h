@@ -57,11 +57,6 @@ CPU_STORE_FAST(16, __builtin_bswap16)
 CPU_STORE_FAST(32, __builtin_bswap32)
 CPU_STORE_FAST(64, __builtin_bswap64)
 
-/* 16 bytes as one number: byte 0 in memory is most significant in big-endian mode, least significant in little-endian mode
- * (lvx, lxv, lxvx).  The address is used as given; callers mask or check alignment. */
-bool cpu_load128(struct cpu *c, ea_t ea, unsigned __int128 *out);
-bool cpu_store128(struct cpu *c, ea_t ea, unsigned __int128 value);
-
 /* len bytes (1..256) in memory order, all or nothing, crossing at most one page border. */
 bool cpu_load_bytes(struct cpu *c, ea_t ea, void *out, unsigned len);
 bool cpu_store_bytes(struct cpu *c, ea_t ea, const void *data, unsigned len);
