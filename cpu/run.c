@@ -265,6 +265,7 @@ bool cpu_must_look(const struct cpu *c)
 static bool deliver(struct cpu *c)
 {
     c->stop = STOP_NONE;
+    c->budget--;                            /* a loop of nothing but interrupts must look at the clock, too */
     if (c->exc_vector == VEC_MCE && !(c->msr & MSR_ME))
         return false;
     cpu_interrupt(c, c->exc_vector, c->exc_srr1);

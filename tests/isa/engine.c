@@ -74,9 +74,9 @@ static void fill_code(struct engine *e, bool big)
     cpu_code_written(&e->cpu, ra(RA_CODE), WIRE_PAGE);
 }
 
-static int build(struct engine *e, enum isa_level level, struct error *err)
+static int build(struct engine *e, enum isa_level level, enum cpu_engine kind, struct error *err)
 {
-    struct cpu_config cfg = { .level = level, .timebase = no_time };
+    struct cpu_config cfg = { .level = level, .timebase = no_time, .engine = kind };
     int rc;
 
     e->isa = isa_new(level);
@@ -113,18 +113,23 @@ static int build(struct engine *e, enum isa_level level, struct error *err)
     return 0;
 }
 
-struct engine *engine_new(enum isa_level level, struct error *err)
+struct engine *engine_new_kind(enum isa_level level, enum cpu_engine kind, struct error *err)
 {
     struct engine *e = calloc(1, sizeof(*e));
 
     if (!e)
         return NULL;
     rcu_register_thread();
-    if (build(e, level, err)) {
+    if (build(e, level, kind, err)) {
         engine_free(e);
         return NULL;
     }
     return e;
+}
+
+struct engine *engine_new(enum isa_level level, struct error *err)
+{
+    return engine_new_kind(level, CPU_ENGINE_INTERP, err);
 }
 
 void engine_free(struct engine *e)

@@ -8,11 +8,13 @@
 
 #include "base/error.h"
 #include "cpu/isa.h"
-#include "oracle/wire.h"
+#include "cpu/run.h"
+#include "tests/isa/oracle/wire.h"
 
 struct engine;
 
 struct engine *engine_new(enum isa_level level, struct error *err);
+struct engine *engine_new_kind(enum isa_level level, enum cpu_engine kind, struct error *err);
 void engine_free(struct engine *e);
 
 const struct isa *engine_isa(const struct engine *e);

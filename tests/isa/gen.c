@@ -175,7 +175,7 @@ static void make_state(struct gen *g)
     s->ctr = rng_once_in(&g->r, 4) ? rng_below(&g->r, 3) : value_int(&g->r, 64);
     s->tar = rng_next(&g->r);
     s->fpscr = make_fpscr(g);
-    s->vscr = (rng_next(&g->r) & 1) | (rng_next(&g->r) & 1) << 16;
+    s->vscr = rng_next(&g->r) & (VSCR_SAT | VSCR_NJ);
     s->vrsave = rng_next(&g->r) & 0xffffffff;
     s->flags = rng_once_in(&g->r, is_memory(g) ? 3 : 16) ? WIRE_BIG_ENDIAN : 0;
     for (unsigned w = 0; w < 2; w++)
@@ -355,15 +355,15 @@ static uint64_t pick_address(struct gen *g)
 {
     static const uint64_t wild[] = { 0, 8, 0x7ff8, WIRE_DATA - 256, WIRE_DATA + WIRE_DATA_BYTES, 0x8000000000000000ull,
                                      0xfffffffffffff000ull, WIRE_DATA + 0x10000 };
-    unsigned bytes = access_bytes(g), room = WIRE_WINDOW - bytes;
+    unsigned bytes = access_bytes(g), room = WIRE_WINDOW - bytes, offset = rng_below(&g->r, room + 1);
     uint64_t at;
 
     if (rng_once_in(&g->r, 24))
         return ~(uint64_t)(must_align(g) ? 15 : 0) & wild[rng_below(&g->r, sizeof(wild) / sizeof(wild[0]))];
     if (rng_once_in(&g->r, 2))                          /* across the page border, or near it */
-        at = WIRE_WINDOW0 + (bytes == 128 ? rng_below(&g->r, room + 1) : WIRE_WINDOW / 2 - 24 + rng_below(&g->r, 40));
+        at = WIRE_WINDOW0 + (bytes == 128 ? offset : WIRE_WINDOW / 2 - 24 + rng_below(&g->r, 40));
     else
-        at = (rng_once_in(&g->r, 2) ? WIRE_WINDOW0 : WIRE_WINDOW1) + rng_below(&g->r, room + 1);
+        at = (rng_next(&g->r) & 1 << 20 ? WIRE_WINDOW0 : WIRE_WINDOW1) + offset;
     if (must_align(g) || rng_once_in(&g->r, 2))
         at &= ~(uint64_t)15;
     if (ends(g, "arx") && rng_once_in(&g->r, 10))
@@ -464,12 +464,14 @@ static void aim_x_form(struct gen *g, uint64_t target)
 /* The length forms have the address in RA alone and a length in the top byte of RB. */
 static void aim_length_form(struct gen *g, uint64_t target)
 {
+    uint64_t length;
+
     if (field(g, 'a') == field(g, 'b'))
         set_field(g, 'b', field(g, 'a') ^ 1);
     if (field(g, 'a'))
         g->s->gpr[field(g, 'a')] = target;
-    g->s->gpr[field(g, 'b')] = (uint64_t)(rng_once_in(&g->r, 4) ? rng_below(&g->r, 256) : rng_below(&g->r, 18)) << 56 |
-                               rng_next(&g->r) >> 8;
+    length = rng_once_in(&g->r, 4) ? rng_below(&g->r, 256) : rng_below(&g->r, 18);
+    g->s->gpr[field(g, 'b')] = length << 56 | rng_next(&g->r) >> 8;
 }
 
 static void aim(struct gen *g)
@@ -522,8 +524,11 @@ static uint64_t pick_target(struct gen *g)
 
 static void make_branch(struct gen *g)
 {
-    if (has_field(g, 'd') && rng_once_in(&g->r, 2))     /* inside the page */
-        set_field(g, 'd', 8 + rng_below(&g->r, 400) - (rng_once_in(&g->r, 2) ? 450 : 0));
+    if (has_field(g, 'd') && rng_once_in(&g->r, 2)) {   /* inside the page */
+        unsigned back = rng_once_in(&g->r, 2) ? 450 : 0;
+
+        set_field(g, 'd', 8 + rng_below(&g->r, 400) - back);
+    }
     if (has_field(g, 'd') && ((field(g, 'd') + 2) & ((1u << row_bits_width(g->row->bits, 'd')) - 1)) < 4)
         set_field(g, 'd', 5);                           /* to itself: would never end */
     g->s->lr = pick_target(g);

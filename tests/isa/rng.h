@@ -31,4 +31,13 @@ static inline bool rng_once_in(struct rng *r, unsigned n)
     return rng_below(r, n) == 0;
 }
 
+/* Two draws in one expression would be drawn in the order the compiler likes: every draw has its statement, so that cases are
+ * the same everywhere. */
+static inline unsigned __int128 rng_next128(struct rng *r)
+{
+    uint64_t high = rng_next(r), low = rng_next(r);
+
+    return (unsigned __int128)high << 64 | low;
+}
+
 #endif

@@ -30,7 +30,8 @@ uint64_t value_int(struct rng *r, unsigned bits)
         v = ones(bits) >> 1;
         break;
     case 4:
-        v = (1ull << rng_below(r, bits)) + (uint64_t)rng_below(r, 3) - 1;
+        v = 1ull << rng_below(r, bits);
+        v += (uint64_t)rng_below(r, 3) - 1;
         break;
     case 5:
         v = patterns[rng_below(r, sizeof(patterns) / sizeof(patterns[0]))];
@@ -42,7 +43,8 @@ uint64_t value_int(struct rng *r, unsigned bits)
         v = 0ull - rng_below(r, 256);
         break;
     case 8:
-        v = rng_next(r) >> rng_below(r, 64);
+        v = rng_next(r);
+        v >>= rng_below(r, 64);
         break;
     default:
         v = rng_next(r);
@@ -53,7 +55,7 @@ uint64_t value_int(struct rng *r, unsigned bits)
 /* A binary floating point number of the format with that many exponent and fraction bits. */
 static u128 value_float(struct rng *r, unsigned exp_bits, unsigned frac_bits)
 {
-    u128 frac_ones = ((u128)1 << frac_bits) - 1, frac = ((u128)rng_next(r) << 64 | rng_next(r)) & frac_ones;
+    u128 frac_ones = ((u128)1 << frac_bits) - 1, frac = rng_next128(r) & frac_ones;
     uint64_t exp_ones = (1ull << exp_bits) - 1, bias = exp_ones >> 1, e;
     u128 sign = (u128)(rng_next(r) & 1) << (exp_bits + frac_bits);
 
@@ -85,10 +87,7 @@ static u128 value_float(struct rng *r, unsigned exp_bits, unsigned frac_bits)
         e = bias + rng_below(r, 40) - 20;
         return sign | (u128)e << frac_bits | (frac & ~(frac_ones >> rng_below(r, frac_bits)));
     case 10: case 11:                                   /* anything */
-        frac = (u128)rng_next(r) << 64 | rng_next(r);
-        if (1 + exp_bits + frac_bits == 128)
-            return 0;                                   /* what the recorded results were made with */
-        return frac & (((u128)1 << (1 + exp_bits + frac_bits)) - 1);
+        return sign | (rng_next128(r) & (((u128)1 << (exp_bits + frac_bits)) - 1));
     case 12:                                            /* exponents whose sums reach the ends */
         e = rng_once_in(r, 2) ? rng_below(r, (unsigned)(bias / 2)) : bias + (bias - rng_below(r, (unsigned)(bias / 2)));
         return sign | (u128)e << frac_bits | frac;
@@ -157,7 +156,9 @@ static u128 value_bcd(struct rng *r)
 
     if (zoned) {
         for (unsigned i = 0; i < 16; i++)
-            v = v << 8 | (rng_once_in(r, 40) ? rng_next(r) & 255 : (i == 15 && rng_once_in(r, 2) ? 0x70 : 0x30) + rng_below(r, 10));
+            v = v << 8 | (rng_once_in(r, 40) ? rng_next(r) & 255 : 0x30 + rng_below(r, 10));
+        if (rng_once_in(r, 2))
+            v = (v & ~(u128)0x40) | 0x40;               /* the sign of zoned decimals */
         if (rng_once_in(r, 4))
             v |= (u128)0xF0F0F0F0F0F0F0F0ull << 64 | 0xF0F0F0F0F0F0F0F0ull;
         return v;
@@ -166,7 +167,7 @@ static u128 value_bcd(struct rng *r)
         v = v << 4 | (rng_once_in(r, 3) ? 9 : rng_below(r, 10));
     v = v << 4 | signs[rng_below(r, 8)];
     if (rng_once_in(r, 16))                             /* an invalid digit or sign */
-        v ^= (u128)(rng_next(r) & 15) << 4 * rng_below(r, 32);
+        v ^= (u128)(1 + rng_below(r, 15)) << 4 * (digits % 32);
     if (rng_once_in(r, 16))
         v &= ~(u128)15;
     return v;
@@ -195,6 +196,8 @@ static u128 value_dfp(struct rng *r, unsigned cont_bits, unsigned declets, unsig
 
 static u128 value_128(struct rng *r, enum value_kind kind)
 {
+    u128 v;
+
     switch (kind) {
     case VALUE_INT8:
         return lanes(r, 8, value_int);
@@ -205,7 +208,8 @@ static u128 value_128(struct rng *r, enum value_kind kind)
     case VALUE_INT64:
         return lanes(r, 64, value_int);
     case VALUE_INT128:
-        return rng_once_in(r, 3) ? (u128)value_int(r, 64) : (u128)value_int(r, 64) << 64 | value_int(r, 64);
+        v = rng_once_in(r, 3) ? 0 : value_int(r, 64);
+        return v << 64 | value_int(r, 64);
     case VALUE_F16:
         return lanes(r, 16, float_lane);
     case VALUE_F32:
@@ -217,11 +221,12 @@ static u128 value_128(struct rng *r, enum value_kind kind)
     case VALUE_BCD:
         return value_bcd(r);
     case VALUE_DFP64:
-        return value_dfp(r, 8, 5, 398) << 64 | (uint64_t)value_dfp(r, 8, 5, 398);
+        v = value_dfp(r, 8, 5, 398);
+        return v << 64 | value_dfp(r, 8, 5, 398);
     case VALUE_DFP128:
         return value_dfp(r, 12, 11, 6176);
     default:
-        return (u128)rng_next(r) << 64 | rng_next(r);
+        return rng_next128(r);
     }
 }
 

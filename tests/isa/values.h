@@ -3,7 +3,7 @@
 #ifndef TESTS_ISA_VALUES_H
 #define TESTS_ISA_VALUES_H
 
-#include "rng.h"
+#include "tests/isa/rng.h"
 
 /* What a 128-bit register holds. */
 enum value_kind {
