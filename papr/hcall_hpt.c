@@ -17,17 +17,18 @@
 
 #define PAGE_BYTES 4096u
 
-/* RAM must be mapped as memory; anything else cache-inhibited. An address RAM could have but has not is no I/O either.
+/* RAM must be mapped as memory, on POWER8 with strong access ordering (WIMG 1110) if the guest likes: our host orders
+ * accesses that strongly anyway. Anything else cache-inhibited; an address RAM could have but has not is no I/O either.
  */
-static bool enter_page_ok(struct papr *p, uint64_t r, unsigned page_shift, bool *is_ram)
+static bool enter_page_ok(struct vcpu *v, uint64_t r, unsigned page_shift, bool *is_ram)
 {
     uint64_t start = hpte_page_ra(r, page_shift);
-    uint64_t len = 1ull << page_shift;
+    uint64_t wimg = r & HPTE_R_WIMG;
 
-    *is_ram = papr_is_ram(p, start, len);
+    *is_ram = papr_is_ram(v->papr, start, 1ull << page_shift);
     if (*is_ram)
-        return (r & HPTE_R_WIMG) == HPTE_R_M;
-    return start >= papr_config(p)->max_memory_bytes && (r & (HPTE_R_W | HPTE_R_I)) == HPTE_R_I;
+        return wimg == HPTE_R_M || (wimg == HPTE_R_SAO && v->cpu.level < ISA_LEVEL_3_00);
+    return start >= papr_config(v->papr)->max_memory_bytes && (wimg & (HPTE_R_W | HPTE_R_I)) == HPTE_R_I;
 }
 
 static bool zero_ram(struct papr *p, uint64_t start, uint64_t len)
@@ -51,7 +52,7 @@ int64_t h_enter(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     bool is_ram;
 
     ret[0] = ptex;
-    if (!page_shift || !enter_page_ok(v->papr, e.r, page_shift, &is_ram) || !hpt_has(h, ptex))
+    if (!page_shift || !enter_page_ok(v, e.r, page_shift, &is_ram) || !hpt_has(h, ptex))
         return H_PARAMETER;
     if ((flags & H_ZERO_PAGE) && is_ram) {
         if (page_shift > 16)

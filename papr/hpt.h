@@ -47,6 +47,7 @@
 #define HPTE_R_I 0x20ull
 #define HPTE_R_M 0x10ull
 #define HPTE_R_G 0x8ull
+#define HPTE_R_SAO (HPTE_R_W | HPTE_R_I | HPTE_R_M)
 #define HPTE_R_N 0x4ull
 #define HPTE_R_PP 0x3ull
 

@@ -108,6 +108,25 @@ static void enter_refuses_what_no_page_is(void **state)
     assert_int_equal(H(r, ENTER, 0, 16, V | 1, 1ull << 45 | HPTE_R_I | HPTE_R_M), H_SUCCESS);
 }
 
+static int up_power8(void **state)
+{
+    static struct rig rig;
+
+    rig_up(&rig, 1, ISA_LEVEL_2_07, NULL);
+    *state = &rig;
+    return 0;
+}
+
+static void strong_access_ordering_is_power8s(void **state)
+{
+    struct rig *r = *state;
+    bool power8 = r->v->cpu.level == ISA_LEVEL_2_07;
+
+    assert_int_equal(H(r, ENTER, 0, 8, V | 1, PAGE | HPTE_R_SAO), power8 ? H_SUCCESS : H_PARAMETER);
+    assert_int_equal(H(r, ENTER, 0, 8, V | 1, PAGE | HPTE_R_SAO | HPTE_R_G), H_PARAMETER);
+    assert_int_equal(H(r, ENTER, 0, 8, V | 1, RIG_CEILING | HPTE_R_SAO), H_PARAMETER);
+}
+
 static void all_page_sizes_enter(void **state)
 {
     struct rig *r = *state;
@@ -272,6 +291,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(enter_sets_valid_itself, up, down),
         cmocka_unit_test_setup_teardown(a_full_group_is_refused_and_exact_needs_its_slot, up, down),
         cmocka_unit_test_setup_teardown(enter_refuses_what_no_page_is, up, down),
+        cmocka_unit_test_setup_teardown(strong_access_ordering_is_power8s, up, down),
+        cmocka_unit_test_setup_teardown(strong_access_ordering_is_power8s, up_power8, down),
         cmocka_unit_test_setup_teardown(all_page_sizes_enter, up, down),
         cmocka_unit_test_setup_teardown(enter_zeroes_pages_on_request, up, down),
         cmocka_unit_test_setup_teardown(remove_returns_the_entry_and_checks_it, up, down),
