@@ -17,4 +17,7 @@ done
 "$cc" -O2 -Wall -Wextra -static -nostdlib -ffreestanding -fno-stack-protector -fno-tree-loop-distribute-patterns \
     -mcpu=power8 -mno-vsx -mno-altivec -Wl,-Ttext-segment=0x123450000,--build-id=none \
     -I"$src/tests/isa/oracle" -o "$build/tests/isa/oracle.ppc64le" "$src/tests/isa/oracle/oracle.c"
+if [ $# -eq 0 ]; then
+    "$src/tests/isa/names.py" "$build/tests/isa/isa_words" "${PPC_OBJDUMP:-powerpc64le-linux-gnu-objdump}"
+fi
 exec "$build/tests/isa/isa_live" "$@" "$qemu" -cpu power9 "$build/tests/isa/oracle.ppc64le"

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/isa/words.c - prints words of every row with our disassembly, for names.py: "word text", hexadecimal word first. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cpu/disasm.h"
+#include "cpu/row_bits.h"
+#include "rng.h"
+
+enum { WORDS_PER_ROW = 16 };
+
+int main(void)
+{
+    struct isa *isa = isa_new(ISA_LEVEL_3_00);
+    struct rng r = { 9 };
+
+    if (!isa)
+        return 1;
+    for (size_t i = 0; i < isa_row_count(isa); i++)
+        for (unsigned k = 0; k < WORDS_PER_ROW; k++) {
+            const struct isa_row *row = isa_row_at(isa, i);
+            uint32_t mask, word;
+            char text[DISASM_MAX];
+
+            row_bits_fixed(row->bits, &mask, &word);
+            for (char l = 'A'; l <= 'z'; l++)
+                if (l != 'x' && row_bits_width(row->bits, l))
+                    word = row_bits_put(row->bits, l, word, (uint32_t)rng_next(&r));
+            disasm(isa, word, 0, text);
+            printf("%08" PRIx32 " %s\n", word, text);
+        }
+    isa_free(isa);
+    return 0;
+}
