@@ -261,13 +261,15 @@ bool cpu_must_look(const struct cpu *c)
     return (c->msr & MSR_EE) && (c->dec_pending || atomic_load_explicit(&c->irq, memory_order_relaxed));
 }
 
-/* A synchronous interrupt of the instruction at nip. A machine check with ME = 0 stops the processor. */
-static bool deliver(struct cpu *c)
+/* A synchronous interrupt of the instruction at nip. Machine checks are the machine's: false and *why. */
+static bool deliver(struct cpu *c, enum cpu_exit *why)
 {
     c->stop = STOP_NONE;
     c->budget--;                            /* a loop of nothing but interrupts must look at the clock, too */
-    if (c->exc_vector == VEC_MCE && !(c->msr & MSR_ME))
+    if (c->exc_vector == VEC_MCE) {
+        *why = c->msr & MSR_ME ? CPU_EXIT_MACHINE_CHECK : CPU_EXIT_CHECKSTOP;
         return false;
+    }
     cpu_interrupt(c, c->exc_vector, c->exc_srr1);
     return true;
 }
@@ -431,10 +433,8 @@ static bool handle_stop(struct cpu *c, enum cpu_exit *why)
     uint32_t stop = c->stop;
 
     c->stop = STOP_NONE;
-    if (stop & STOP_EXCEPTION) {
-        *why = CPU_EXIT_CHECKSTOP;
-        return deliver(c);
-    }
+    if (stop & STOP_EXCEPTION)
+        return deliver(c, why);
     if (stop & STOP_EXIT) {
         *why = c->exit_reason;
         return false;

@@ -12,7 +12,8 @@ enum cpu_exit {
     CPU_EXIT_KICK,          /* attention was requested (cpu_kick) */
     CPU_EXIT_HCALL,         /* sc 1 in privileged state: nip is already the next instruction */
     CPU_EXIT_HCALL_PR,      /* sc 1 in problem state */
-    CPU_EXIT_CHECKSTOP,     /* a machine check with MSR[ME] = 0: the processor cannot go on */
+    CPU_EXIT_MACHINE_CHECK, /* the instruction at nip met one: the machine delivers it, its cause is in exc_srr1 */
+    CPU_EXIT_CHECKSTOP,     /* the same with MSR[ME] = 0: the processor cannot go on */
     CPU_EXIT_MISMATCH,      /* lockstep: translated code and interpreter differ; what differs was printed */
 };
 

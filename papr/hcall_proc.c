@@ -163,8 +163,7 @@ int64_t h_signal_sys_reset(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 
         if (!w || vcpu_is_stopped(w) || (target >= 0 ? w->id != arg[0] : target == -2 && w == v))
             continue;
-        cpu_set_irq(&w->cpu, CPU_IRQ_SRESET, true);
-        vcpu_kick(w);
+        vcpu_system_reset(w);
     }
     return H_SUCCESS;
 }

@@ -59,6 +59,7 @@ struct vcpu {
     _Atomic bool sleeping;          /* waits on run_cond in vcpu_sleep() */
     _Atomic unsigned left_guest;    /* how often it came out */
     _Atomic uint64_t insns, exits, tlb_misses;      /* counters as of then */
+    _Atomic bool sreset_pending;    /* a system reset comes before the next guest instruction */
     struct vcpu_requests requests;  /* what others want done before the next guest instruction */
 
     bool joined;                    /* sleeping in H_JOIN; guarded by processor 0's run_lock */
@@ -75,7 +76,9 @@ const struct papr_config *papr_config(const struct papr *p);
 uint64_t papr_timebase(void *papr);                                     /* 512 MHz, monotonic; any thread */
 void vcpu_wake(struct vcpu *v) REQUIRES(v->run_lock);                   /* out of H_CEDE, and out of cpu_run() for a look */
 void vcpu_kick(struct vcpu *v);                                         /* any thread, no lock needed */
-/* Sleeps until an interrupt is pending (until_irq), the vcpu is prodded (the flag is taken), or the machine wants it parked (then it
+/* Any thread: a system reset interrupt, whatever MSR[EE] says. */
+void vcpu_system_reset(struct vcpu *v);
+/* Sleeps until an interrupt is pending (until_irq), the vcpu is prodded (the flag is taken), a system reset comes, or the machine wants it parked (then it
  * returns early: H_CEDE may end spuriously). H_CEDE, H_CONFER to self. Own thread, no locks held. */
 void vcpu_sleep(struct vcpu *v, bool until_irq);
 /* Starts a stopped vcpu: 64-bit big-endian real mode at pc with r3 (RTAS start-cpu). 0, or -EBUSY when not stopped. */

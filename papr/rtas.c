@@ -113,14 +113,15 @@ void rtas_free(struct rtas *r)
 void rtas_reset(struct rtas *r)
 {
     r->base = r->sreset = r->machine_check = 0;
-    r->interlocked = 0;
+    r->interlocked = false;
 }
 
 static const struct state_field fields[] = {
     STATE_U32(struct rtas, base, 1),
     STATE_U32(struct rtas, sreset, 1),
     STATE_U32(struct rtas, machine_check, 1),
-    STATE_U8_MAX(struct rtas, interlocked, 1, 1),
+    STATE_BOOL(struct rtas, interlocked, 1),
+    STATE_U32(struct rtas, log_owner, 1),
     STATE_U64(struct rtas, clock_offset_ns, 1),
 };
 const struct state_list rtas_state = STATE_LIST("rtas", struct rtas, 1, fields);

@@ -10,8 +10,9 @@
 
 enum {
     RTAS_SUCCESS = 0, RTAS_HARDWARE_ERROR = -1, RTAS_BUSY = -2, RTAS_PARAMETER_ERROR = -3, RTAS_NOT_AUTHORIZED = -9002,
-    RTAS_AREA_BYTES = 0x2000,       /* rtas-size: the gate, then room for one error log */
+    RTAS_AREA_BYTES = 0x3000,       /* rtas-size: the gate, room for one error log, 16 bytes per processor */
     RTAS_LOG_OFFSET = 0x30,         /* in that area: saved r3, then the log of a machine check */
+    RTAS_SRESET_OFFSET = 0x1000,    /* in that area, 16 bytes per processor: saved r3 of a system reset */
     RTAS_ARGUMENTS_MAX = 16,        /* arguments and results together */
 };
 
@@ -23,6 +24,10 @@ void rtas_free(struct rtas *r);
 void rtas_reset(struct rtas *r);
 /* OF method instantiate-rtas: puts the gate at base. The entry, or 0: base is no good. Any thread. */
 uint32_t rtas_instantiate(struct rtas *r, uint32_t base);
+
+/* Interrupts that the guest may have registered for (rtas_nmi.c); a machine check is in v->cpu.exc_srr1. Own thread, outside cpu_run(). */
+void rtas_nmi_machine_check(struct vcpu *v);
+void rtas_nmi_system_reset(struct vcpu *v);
 
 hcall_fn h_rtas;                    /* H_RTAS: r4 = argument block */
 

@@ -28,5 +28,7 @@ const struct rtas_row rtas_table[] = {
     { "set-indicator", rtas_set_indicator, 3, 1, 0 },
     { "get-sensor-state", rtas_get_sensor_state, 2, 2, 0 },
     { "ibm,configure-connector", rtas_configure_connector, 2, 1, 0 },
+    { "ibm,nmi-register", rtas_nmi_register, 2, 1, 0 },
+    { "ibm,nmi-interlock", rtas_nmi_interlock, 0, 1, 0 },
 };
 const size_t rtas_table_size = sizeof(rtas_table) / sizeof(rtas_table[0]);

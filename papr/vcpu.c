@@ -10,6 +10,7 @@
 #include "base/thread.h"
 #include "papr/hcalls.h"
 #include "papr/machine_int.h"
+#include "papr/rtas.h"
 #include "papr/vcpu_int.h"
 
 static void copy_modes(struct vcpu *v, const struct vcpu *from)
@@ -66,6 +67,7 @@ void vcpu_reset(struct vcpu *v)
     v->cpu.halted = 1;
     v->stopped = true;
     v->prodded = v->ceded = false;
+    atomic_store(&v->sreset_pending, false);
     v->requests.count = 0;
     v->requests.overflow = false;
     atomic_store(&v->requests.pending, false);
@@ -78,6 +80,8 @@ static void run_once(struct vcpu *v)
 {
     enum cpu_exit exit;
 
+    if (atomic_load(&v->sreset_pending) && atomic_exchange(&v->sreset_pending, false))
+        rtas_nmi_system_reset(v);
     if (!vcpu_enter_guest(v))
         return;
     exit = cpu_run(&v->cpu);
@@ -93,6 +97,9 @@ static void run_once(struct vcpu *v)
         break;
     case CPU_EXIT_MISMATCH:
         papr_internal_error(v->papr, "translated code and interpreter differ on processor %u: see above", v->id);
+        break;
+    case CPU_EXIT_MACHINE_CHECK:
+        rtas_nmi_machine_check(v);
         break;
     case CPU_EXIT_CHECKSTOP:
         papr_guest_checkstop(v->papr, v);
@@ -166,6 +173,7 @@ struct vcpu *vcpu_new(struct papr *p, unsigned id, struct error *err)
 static const struct state_field fields[] = {
     STATE_BOOL(struct vcpu, prodded, 1),
     STATE_BOOL(struct vcpu, stopped, 1),
+    STATE_BOOL(struct vcpu, sreset_pending, 1),
     STATE_U64(struct vcpu, vpa, 1),
     STATE_U64(struct vcpu, slb_shadow, 1),
     STATE_U64(struct vcpu, dtl, 1),

@@ -32,6 +32,12 @@ void vcpu_wake(struct vcpu *v)
     cond_broadcast(&v->run_cond);
 }
 
+void vcpu_system_reset(struct vcpu *v)
+{
+    atomic_store(&v->sreset_pending, true);
+    vcpu_kick(v);
+}
+
 void vcpu_kick(struct vcpu *v)
 {
     cpu_kick(&v->cpu);
@@ -49,7 +55,7 @@ static bool sleep_over(struct vcpu *v, bool until_irq) REQUIRES(v->run_lock)
         v->prodded = false;
         return true;
     }
-    return atomic_load(&v->papr->park) || (until_irq && cpu_irq_pending(&v->cpu));
+    return atomic_load(&v->papr->park) || atomic_load(&v->sreset_pending) || (until_irq && cpu_irq_pending(&v->cpu));
 }
 
 /* The decrementer's deadline is in the processor's time base. */

@@ -144,13 +144,9 @@ static void the_last_to_join_continues(void **state)
     papr_vcpu(r->p, 1)->stopped = true;
 }
 
-static uint32_t sreset(struct rig *r, unsigned cpu)
+static bool sreset(struct rig *r, unsigned cpu)
 {
-    struct vcpu *v = papr_vcpu(r->p, cpu);
-    uint32_t set = atomic_load(&v->cpu.irq) & CPU_IRQ_SRESET;
-
-    cpu_set_irq(&v->cpu, CPU_IRQ_SRESET, false);
-    return set;
+    return atomic_exchange(&papr_vcpu(r->p, cpu)->sreset_pending, false);
 }
 
 static void system_reset_reaches_who_runs(void **state)

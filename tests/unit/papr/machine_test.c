@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/endian.h"
 #include "base/thread.h"
 #include "papr/papr_int.h"
 #include "papr/rtas.h"
@@ -266,6 +267,79 @@ static void more_requests_than_fit_are_taken_at_once(void **unused)
     papr_free(p);
 }
 
+enum { RTAS_BASE = 0x300000 };
+
+/* Registers both vectors, then loads from where no memory is (or spins). The handlers store r3 and the first word of the log. */
+#define NMI_GUEST(after) \
+    TO_DATA(10), LI(5, rtas_token("ibm,nmi-register")), STW(5, 0, 10), LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), \
+    LIS(5, CODE >> 16), ORI(5, 0x80), STW(5, 12, 10), LIS(5, CODE >> 16), ORI(5, 0xc0), STW(5, 16, 10), LIS(4, DATA >> 16), \
+    CALL(H_RTAS), LIS(7, 0x7000), LI(3, 0x77), after, B(0), \
+    B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), \
+    /* 0x80 */ LI(6, 1), STW(6, 0x300, 10), STW(3, 0x304, 10), LWZ(6, 4, 3), STW(6, 0x308, 10), B(16), \
+    B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), \
+    /* 0xc0 */ LI(6, 2), STW(6, 0x300, 10), STW(3, 0x304, 10), LWZ(6, 8, 3), STW(6, 0x308, 10), \
+    /* 0xd4 */ LI(5, rtas_token("power-off")), STW(5, 0, 10), LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16), \
+    CALL(H_RTAS), B(0)
+
+static uint32_t data_word(struct papr *p, uint32_t off)
+{
+    uint8_t be[4];
+
+    assert_true(papr_read(p, DATA + off, be, 4));
+    return be32_get(be);
+}
+
+static struct papr *start_nmi_guest(const uint32_t *code, size_t words, struct outcome *o)
+{
+    struct papr *p = start(code, words, 1, true, o);
+
+    assert_int_equal(rtas_instantiate(papr_rtas(p), RTAS_BASE), RTAS_BASE);
+    assert_int_equal(papr_cont(p, NULL), 0);
+    return p;
+}
+
+static void a_machine_check_brings_its_log(void **unused)
+{
+    const uint32_t code[] = { NMI_GUEST(LWZ(8, 0, 7)) };
+    struct outcome o;
+    struct papr *p;
+    uint8_t address[8];
+
+    (void)unused;
+    rcu_register_thread();
+    p = start_nmi_guest(code, sizeof(code) / 4, &o);
+    assert_int_equal(papr_wait(p), PAPR_SHUTDOWN);
+    assert_int_equal(data_word(p, 0x300), 2);
+    assert_int_equal(data_word(p, 0x304), RTAS_BASE + RTAS_LOG_OFFSET);
+    assert_int_equal(data_word(p, 0x308), 0x06744008);
+    assert_true(papr_read(p, RTAS_BASE + RTAS_LOG_OFFSET + 8 + 48, address, 8));
+    assert_int_equal(be64_get(address), 0x70000000);
+    assert_true(papr_read(p, RTAS_BASE + RTAS_LOG_OFFSET, address, 8));
+    assert_int_equal(be64_get(address), 0x77);
+    papr_free(p);
+    rcu_unregister_thread();
+}
+
+static void a_system_reset_saves_r3(void **unused)
+{
+    const uint32_t code[] = { NMI_GUEST(B(0)) };
+    struct outcome o;
+    struct papr *p;
+
+    (void)unused;
+    rcu_register_thread();
+    p = start_nmi_guest(code, sizeof(code) / 4, &o);
+    while (insns(p) < 1000)
+        usleep(1000);
+    vcpu_system_reset(papr_vcpu(p, 0));
+    assert_int_equal(papr_wait(p), PAPR_SHUTDOWN);
+    assert_int_equal(data_word(p, 0x300), 1);
+    assert_int_equal(data_word(p, 0x304), RTAS_BASE + RTAS_SRESET_OFFSET);
+    assert_int_equal(data_word(p, 0x308), 0x77);
+    papr_free(p);
+    rcu_unregister_thread();
+}
+
 static void two_machines_share_nothing(void **unused)
 {
     static const uint32_t code[] = { B(0) };
@@ -390,6 +464,8 @@ int main(void)
         cmocka_unit_test(resets_from_outside_need_no_guest),
         cmocka_unit_test(processors_that_stop_each_other_make_progress),
         cmocka_unit_test(more_requests_than_fit_are_taken_at_once),
+        cmocka_unit_test(a_machine_check_brings_its_log),
+        cmocka_unit_test(a_system_reset_saves_r3),
         cmocka_unit_test(two_machines_share_nothing),
         cmocka_unit_test(wrong_configurations_are_refused_by_name),
         cmocka_unit_test(a_machine_without_a_kernel_does_not_start),

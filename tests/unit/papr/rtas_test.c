@@ -223,6 +223,33 @@ static void processors_start_once_and_stop_themselves(void **state)
     assert_true(other->stopped);
 }
 
+static void nmi_vectors_are_checked_and_the_log_has_one_owner(void **state)
+{
+    struct rig *r = *state;
+
+    assert_int_equal(RTAS(r, "ibm,nmi-register", 1, 0, 0x200), -3);
+    assert_int_equal(RTAS(r, "ibm,nmi-register", 1, 0x100, 32 << 20), -3);
+    assert_int_equal(RTAS(r, "ibm,nmi-register", 1, 0x102, 0x200), -3);
+    assert_int_equal(RTAS(r, "ibm,nmi-interlock", 1), -3);
+    assert_int_equal(RTAS(r, "ibm,nmi-register", 1, 0x10000, 0x20000), 0);
+    assert_int_equal(rtas_instantiate(papr_rtas(r->p), 0x100000), 0x100000);
+    rtas_nmi_machine_check(r->v);
+    assert_int_equal(r->v->cpu.nip, 0x20000);
+    r->v = papr_vcpu(r->p, 1);
+    r->v->cpu.nip = 0x1234;
+    rtas_nmi_machine_check(r->v);               /* the log is taken: try again later */
+    assert_int_equal(r->v->cpu.nip, 0x1234);
+    assert_int_equal(RTAS(r, "ibm,nmi-interlock", 1), -3);
+    r->v = papr_vcpu(r->p, 0);
+    assert_int_equal(RTAS(r, "ibm,nmi-interlock", 1), 0);
+    r->v = papr_vcpu(r->p, 1);
+    rtas_nmi_machine_check(r->v);
+    assert_int_equal(r->v->cpu.nip, 0x20000);
+    r->v->cpu.nip = 0x1234;
+    rtas_nmi_machine_check(r->v);               /* again, before the interlock: the machine ends */
+    assert_int_equal(r->v->cpu.nip, 0x1234);
+}
+
 static void a_panic_message_is_text(void **state)
 {
     struct rig *r = *state;
@@ -245,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nvram_keeps_bytes_and_its_borders, up, down),
         cmocka_unit_test_setup_teardown(nvram_partitions_cover_it_all, up, down),
         cmocka_unit_test_setup_teardown(processors_start_once_and_stop_themselves, up, down),
+        cmocka_unit_test_setup_teardown(nmi_vectors_are_checked_and_the_log_has_one_owner, up, down),
         cmocka_unit_test_setup_teardown(a_panic_message_is_text, up, down),
     };
 
