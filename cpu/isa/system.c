@@ -3,6 +3,7 @@
  *
  * Spec: Power ISA III, "System linkage", "Fixed-point facility", "Storage control instructions". */
 #include "cpu/cpu_int.h"
+#include "cpu/fp/fpscr_bits.h"
 #include "cpu/hash_mmu.h"
 #include "cpu/isa/chapters.h"
 #include "cpu/run.h"
@@ -29,6 +30,15 @@ static void run_scv(struct cpu *c, const struct op *o)
     cpu_interrupt_scv(c, o->n);
 }
 
+/* A new MSR that enables floating-point exceptions while one is pending raises it after the instruction (SRR1 says so). */
+static void fp_exception_due(struct cpu *c)
+{
+    const uint64_t after = 0x10000;
+
+    if ((c->msr & MSR_FP) && (c->msr & (MSR_FE0 | MSR_FE1)) && (c->fpscr & FPSCR_FEX))
+        cpu_interrupt(c, VEC_PROGRAM, PROGRAM_FP | after);
+}
+
 /* What a return from interrupt may put into the MSR: everything but HV, ME, S and the TM bits. */
 static void return_to(struct cpu *c, uint64_t nip, uint64_t msr)
 {
@@ -36,6 +46,7 @@ static void return_to(struct cpu *c, uint64_t nip, uint64_t msr)
 
     cpu_set_msr(c, (msr & ~keep) | (c->msr & keep));
     c->nip = nip & ~3ull & c->ea_mask;
+    fp_exception_due(c);
 }
 
 static void run_rfid(struct cpu *c, const struct op *o)
@@ -64,8 +75,10 @@ static void move_to_msr(struct cpu *c, const struct op *o, uint64_t writable)
 
     cpu_set_msr(c, (c->msr & ~mask) | (c->gpr[o->rt] & mask));
     c->nip = op_next(c, o);
-    if (!o->n)
-        c->stop |= STOP_RESYNC;
+    if (o->n)
+        return;
+    fp_exception_due(c);
+    c->stop |= STOP_RESYNC;
 }
 
 static void run_mtmsr(struct cpu *c, const struct op *o)
