@@ -20,6 +20,12 @@ struct fill_list {
     uint32_t n;
 };
 
+/* The same for the side tables, whose entries are few: beyond the list's end everything is cleared. */
+struct side_list {
+    uint16_t index[512];
+    uint32_t n;
+};
+
 struct tlb_store {
     uint64_t gen[HALVES];
     uint8_t hint[HALVES];               /* table that hit last */
@@ -29,6 +35,7 @@ struct tlb_store {
     uint32_t by_ptex[CHAINS];
     uint32_t by_ra[CHAINS];
     struct fill_list fills[TLB_MODES][HALVES];
+    struct side_list side[TLB_MODES][2];        /* mid, huge */
     bool write_filled;                  /* some granule got a store tag since tlb_protect_all() */
 };
 
@@ -54,9 +61,54 @@ static void clear_entry(struct tlb_entry *e)
     e->read_tag = e->write_tag = TLB_NEVER;
 }
 
+static struct tlb_entry *side_table(struct tlb_set *set, bool huge)
+{
+    return huge ? set->huge : set->mid;
+}
+
+static unsigned side_index(uint64_t a, bool huge)
+{
+    return huge ? a >> TLB_HUGE_SHIFT & ((1u << TLB_HUGE_BITS) - 1) : a >> TLB_MID_SHIFT & ((1u << TLB_MID_BITS) - 1);
+}
+
+static void clear_side(struct tlb *t, unsigned mode, uint64_t page, unsigned shift, bool stores_only)
+{
+    struct tlb_entry *e;
+
+    if (shift < TLB_MID_SHIFT)
+        return;
+    e = &side_table(&t->set[mode], shift == TLB_HUGE_SHIFT)[side_index(page, shift == TLB_HUGE_SHIFT)];
+    if (e->write_tag == page)
+        e->write_tag = TLB_NEVER;
+    if (e->read_tag == page && !stores_only)
+        e->read_tag = TLB_NEVER;
+}
+
+/* A page all of whose granules may do the same goes into its side table. */
+static void fill_side(struct tlb *t, unsigned mode, const struct tlb_page *p)
+{
+    bool huge = p->shift == TLB_HUGE_SHIFT;
+    uint64_t page = p->tag & ~(TLB_PAGE - 1);
+    struct side_list *l = &t->store->side[mode][huge];
+    unsigned index = side_index(page, huge);
+    struct tlb_entry *e = &side_table(&t->set[mode], huge)[index];
+
+    if (p->shift < TLB_MID_SHIFT || !p->fast)
+        return;
+    if (e->read_tag == TLB_NEVER && e->write_tag == TLB_NEVER) {
+        if (l->n < sizeof(l->index) / sizeof(l->index[0]))
+            l->index[l->n] = (uint16_t)index;
+        l->n++;
+    }
+    e->read_tag = p->fast & TLB_READ ? page : TLB_NEVER;
+    e->write_tag = p->fast & TLB_WRITE ? page : TLB_NEVER;
+    e->addend = p->addend;
+    e->ra_delta = p->ra - page;
+}
+
 static void clear_granule(struct tlb *t, unsigned mode, uint64_t a)
 {
-    struct tlb_entry *e = &t->entry[mode][tlb_index(ea(a))];
+    struct tlb_entry *e = &t->set[mode].entry[tlb_index(ea(a))];
     struct tlb_fetch *f = &t->fetch[mode][a >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
 
     if (e->read_tag == a || e->write_tag == a)
@@ -78,12 +130,25 @@ static void flush_fills(struct tlb *t, unsigned mode, unsigned half)
     struct fill_list *l = &t->store->fills[mode][half];
 
     for (uint32_t i = 0; i < l->n; i++) {
-        struct tlb_entry *e = &t->entry[mode][l->index[i]];
+        struct tlb_entry *e = &t->set[mode].entry[l->index[i]];
 
         l->listed[l->index[i]] = 0;
         if (tag_in_half(e->read_tag, half) || tag_in_half(e->write_tag, half))
             clear_entry(e);
     }
+    l->n = 0;
+}
+
+/* Side tables are not told apart by halves: what goes comes back in one miss. */
+static void flush_side(struct tlb *t, unsigned mode, bool huge)
+{
+    struct side_list *l = &t->store->side[mode][huge];
+    struct tlb_entry *table = side_table(&t->set[mode], huge);
+    uint32_t all = 1u << (huge ? TLB_HUGE_BITS : TLB_MID_BITS);
+    bool listed = l->n <= sizeof(l->index) / sizeof(l->index[0]);
+
+    for (uint32_t i = 0; i < (listed ? l->n : all); i++)
+        clear_entry(&table[listed ? l->index[i] : i]);
     l->n = 0;
 }
 
@@ -100,6 +165,7 @@ static void clear_page_granules(struct tlb *t, const struct tlb_page *p)
     unsigned mode = p->tag >> 1 & 3;
     uint64_t start = p->tag & ~(TLB_PAGE - 1);
 
+    clear_side(t, mode, start, p->shift, false);
     if (p->shift > 16) {
         flush_fills(t, mode, half_of(start));       /* cheaper than asking for each of 4096 granules */
         flush_fetches(t, mode, half_of(start));
@@ -123,7 +189,7 @@ static void note_fill(struct tlb_store *s, unsigned mode, uint64_t a)
 void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *p, unsigned accesses)
 {
     uint64_t a = granule_of(addr.v);
-    struct tlb_entry *e = &t->entry[mode][tlb_index(addr)];
+    struct tlb_entry *e = &t->set[mode].entry[tlb_index(addr)];
     struct tlb_fetch *f;
 
     t->refills++;
@@ -140,6 +206,8 @@ void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *
     e->ra_delta = p->ra - (p->tag & ~(TLB_PAGE - 1));
     t->store->write_filled |= accesses & TLB_WRITE;
     note_fill(t->store, mode, a);
+    fill_side(t, mode, p);
+    t->set[mode].side_hits = TLB_SIDE_HITS;
 }
 
 /* ---- chains ---- */
@@ -265,6 +333,8 @@ static void flush_half(struct tlb *t, unsigned half)
     for (unsigned mode = 0; mode < TLB_MODES; mode++) {
         flush_fills(t, mode, half);
         flush_fetches(t, mode, half);
+        flush_side(t, mode, false);
+        flush_side(t, mode, true);
     }
 }
 
@@ -302,8 +372,9 @@ static void protect_granules(struct tlb *t, struct tlb_page *p, uint64_t start, 
     uint64_t to = end - p->ra < 1ull << p->shift ? end - p->ra : 1ull << p->shift;
 
     p->fast &= (uint8_t)~TLB_WRITE;
+    clear_side(t, mode, first, p->shift, true);
     for (uint64_t off = granule_of(from); off < to; off += TLB_PAGE) {
-        struct tlb_entry *e = &t->entry[mode][tlb_index(ea(first + off))];
+        struct tlb_entry *e = &t->set[mode].entry[tlb_index(ea(first + off))];
 
         if (e->write_tag == first + off)
             e->write_tag = TLB_NEVER;
@@ -369,7 +440,11 @@ struct tlb *tlb_new(void)
     t->store = s;
     for (unsigned m = 0; m < TLB_MODES; m++) {
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
-            clear_entry(&t->entry[m][i]);
+            clear_entry(&t->set[m].entry[i]);
+        for (unsigned i = 0; i < 1u << TLB_MID_BITS; i++)
+            clear_entry(&t->set[m].mid[i]);
+        for (unsigned i = 0; i < 1u << TLB_HUGE_BITS; i++)
+            clear_entry(&t->set[m].huge[i]);
         for (unsigned i = 0; i < TLB_FETCHES; i++)
             t->fetch[m][i].tag = TLB_NEVER;
     }

@@ -2,7 +2,8 @@
 /* cpu/tlb.h - soft TLB: effective address to host address in two levels, one set per translation mode.
  *
  * First level, probed inline: granules of 4 KiB, data and fetches apart. A tag holds the granule's effective address when that kind
- * of access is allowed without further work, TLB_NEVER otherwise.
+ * of access is allowed without further work, TLB_NEVER otherwise. Two side tables of whole 64 KiB and 16 MiB pages, of which every
+ * granule allows the same, are probed by translated code when the granule misses: random accesses over gigabytes stay out of C.
  * Second level: whole pages of the size the guest mapped (4 KiB, 64 KiB, 16 MiB), so that reach grows with the page size; a
  * first-level miss that hits here is refilled in some ten nanoseconds. Each page is on the chain of the page table entry it came
  * from and on that of the memory it maps, so that removing an HPTE or protecting code costs what is mapped there.
@@ -58,8 +59,22 @@ struct tlb_page {
 
 struct tlb_store;
 
+#define TLB_MID_SHIFT 16
+#define TLB_MID_BITS 13
+#define TLB_HUGE_SHIFT 24
+#define TLB_HUGE_BITS 11
+#define TLB_SIDE_HITS 16        /* side table hits before a granule is refilled, so that sequences become fast again */
+
+/* Data side of one mode; translated code keeps a pointer to it. */
+struct tlb_set {
+    struct tlb_entry entry[TLB_ENTRIES];
+    struct tlb_entry mid[1u << TLB_MID_BITS];
+    struct tlb_entry huge[1u << TLB_HUGE_BITS];
+    int32_t side_hits;
+};
+
 struct tlb {
-    struct tlb_entry entry[TLB_MODES][TLB_ENTRIES];     /* translated code keeps a pointer into it */
+    struct tlb_set set[TLB_MODES];
     struct tlb_fetch fetch[TLB_MODES][TLB_FETCHES];
     struct tlb_store *store;                            /* the second level (tlb.c) */
     uint64_t misses, refills;
@@ -73,7 +88,7 @@ static inline unsigned tlb_index(ea_t ea)
 
 static inline const struct tlb_entry *tlb_entry(const struct tlb *t, unsigned mode, ea_t ea)
 {
-    return &t->entry[mode][tlb_index(ea)];
+    return &t->set[mode].entry[tlb_index(ea)];
 }
 
 static inline const struct tlb_fetch *tlb_fetch(const struct tlb *t, unsigned mode, ea_t ea)

@@ -7,6 +7,7 @@
 
 #include "cpu/access.h"
 #include "cpu/isa.h"
+#include "cpu/tlb.h"
 
 #define LOAD_HELPER(bits)                                                                                             \
     static bool load##bits(struct cpu *c, uint64_t addr, uint64_t *out)                                               \
@@ -76,11 +77,55 @@ static void write_stopped(struct jit *j, struct assembler *a)
     asm_jmp_to(a, j->thunks->leave_null);
 }
 
+/* One side table: on a hit moves the value and returns with ZF clear; falls through on a miss. rcx is scratch; rdx too for loads, r8 is saved. */
+static void probe_side(struct assembler *a, unsigned width, bool store, unsigned shift, unsigned bits, size_t table)
+{
+    static const unsigned load_opcode[] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
+    const size_t tag = store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag);
+    uint8_t *miss;
+
+    asm_mov(a, RCX, RAX);
+    asm_shift(a, W64, S_SHR, RCX, shift);
+    asm_ri(a, W32, G_AND, RCX, (int32_t)(1u << bits) - 1);
+    asm_shift(a, W32, S_SHL, RCX, 5);
+    asm_rm(a, W64, 0x8d, R8, RAX, (int32_t)width - 1);
+    asm_ri(a, W64, G_AND, R8, -(1 << shift));
+    asm_rmx(a, W64, 0x3b, R8, R15, RCX, 0, (int32_t)(table + tag));
+    miss = asm_jcc(a, CC_NE);
+    asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, (int32_t)(table + offsetof(struct tlb_entry, addend)));
+    if (store)
+        asm_rmx(a, (enum width)width, width == 1 ? 0x88 : 0x89, RDX, RAX, RCX, 0, 0);
+    else
+        asm_rmx(a, width == 8 ? W64 : W32, load_opcode[width], RDX, RAX, RCX, 0, 0);
+    asm_pop(a, R8);
+    asm_rr(a, W64, 0x85, RSP, RSP);                     /* test rsp, rsp: ZF clear */
+    asm_byte(a, 0xc3);
+    asm_bind(a, miss);
+}
+
+/* Side tables first, unless a granule is due for a refill. Little-endian guests only: values move as they are. */
+static void write_side_probes(struct assembler *a, unsigned width, bool store)
+{
+    uint8_t *due, *big_endian;
+
+    asm_mi(a, W8, G_CMP, RBP, OFF(le), 0);
+    big_endian = asm_jcc(a, CC_E);
+    asm_mi(a, W32, G_SUB, R15, offsetof(struct tlb_set, side_hits), 1);
+    due = asm_jcc(a, CC_S);
+    asm_push(a, R8);
+    probe_side(a, width, store, TLB_MID_SHIFT, TLB_MID_BITS, offsetof(struct tlb_set, mid));
+    probe_side(a, width, store, TLB_HUGE_SHIFT, TLB_HUGE_BITS, offsetof(struct tlb_set, huge));
+    asm_pop(a, R8);
+    asm_bind(a, due);
+    asm_bind(a, big_endian);
+}
+
 /* rax = address (kept), rdx = value (load: out; store: in). ZF set: an interrupt was raised. */
-static uint8_t *write_access(struct assembler *a, const void *fn, bool store)
+static uint8_t *write_access(struct assembler *a, const void *fn, unsigned width, bool store)
 {
     uint8_t *at = a->p;
 
+    write_side_probes(a, width, store);
     for (unsigned i = 0; i < sizeof(kept_by_thunks); i++)
         asm_push(a, kept_by_thunks[i]);
     asm_ri(a, W64, G_SUB, RSP, 16);
@@ -130,9 +175,9 @@ int host_init(struct jit *j, struct error *err)
     write_stopped(j, &a);
     for (unsigned i = 0; i < 4; i++) {
         memcpy(&fn, &loads[i], sizeof(fn));
-        j->thunks->load[i] = write_access(&a, fn, false);
+        j->thunks->load[i] = write_access(&a, fn, 1u << i, false);
         memcpy(&fn, &stores[i], sizeof(fn));
-        j->thunks->store[i] = write_access(&a, fn, true);
+        j->thunks->store[i] = write_access(&a, fn, 1u << i, true);
     }
     j->cache.floor = j->cache.used = (size_t)(a.p - a.start + 63) & ~(size_t)63;
     return 0;
@@ -150,5 +195,5 @@ struct jit_exit *host_enter(struct jit *j, const uint8_t *code)
 {
     struct cpu *c = j->cpu;
 
-    return j->thunks->enter(c, c->tlb->entry[c->dmode], code);
+    return j->thunks->enter(c, &c->tlb->set[c->dmode], code);
 }
