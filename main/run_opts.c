@@ -11,7 +11,7 @@
 #define TIB (1ULL << 40)
 
 static const char *const cpu_models[] = { "power9", "power8", NULL };
-static const char *const engines[] = { "auto", "interp", "jit", NULL };     /* in the order of enum cpu_engine */
+static const char *const engines[] = { "auto", "interp", "jit", "lockstep", NULL };     /* in the order of enum cpu_engine */
 static const char *const serial_places[] = { "stdio", "file:", "unix:", "none", NULL };
 
 static const struct opt opts[] = {
@@ -26,7 +26,8 @@ static const struct opt opts[] = {
     { "cpus", 0, OPT_NUMBER, "N", "Processors at start; one in this version.", AT(cpus), .min = 1, .max = 1,
       .fix = "this version runs one processor" },
     { "cpu", 0, OPT_CHOICE, NULL, "The processor's model; power9 if left out.", AT(cpu), .choices = cpu_models },
-    { "engine", 0, OPT_CHOICE, NULL, "How guest code runs: auto translates what is hot, interp never does; auto if left out.",
+    { "engine", 0, OPT_CHOICE, NULL, "How guest code runs: auto and jit translate what is hot, interp never does, lockstep checks each translation against the "
+      "interpreter; auto if left out.",
       AT(engine), .choices = engines },
     { "name", 0, OPT_STRING, "TEXT", "The partition's name as the guest sees it.", AT(name) },
     { "qmp", 0, OPT_FILE, "SOCKET", "The monitor listens on this unix socket (QMP; see also paprika ctl).", AT(qmp) },
