@@ -12,6 +12,7 @@ enum exit_status {
     EXIT_STATUS_USAGE = 2,      /* the command line is wrong */
     EXIT_STATUS_PANIC = 3,      /* the guest panicked */
     EXIT_STATUS_TIMEOUT = 4,    /* ctl: the machine did not do it in time */
+    EXIT_STATUS_REFUSED = 5,    /* ctl: the guest refused, wholly or in part */
 };
 
 struct exit_status_row {

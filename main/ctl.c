@@ -1,33 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main/ctl.c - `paprika ctl`: one verb to a running machine.  A new verb is one row and one function. */
-#include "main/command.h"
-
-#include "monitor/client.h"
+#include "main/ctl.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_NS 10000000000LL
-
-struct ctl_opts {
-    const char *qmp;
-    bool json;
-    uint64_t timeout_s;     /* 0: for ever */
-};
-
 static const struct opt opts[] = {
     { "qmp", 0, OPT_FILE, "SOCKET", "The monitor's socket; $PAPRIKA_QMP if left out.", offsetof(struct ctl_opts, qmp) },
-    { "timeout", 0, OPT_NUMBER, "SECONDS", "How long wait waits; for ever if left out.", offsetof(struct ctl_opts, timeout_s) },
+    { "timeout", 0, OPT_NUMBER, "SECONDS", "How long wait waits, and resize lets the guest try; for ever if left out.", offsetof(struct ctl_opts, timeout_s) },
+    { "memory", 'm', OPT_SIZE, "SIZE", "resize: how much memory the guest is to have, for example 385G.", offsetof(struct ctl_opts, memory_bytes) },
     { "json", 0, OPT_FLAG, NULL, "Prints the machine's answer as one line of JSON.", offsetof(struct ctl_opts, json) },
 };
 const struct opt_table ctl_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
-
-struct ctl {
-    struct ctl_opts opts;
-    struct qmp_client *client;
-    json_t *answer;
-};
 
 static int simple(struct ctl *ctl, const char *command, struct error *err)
 {
@@ -107,6 +92,9 @@ const struct command_verb ctl_verbs[] = {
     { "reset", "restarts the machine", verb_reset },
     { "powerdown", "presses the power button", verb_powerdown },
     { "quit", "ends the machine at once", verb_quit },
+    { "resize", "grows or shrinks the guest's memory to --memory, showing how it gets on", ctl_resize },
+    { "resize-cancel", "ends a resize; what the guest has done stays done", ctl_resize_cancel },
+    { "memory", "how much memory the guest has, and how the last resize went", ctl_memory },
     { "wait", "waits until the machine ends", verb_wait },
     { NULL, NULL, NULL },
 };

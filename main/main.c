@@ -13,6 +13,7 @@ const struct exit_status_row exit_statuses[] = {
     { EXIT_STATUS_USAGE, "the command line is wrong" },
     { EXIT_STATUS_PANIC, "the guest panicked" },
     { EXIT_STATUS_TIMEOUT, "ctl: the machine did not do it in the time given" },
+    { EXIT_STATUS_REFUSED, "ctl: the guest refused, wholly or in part" },
     { 0, NULL },
 };
 

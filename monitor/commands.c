@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* monitor/commands.c - the QMP commands: one function and one row each.  A new command needs nothing else.
  * Spec: QEMU's QAPI reference for the names that exist there. */
+#include "monitor/memory.h"
 #include "monitor/monitor_int.h"
 
 #include "base/version.h"
@@ -117,5 +118,16 @@ const struct qmp_command qmp_commands[] = {
     { "quit", quit, NULL, "ends the machine at once" },
     { "system_reset", system_reset, NULL, "restarts the machine" },
     { "system_powerdown", system_powerdown, NULL, "presses the power button (EPOW to the guest)" },
+    { "resize", qmp_resize, qmp_resize_args, "changes the guest's memory to so many bytes" },
+    { "resize-cancel", qmp_resize_cancel, NULL, "ends a resize that runs" },
+    { "query-resize", qmp_query_resize, NULL, "how the resize that runs, or ran last, is getting on" },
+    { "query-memory-size-summary", qmp_query_memory_size_summary, NULL, "memory of the start, and plugged" },
+    { "query-memory-devices", qmp_query_memory_devices, NULL, "the memory devices" },
+    { "query-memdev", qmp_query_memdev, NULL, "the memory backends" },
+    { "query-hotpluggable-cpus", qmp_query_hotpluggable_cpus, NULL, "the processors there are or may be" },
+    { "object-add", qmp_object_add, qmp_object_add_args, "makes a memory backend" },
+    { "object-del", qmp_object_del, qmp_object_del_args, "removes an unused memory backend" },
+    { "device_add", qmp_device_add, qmp_device_add_args, "plugs a memory device (pc-dimm)" },
+    { "device_del", qmp_device_del, qmp_device_del_args, "asks the guest to give a device back" },
     { NULL, NULL, NULL, NULL },
 };

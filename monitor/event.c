@@ -2,6 +2,8 @@
 /* monitor/event.c - the machine's events as QMP tells them. */
 #include "monitor/monitor_int.h"
 
+#include <stdio.h>
+
 static const char *event_name(enum papr_event_kind kind)
 {
     switch (kind) {
@@ -15,6 +17,14 @@ static const char *event_name(enum papr_event_kind kind)
         return "RESUME";
     case PAPR_EVENT_GUEST_PANICKED:
         return "GUEST_PANICKED";
+    case PAPR_EVENT_DEVICE_DELETED:
+        return "DEVICE_DELETED";
+    case PAPR_EVENT_UNPLUG_ERROR:
+        return "DEVICE_UNPLUG_GUEST_ERROR";
+    case PAPR_EVENT_MEMORY_SIZE:
+        return "MEMORY_DEVICE_SIZE_CHANGE";
+    case PAPR_EVENT_RESIZED:
+        return "MEMORY_RESIZED";
     case PAPR_EVENT_INTERNAL_ERROR:
         break;
     }
@@ -29,6 +39,15 @@ static json_t *text_json(const char *text)
     return v ? v : json_string("");
 }
 
+/* A device without an id has only its path. */
+static json_t *device_json(const char *id)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "/machine/peripheral/%s", id ? id : "");
+    return id && *id ? json_pack("{s:s, s:s}", "device", id, "path", path) : json_pack("{s:s}", "path", "/machine/peripheral-anon");
+}
+
 static json_t *event_data(const struct papr_event *ev)
 {
     switch (ev->kind) {
@@ -40,6 +59,13 @@ static json_t *event_data(const struct papr_event *ev)
         return json_pack("{s:s, s:o}", "action", "shutdown", "text", text_json(ev->text));
     case PAPR_EVENT_INTERNAL_ERROR:
         return json_pack("{s:o}", "text", text_json(ev->text));
+    case PAPR_EVENT_DEVICE_DELETED:
+    case PAPR_EVENT_UNPLUG_ERROR:
+        return device_json(ev->text);
+    case PAPR_EVENT_MEMORY_SIZE:
+        return json_pack("{s:I, s:s}", "size", (json_int_t)ev->bytes, "qom-path", "/machine");
+    case PAPR_EVENT_RESIZED:
+        return json_pack("{s:o, s:I}", "outcome", text_json(ev->text), "memory", (json_int_t)ev->bytes);
     default:
         return NULL;
     }

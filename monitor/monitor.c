@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* monitor/monitor.c - the monitor's thread, its socket, and the way of events into it. */
+#include "monitor/memory.h"
 #include "monitor/monitor_int.h"
 
 #include "base/unix_socket.h"
@@ -45,6 +46,7 @@ void monitor_free(struct monitor *m)
         close(m->listen_fd);
     if (m->path)
         unlink(m->path);
+    memdevs_free(m);
     free(m->path);
     free(m);
 }

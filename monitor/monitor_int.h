@@ -23,6 +23,7 @@ struct monitor {
     struct loop_fd *listen_source;
     char *path;
     bool quit_asked;        /* ask the machine once the answers are out */
+    struct memdev *memdevs; /* memory.c */
 };
 
 /* monitor/session.c: one client. */

@@ -10,6 +10,7 @@
 #include "papr/drc.h"
 #include "papr/events.h"
 #include "papr/hcalls.h"
+#include "papr/memory_hotplug.h"
 
 enum {
     PVR_ENTRIES_MAX = 512,
@@ -148,7 +149,9 @@ uint32_t cas_negotiate(struct vcpu *v, uint64_t vectors)
         return (uint32_t)H_HARDWARE;
     accept(cas, &w);
     events_cas(papr_events(p), cas_has(cas, OV5_HP_EVT));
+    memory_hotplug_reset_begin(papr_memory_hotplug(p), v);
     drc_reset(papr_drcs(p), v);
+    memory_hotplug_reset_end(papr_memory_hotplug(p), true);
     return size_hpt(p, cas) ? 0 : (uint32_t)H_HARDWARE;
 }
 

@@ -67,7 +67,7 @@ static int class_init(struct drcs *d, enum drc_type type, struct drc_class init,
 
     *c = init;
     c->kind = &kinds[type];
-    c->attached = c->present_end - c->first;
+    c->attached = c->held = c->present_end - c->first;
     if (!c->n)
         return 0;
     at = mmap(NULL, class_bytes(c), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -153,6 +153,7 @@ void drc_store(struct drc_class *c, uint32_t slot, uint8_t bits)
     if (c->byte[slot])
         c->touched[slot / DRC_CHUNK / 64] |= 1ull << (slot / DRC_CHUNK % 64);
     c->attached += (bits & DRC_BIT_ATTACHED ? 1u : 0u) - (was & DRC_BIT_ATTACHED ? 1u : 0u);
+    c->held += (bits & DRC_BITS_STATE ? 1u : 0u) - (was & DRC_BITS_STATE ? 1u : 0u);
 }
 
 uint32_t drc_next_touched(const struct drc_class *c, uint32_t from)
@@ -510,6 +511,26 @@ uint32_t drc_attached(struct drcs *d, enum drc_type type)
     return n;
 }
 
+uint32_t drc_held(struct drcs *d, enum drc_type type)
+{
+    uint32_t n;
+
+    lock_take(&d->lock);
+    n = d->class[type].held;
+    lock_drop(&d->lock);
+    return n;
+}
+
+int64_t drc_busy_ns(struct drcs *d)
+{
+    return atomic_load(&d->busy_ns);
+}
+
+void drc_add_busy_ns(struct drcs *d, int64_t ns)
+{
+    atomic_fetch_add(&d->busy_ns, ns);
+}
+
 /* ---- reset ---- */
 
 /* Brings one connector to the condition `want`; memory follows its state.  False: the host refused; it stays as it was. */
@@ -521,6 +542,19 @@ static bool force(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint
         return false;
     drc_store(c, slot, want);
     return true;
+}
+
+int drc_take_back(struct drcs *d, struct vcpu *caller, enum drc_type type, uint32_t id) NO_LOCK_ANALYSIS
+{
+    uint32_t slot;
+    struct drc_class *c = find_and_lock(d, type, id, &slot);
+    bool gone;
+
+    if (!c)
+        return -ENOENT;
+    gone = force(d, caller, c, slot, 0);
+    lock_drop(&d->lock);
+    return gone ? 0 : -ENOMEM;
 }
 
 static void reset_slot(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint32_t slot) REQUIRES(d->lock)

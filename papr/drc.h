@@ -103,8 +103,15 @@ struct drc_run {
 };
 bool drc_next_run(struct drcs *d, enum drc_type type, uint32_t from, struct drc_run *run);
 
-/* How many are present. */
+/* Makes one absent, whatever it is: for a guest that has not looked yet. -ENOENT, -ENOMEM. */
+int drc_take_back(struct drcs *d, struct vcpu *caller, enum drc_type type, uint32_t id);
+
+/* How many are present; how many of them the guest holds (not UNUSABLE). */
 uint32_t drc_attached(struct drcs *d, enum drc_type type);
+uint32_t drc_held(struct drcs *d, enum drc_type type);
+/* Time that guests' requests took, all in all, in this program. */
+int64_t drc_busy_ns(struct drcs *d);
+void drc_add_busy_ns(struct drcs *d, int64_t ns);
 /* Ids are below this. */
 uint32_t drc_end(const struct drcs *d, enum drc_type type);
 const char *drc_type_name(enum drc_type type);          /* "MEM", ... */

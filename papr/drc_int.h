@@ -32,7 +32,7 @@ struct drc_class {
     uint32_t first, present_end, absent_first, n;
     uint8_t *byte;                      /* n of them, lazily zeroed */
     uint64_t *touched;                  /* a bit per DRC_CHUNK: its bytes may not be zero */
-    uint32_t attached;
+    uint32_t attached, held;            /* connectors that are present; that are not UNUSABLE */
     drc_listener *listener;
     void *opaque;
 };
@@ -41,6 +41,7 @@ struct drcs {
     struct papr *papr;
     struct lock lock;                   /* guards the bytes and counts */
     struct drc_class class[DRC_TYPES];
+    _Atomic int64_t busy_ns;
     uint32_t saved_blocks;              /* ends of LMB ids, between the state list and the arrays */
 };
 

@@ -80,6 +80,13 @@ void papr_request_powerdown(struct papr *p)
     events_power_button(p->events);
 }
 
+void papr_tell(struct papr *p, const struct papr_event *ev)
+{
+    lock_take(&p->machine_lock);
+    papr_emit(p, ev);
+    lock_drop(&p->machine_lock);
+}
+
 enum papr_status papr_status(const struct papr *p)
 {
     return atomic_load(&p->status);

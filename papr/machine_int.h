@@ -52,6 +52,7 @@ struct papr {
     struct rtas *rtas;
     struct cas_state *cas;
     struct drcs *drcs;
+    struct memory_hotplug *memory_hotplug;
 
     struct clock clock;
     struct loader *loader;          /* after papr_start() */

@@ -170,6 +170,16 @@ unsigned papr_vcpu_count(const struct papr *p)
     return p->nr_vcpus;
 }
 
+unsigned papr_cpu_count(const struct papr *p)
+{
+    return p->nr_vcpus;
+}
+
+const char *papr_cpu_type(const struct papr *p)
+{
+    return p->cfg.level == ISA_LEVEL_3_00 ? "power9_v2.2-spapr-cpu-core" : "power8_v2.0-spapr-cpu-core";
+}
+
 struct mem_map *papr_map(struct papr *p)
 {
     return p->map;

@@ -41,12 +41,17 @@ enum papr_event_kind {
     PAPR_EVENT_RESUME,
     PAPR_EVENT_GUEST_PANICKED,  /* text: what ibm,os-term said */
     PAPR_EVENT_INTERNAL_ERROR,  /* text */
+    PAPR_EVENT_DEVICE_DELETED,  /* text: its id */
+    PAPR_EVENT_UNPLUG_ERROR,    /* text: the id of the device that the guest keeps */
+    PAPR_EVENT_MEMORY_SIZE,     /* bytes: plugged memory, beyond that of the start */
+    PAPR_EVENT_RESIZED,         /* text: how it went; bytes: the memory there is now */
 };
 
 struct papr_event {
     enum papr_event_kind kind;
     bool guest;
     const char *text;           /* valid during the call only; may be NULL */
+    uint64_t bytes;
 };
 
 /* Creates a machine that is ready to start: memory reserved, nothing loaded yet. NULL and *err on host or user mistakes. */
@@ -71,6 +76,9 @@ enum papr_status papr_status(const struct papr *p);
 
 /* Waits until the machine ends (power-off, panic, quit, internal error); returns the final status. */
 enum papr_status papr_wait(struct papr *p);
+
+unsigned papr_cpu_count(const struct papr *p);
+const char *papr_cpu_type(const struct papr *p);         /* as management tools name it */
 
 struct papr_stats {
     uint64_t insns;             /* guest instructions completed, all processors */

@@ -107,7 +107,8 @@ void papr_guest_reset(struct papr *p);
 void papr_guest_panic(struct papr *p, const char *text);
 void papr_guest_checkstop(struct papr *p, const struct vcpu *v);
 void papr_internal_error(struct papr *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void papr_emit(struct papr *p, const struct papr_event *ev);
+void papr_emit(struct papr *p, const struct papr_event *ev);          /* under machine_lock */
+void papr_tell(struct papr *p, const struct papr_event *ev);          /* takes it */
 
 /* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (spec/hcalls.md section 1). False:
  * not all RAM; nothing was changed. Writes drop predecoded code and mark dirty logs. */
@@ -128,6 +129,7 @@ struct of_client *papr_of(struct papr *p);
 struct rtas *papr_rtas(struct papr *p);
 struct cas_state *papr_cas(struct papr *p);
 struct drcs *papr_drcs(struct papr *p);
+struct memory_hotplug *papr_memory_hotplug(struct papr *p);
 /* What the guest has or may take now: boot memory and what was plugged, less what was removed. Any thread. */
 uint64_t papr_memory_bytes(struct papr *p);
 

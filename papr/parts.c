@@ -6,6 +6,7 @@
 #include "papr/events.h"
 #include "papr/hpt.h"
 #include "papr/machine_int.h"
+#include "papr/memory_hotplug.h"
 #include "papr/nvram.h"
 #include "papr/of_client.h"
 #include "papr/rtas.h"
@@ -183,8 +184,20 @@ static void drc_drop(struct papr *p)
 static int drc_again(struct papr *p, struct error *err)
 {
     (void)err;
+    memory_hotplug_reset_begin(p->memory_hotplug, NULL);
     drc_reset(p->drcs, NULL);
+    memory_hotplug_reset_end(p->memory_hotplug, false);
     return 0;
+}
+
+static int memory_hotplug_make(struct papr *p, struct error *err)
+{
+    return made(p->memory_hotplug = memory_hotplug_new(p, err));
+}
+
+static void memory_hotplug_drop(struct papr *p)
+{
+    memory_hotplug_free(p->memory_hotplug);
 }
 
 static const struct part parts[] = {
@@ -196,6 +209,7 @@ static const struct part parts[] = {
     { nvram_make, nvram_drop, NULL },
     { rtas_make, rtas_drop, rtas_again },
     { cas_make, cas_drop, cas_again },
+    { memory_hotplug_make, memory_hotplug_drop, NULL },     /* reset with the connectors */
     { of_make, of_drop, of_again },
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
@@ -278,4 +292,9 @@ uint64_t papr_memory_bytes(struct papr *p)
     uint64_t at_rest = whole > DRC_LMBS_FIXED ? whole - DRC_LMBS_FIXED : 0;
 
     return p->cfg.memory_bytes + (drc_attached(p->drcs, DRC_LMB) - at_rest) * PAPR_LMB_SIZE;
+}
+
+struct memory_hotplug *papr_memory_hotplug(struct papr *p)
+{
+    return p->memory_hotplug;
 }

@@ -9,17 +9,16 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "base/thread.h"
 #include "papr/drc_tree.h"
 #include "papr/rtas.h"
 
 enum { ISOLATION_STATE = 9001, DR_INDICATOR = 9002, ALLOCATION_STATE = 9003, ENTITY_SENSE = 9003 };
 
-/* type, index, value -> status */
-int32_t rtas_set_indicator(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+static int32_t set_indicator(struct vcpu *v, const uint32_t *arg)
 {
     struct drcs *d = papr_drcs(v->papr);
 
-    (void)ret;
     if (arg[0] == ISOLATION_STATE && arg[2] <= 1)
         return drc_ask(d, v, arg[1], arg[2] ? DRC_UNISOLATE : DRC_ISOLATE);
     if (arg[0] == ALLOCATION_STATE && arg[2] <= 1)
@@ -27,6 +26,17 @@ int32_t rtas_set_indicator(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     if (arg[0] == DR_INDICATOR)
         return drc_set_led(d, arg[1], arg[2]);
     return RTAS_PARAMETER_ERROR;
+}
+
+/* type, index, value -> status */
+int32_t rtas_set_indicator(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+{
+    int64_t start_ns = time_now_ns();
+    int32_t status = set_indicator(v, arg);
+
+    (void)ret;
+    drc_add_busy_ns(papr_drcs(v->papr), time_now_ns() - start_ns);
+    return status;
 }
 
 /* sensor, index -> status, state */
@@ -133,15 +143,13 @@ static int32_t hand_out(struct vcpu *v, uint64_t to, uint32_t index, uint32_t nu
     return s.answer;
 }
 
-/* work area, more memory -> status */
-int32_t rtas_configure_connector(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+static int32_t configure_connector(struct vcpu *v, const uint32_t *arg)
 {
     uint8_t head[8];
     int32_t status;
     uint32_t index;
     void *fdt;
 
-    (void)ret;
     if (!papr_is_ram(v->papr, arg[0], AREA_BYTES) || !papr_read(v->papr, arg[0], head, sizeof(head)))
         return RTAS_PARAMETER_ERROR;
     index = be32_get(head);
@@ -153,5 +161,16 @@ int32_t rtas_configure_connector(struct vcpu *v, const uint32_t *arg, uint32_t *
         return RTAS_HARDWARE_ERROR;
     status = hand_out(v, arg[0], index, be32_get(head + 4), fdt);
     free(fdt);
+    return status;
+}
+
+/* work area, more memory -> status */
+int32_t rtas_configure_connector(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+{
+    int64_t start_ns = time_now_ns();
+    int32_t status = configure_connector(v, arg);
+
+    (void)ret;
+    drc_add_busy_ns(papr_drcs(v->papr), time_now_ns() - start_ns);
     return status;
 }

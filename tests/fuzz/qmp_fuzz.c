@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes from a monitor client: framing, parsing, checking, running.  Every text must be answered. */
+#include "monitor/memory.h"
 #include "monitor/monitor_int.h"
+#include "tests/unit/fake_memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -65,5 +67,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         json_decref(answer);
     }
     frame_fini(&f);
+    memdevs_free(&m);
     return 0;
 }

@@ -16,6 +16,7 @@
 #include "base/unix_socket.h"
 #include "base/version.h"
 #include "monitor/monitor.h"
+#include "tests/unit/fake_memory.h"
 
 #define MONITOR_TEST_CLIENTS 70
 

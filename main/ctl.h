@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main/ctl.h - what the verbs of `paprika ctl` share. */
+#ifndef MAIN_CTL_H
+#define MAIN_CTL_H
+
+#include "main/command.h"
+#include "monitor/client.h"
+
+#define ANSWER_NS 10000000000LL
+
+struct ctl_opts {
+    const char *qmp;
+    bool json;
+    uint64_t timeout_s;     /* 0: for ever */
+    uint64_t memory_bytes;  /* 0: not given */
+};
+
+struct ctl {
+    struct ctl_opts opts;
+    struct qmp_client *client;
+    json_t *answer;
+};
+
+/* ctl_memory.c */
+int ctl_resize(struct ctl *ctl, struct error *err);
+int ctl_resize_cancel(struct ctl *ctl, struct error *err);
+int ctl_memory(struct ctl *ctl, struct error *err);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* monitor/memory.c - QMP commands on memory that comes and goes.
+ * Spec: QEMU's QAPI reference for the names that exist there; resize, resize-cancel and query-resize are ours (docs/hotplug.md).
+ *
+ * A backend here is a name, a size and a promise: what the guest plugs comes out of the machine's one reservation, as private
+ * memory.  A backend that must be a shared file is therefore refused, not imitated. */
+#include "monitor/memory.h"
+
+#include "papr/memory_hotplug.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GENERIC "GenericError"
+
+struct memdev {
+    struct memdev *next;
+    char id[PAPR_DEVICE_NAME_MAX];
+    uint64_t size_bytes;
+};
+
+static void refuse(struct qmp_error *e, const struct error *err)
+{
+    qmp_error_set(e, GENERIC, "%s", err->msg);
+}
+
+/* ---- our own verb ---- */
+
+const struct qmp_arg qmp_resize_args[] = { { "memory", 'i', false }, { "timeout", 'i', true }, { NULL } };
+
+void qmp_resize(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    json_int_t bytes = json_integer_value(json_object_get(args, "memory"));
+    json_int_t timeout_s = json_integer_value(json_object_get(args, "timeout"));
+    struct error err = { 0 };
+
+    (void)ret;
+    if (bytes < 0 || timeout_s < 0 || timeout_s > 1000000000)
+        qmp_error_set(e, GENERIC, "'memory' is in bytes and 'timeout' in seconds; neither can be %s", bytes < 0 ? "negative" : "so");
+    else if (papr_resize_memory(m->machine, (uint64_t)bytes, timeout_s * 1000000000, &err) < 0)
+        refuse(e, &err);
+}
+
+void qmp_resize_cancel(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    struct error err = { 0 };
+
+    (void)args;
+    (void)ret;
+    if (papr_resize_cancel(m->machine, &err) < 0)
+        refuse(e, &err);
+}
+
+void qmp_query_resize(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    struct memory_status s;
+
+    (void)args;
+    (void)e;
+    papr_memory_status(m->machine, &s);
+    *ret = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "outcome",
+                     resize_outcome_name(s.outcome), "grow", s.grow, "text", s.text, "target", (json_int_t)s.target_bytes, "boot",
+                     (json_int_t)s.boot_bytes, "max", (json_int_t)s.max_bytes, "present", (json_int_t)s.present_bytes, "held",
+                     (json_int_t)s.held_bytes, "blocks-wanted", (json_int_t)s.blocks_wanted, "blocks-done",
+                     (json_int_t)s.blocks_done, "blocks-refused", (json_int_t)s.blocks_refused, "batches", (json_int_t)s.batches,
+                     "fences", (json_int_t)s.fences, "elapsed", (double)s.elapsed_ns / 1e9, "vmm", (double)s.vmm_ns / 1e9);
+}
+
+/* ---- QEMU's queries ---- */
+
+void qmp_query_memory_size_summary(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    struct memory_status s;
+    uint64_t base;
+
+    (void)args;
+    (void)e;
+    papr_memory_status(m->machine, &s);
+    base = s.present_bytes < s.boot_bytes ? s.present_bytes : s.boot_bytes;
+    *ret = json_pack("{s:I, s:I}", "base-memory", (json_int_t)base, "plugged-memory", (json_int_t)(s.present_bytes - base));
+}
+
+void qmp_query_memory_devices(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    struct dimm_view v;
+
+    (void)args;
+    (void)e;
+    *ret = json_array();
+    for (unsigned n = 0; papr_dimm_get(m->machine, n, &v); n++) {
+        char memdev[PAPR_DEVICE_NAME_MAX + 16];
+        json_t *data;
+
+        snprintf(memdev, sizeof(memdev), "/objects/%s", v.spec.memdev);
+        data = json_pack("{s:I, s:I, s:I, s:i, s:s, s:b, s:b}", "addr", (json_int_t)v.spec.addr, "size",
+                         (json_int_t)v.spec.size_bytes, "slot", (json_int_t)n, "node", 0, "memdev", memdev, "hotplugged", 1,
+                         "hotpluggable", 1);
+        if (data && v.spec.id[0])
+            json_object_set_new(data, "id", json_string(v.spec.id));
+        json_array_append_new(*ret, json_pack("{s:s, s:o}", "type", "dimm", "data", data));
+    }
+}
+
+void qmp_query_hotpluggable_cpus(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    unsigned n = papr_cpu_count(m->machine);
+
+    (void)args;
+    (void)e;
+    *ret = json_array();
+    for (unsigned id = n; id-- > 0;) {
+        char path[64];
+
+        snprintf(path, sizeof(path), "/machine/unattached/device[%u]", id);
+        json_array_append_new(*ret, json_pack("{s:s, s:i, s:{s:i}, s:s}", "type", papr_cpu_type(m->machine), "vcpus-count", 1,
+                                              "props", "core-id", (int)id, "qom-path", path));
+    }
+}
+
+/* ---- backends ---- */
+
+static struct memdev **find(struct monitor *m, const char *id)
+{
+    struct memdev **at = &m->memdevs;
+
+    while (*at && strcmp((*at)->id, id) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+static bool in_use(struct monitor *m, const char *id)
+{
+    struct dimm_view v;
+
+    for (unsigned n = 0; papr_dimm_get(m->machine, n, &v); n++)
+        if (!strcmp(v.spec.memdev, id))
+            return true;
+    return false;
+}
+
+const struct qmp_arg qmp_object_add_args[] = {
+    { "qom-type", 's', false }, { "id", 's', false }, { "size", 'i', false }, { "share", 'b', true }, { "prealloc", 'b', true },
+    { "reserve", 'b', true }, { "mem-path", 's', true }, { "dump", 'b', true }, { "merge", 'b', true }, { NULL },
+};
+
+/* Whether this kind of backend, with these properties, is private memory as the machine has it. */
+static void check_backend(const json_t *args, struct qmp_error *e)
+{
+    const char *type = json_string_value(json_object_get(args, "qom-type"));
+    const json_t *share = json_object_get(args, "share");
+    bool memfd = !strcmp(type, "memory-backend-memfd"), file = !strcmp(type, "memory-backend-file");
+
+    if (!memfd && !file && strcmp(type, "memory-backend-ram") != 0)
+        qmp_error_set(e, GENERIC, "Parameter 'qom-type' does not accept value '%.64s'", type);
+    else if (file)
+        qmp_error_set(e, GENERIC, "memory-backend-file is not possible: guest memory is private here; use memory-backend-ram");
+    else if (json_is_true(share) || (memfd && !json_is_false(share)))
+        qmp_error_set(e, GENERIC, "shared guest memory is not possible here: give share=false");
+    else if (json_is_true(json_object_get(args, "prealloc")) || json_object_get(args, "mem-path"))
+        qmp_error_set(e, GENERIC, "Parameter '%s' is not possible here", json_object_get(args, "mem-path") ? "mem-path" : "prealloc");
+}
+
+void qmp_object_add(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    const char *id = json_string_value(json_object_get(args, "id"));
+    json_int_t size = json_integer_value(json_object_get(args, "size"));
+    struct memdev *d;
+
+    (void)ret;
+    check_backend(args, e);
+    if (e->class)
+        return;
+    if (!*id || strlen(id) >= PAPR_DEVICE_NAME_MAX || size <= 0)
+        qmp_error_set(e, GENERIC, "Parameter '%s' is not possible", size <= 0 ? "size" : "id");
+    else if (*find(m, id))
+        qmp_error_set(e, GENERIC, "attempt to add duplicate property '%s' to object (type 'container')", id);
+    else if (!(d = calloc(1, sizeof(*d))))
+        qmp_error_set(e, GENERIC, "no memory for a backend");
+    else {
+        memcpy(d->id, id, strlen(id));
+        d->size_bytes = (uint64_t)size;
+        d->next = m->memdevs;
+        m->memdevs = d;
+    }
+}
+
+const struct qmp_arg qmp_object_del_args[] = { { "id", 's', false }, { NULL } };
+
+void qmp_object_del(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    const char *id = json_string_value(json_object_get(args, "id"));
+    struct memdev **at = find(m, id), *d = *at;
+
+    (void)ret;
+    if (!d) {
+        qmp_error_set(e, GENERIC, "object '%.64s' not found", id);
+    } else if (in_use(m, id)) {
+        qmp_error_set(e, GENERIC, "object '%.64s' is in use, can not be deleted", id);
+    } else {
+        *at = d->next;
+        free(d);
+    }
+}
+
+void qmp_query_memdev(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)args;
+    (void)e;
+    *ret = json_array();
+    for (const struct memdev *d = m->memdevs; d; d = d->next)
+        json_array_append_new(*ret, json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:[], s:s}", "id", d->id, "size",
+                                              (json_int_t)d->size_bytes, "merge", 0, "dump", 0, "prealloc", 0, "share", 0,
+                                              "host-nodes", "policy", "default"));
+}
+
+void memdevs_free(struct monitor *m)
+{
+    for (struct memdev *d = m->memdevs, *next; d; d = next) {
+        next = d->next;
+        free(d);
+    }
+    m->memdevs = NULL;
+}
+
+/* ---- devices ---- */
+
+const struct qmp_arg qmp_device_add_args[] = {
+    { "driver", 's', false }, { "id", 's', true }, { "memdev", 's', false }, { "addr", 'i', true }, { "node", 'i', true },
+    { "slot", 'i', true }, { NULL },
+};
+
+void qmp_device_add(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    const char *driver = json_string_value(json_object_get(args, "driver"));
+    const char *id = json_string_value(json_object_get(args, "id")), *memdev = json_string_value(json_object_get(args, "memdev"));
+    const json_t *addr = json_object_get(args, "addr");
+    struct dimm_spec spec = { .addr = addr ? (uint64_t)json_integer_value(addr) : UINT64_MAX };
+    const struct memdev *d = *find(m, memdev);
+    struct error err = { 0 };
+
+    (void)ret;
+    if (strcmp(driver, "pc-dimm") != 0)
+        qmp_error_set(e, GENERIC, "'%.64s' is not a valid device model name", driver);
+    else if (id && strlen(id) >= PAPR_DEVICE_NAME_MAX)
+        qmp_error_set(e, GENERIC, "Parameter 'id' is longer than %d bytes", PAPR_DEVICE_NAME_MAX - 1);
+    else if (json_integer_value(json_object_get(args, "node")) != 0)
+        qmp_error_set(e, GENERIC, "there is no NUMA node but node 0");
+    else if (!d)
+        qmp_error_set(e, GENERIC, "Device '%.64s' not found", memdev);
+    else if (in_use(m, memdev))
+        qmp_error_set(e, GENERIC, "can't use already busy memdev: %.64s", memdev);
+    if (e->class)
+        return;
+    memcpy(spec.memdev, d->id, sizeof(spec.memdev));
+    if (id)
+        memcpy(spec.id, id, strlen(id));
+    spec.size_bytes = d->size_bytes;
+    if (papr_dimm_plug(m->machine, &spec, &err) < 0)
+        refuse(e, &err);
+}
+
+const struct qmp_arg qmp_device_del_args[] = { { "id", 's', false }, { NULL } };
+
+void qmp_device_del(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    struct error err = { 0 };
+    int rc = papr_dimm_unplug(m->machine, json_string_value(json_object_get(args, "id")), &err);
+
+    (void)ret;
+    if (rc == -ENOENT)
+        qmp_error_set(e, "DeviceNotFound", "Device '%.64s' not found", json_string_value(json_object_get(args, "id")));
+    else if (rc < 0)
+        refuse(e, &err);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/memory_dimm.c - memory devices: a named range of blocks that the guest gets and gives back as a whole. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "papr/lmb.h"
+#include "papr/memory_hotplug_int.h"
+
+static bool overlap(struct block_range a, struct block_range b)
+{
+    return a.first < b.first + b.n && b.first < a.first + a.n;
+}
+
+bool dimm_owns(const struct memory_hotplug *m, uint32_t id, struct block_range *range)
+{
+    for (const struct dimm *d = m->dimms; d; d = d->next) {
+        if (range_has(d->range, id)) {
+            *range = d->range;
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct dimm *find(struct memory_hotplug *m, const char *id)
+{
+    struct dimm *d = m->dimms;
+
+    while (d && (!d->spec.id[0] || strcmp(d->spec.id, id) != 0))
+        d = d->next;
+    return d;
+}
+
+/* Nothing present there, connectors everywhere, no other device. */
+static bool is_free(struct memory_hotplug *m, struct block_range r)
+{
+    struct drc_run run;
+
+    for (const struct dimm *d = m->dimms; d; d = d->next)
+        if (overlap(d->range, r))
+            return false;
+    return drc_next_run(drcs_of(m), DRC_LMB, r.first, &run) && run.first == r.first && run.n >= r.n && !run.view.attached;
+}
+
+static bool find_free(struct memory_hotplug *m, struct block_range *r)
+{
+    struct drc_run run;
+
+    for (uint32_t at = 0; drc_next_run(drcs_of(m), DRC_LMB, at, &run); at = run.first + run.n) {
+        r->first = run.first;
+        if (!run.view.attached && run.n >= r->n && is_free(m, *r))
+            return true;
+    }
+    return false;
+}
+
+static int place(struct memory_hotplug *m, struct dimm *d, struct error *err)
+{
+    const struct dimm_spec *s = &d->spec;
+    uint64_t end = drc_end(drcs_of(m), DRC_LMB), n = s->size_bytes >> PAPR_LMB_SHIFT;
+    char size[SIZE_TEXT_BYTES];
+
+    size_format(s->size_bytes, size);
+    if (!n || s->size_bytes % PAPR_LMB_SIZE)
+        return error_set(err, EINVAL, "a memory device of %s: its size must be a multiple of 256 MiB", size);
+    if (s->addr != UINT64_MAX && s->addr % PAPR_LMB_SIZE)
+        return error_set(err, EINVAL, "address 0x%" PRIx64 " is not a multiple of 256 MiB", s->addr);
+    if (n > end)
+        return error_set(err, ENOSPC, "a memory device of %s does not fit below the ceiling: see --max-memory", size);
+    d->range.n = (uint32_t)n;
+    if (s->addr == UINT64_MAX)
+        return find_free(m, &d->range) ? 0 : error_set(err, ENOSPC, "no free range of %s below the ceiling: see --max-memory", size);
+    if (s->addr >> PAPR_LMB_SHIFT >= end || n > end - (s->addr >> PAPR_LMB_SHIFT))
+        return error_set(err, EINVAL, "%s at 0x%" PRIx64 " reaches beyond the ceiling", size, s->addr);
+    d->range.first = (uint32_t)(s->addr >> PAPR_LMB_SHIFT);
+    return is_free(m, d->range) ? 0 : error_set(err, EINVAL, "part of %s at 0x%" PRIx64 " is in use", size, s->addr);
+}
+
+static void link_last(struct memory_hotplug *m, struct dimm *d)
+{
+    struct dimm **at = &m->dimms;
+
+    while (*at)
+        at = &(*at)->next;
+    *at = d;
+}
+
+static void drop(struct memory_hotplug *m, struct dimm *d)
+{
+    struct dimm **at = &m->dimms;
+
+    while (*at != d)
+        at = &(*at)->next;
+    *at = d->next;
+    free(d);
+}
+
+static int plug(struct memory_hotplug *m, struct dimm *d, struct error *err) REQUIRES(m->lock)
+{
+    struct job j = { .kind = JOB_PLUG, .dimm = d, .wanted = d->range.n, .below = d->range.first };
+    int rc;
+
+    for (uint32_t i = 0; i < d->range.n; i++)
+        drc_attach(drcs_of(m), DRC_LMB, d->range.first + i, NULL);
+    d->spec.addr = lmb_start(d->range.first);
+    link_last(m, d);
+    rc = job_add(m, &j, err);
+    if (!rc)
+        return 0;
+    for (uint32_t i = 0; i < d->range.n; i++)
+        drc_detach(drcs_of(m), DRC_LMB, d->range.first + i, NULL);
+    drop(m, d);
+    return rc;
+}
+
+int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *err)
+{
+    struct memory_hotplug *m = p->memory_hotplug;
+    struct dimm *d = calloc(1, sizeof(*d));
+    int rc;
+
+    if (!d)
+        return error_set(err, ENOMEM, "no memory for a memory device");
+    d->spec = *spec;
+    lock_take(&m->lock);
+    if (spec->id[0] && find(m, spec->id))
+        rc = error_set(err, EEXIST, "there is a device '%s' already", spec->id);
+    else
+        rc = place(m, d, err);
+    if (rc)
+        free(d);
+    else
+        rc = plug(m, d, err);
+    lock_drop(&m->lock);
+    return rc;
+}
+
+int papr_dimm_unplug(struct papr *p, const char *id, struct error *err)
+{
+    struct memory_hotplug *m = p->memory_hotplug;
+    struct dimm *d;
+    int rc;
+
+    lock_take(&m->lock);
+    d = find(m, id);
+    if (!d) {
+        rc = error_set(err, ENOENT, "there is no device '%s'", id);
+    } else if (d->leaving) {
+        rc = error_set(err, EBUSY, "the guest has been asked for '%s' already", id);
+    } else {
+        rc = job_add(m, &(struct job){ .kind = JOB_UNPLUG, .dimm = d, .wanted = d->range.n }, err);
+        d->leaving = !rc;
+    }
+    lock_drop(&m->lock);
+    return rc;
+}
+
+/* The job's device: gone, kept, or as it was. */
+void dimm_finished(struct memory_hotplug *m, const struct job *j, enum resize_outcome outcome)
+{
+    struct papr_event ev = { .kind = PAPR_EVENT_DEVICE_DELETED };
+    char id[PAPR_DEVICE_NAME_MAX];
+
+    if (j->kind != JOB_UNPLUG)
+        return;
+    memcpy(id, j->dimm->spec.id, sizeof(id));
+    ev.text = id;
+    if (outcome == RESIZE_DONE) {
+        drop(m, j->dimm);
+    } else {
+        j->dimm->leaving = false;
+        ev.kind = PAPR_EVENT_UNPLUG_ERROR;
+    }
+    papr_tell(m->papr, &ev);
+}
+
+bool papr_dimm_get(struct papr *p, unsigned n, struct dimm_view *out)
+{
+    struct memory_hotplug *m = p->memory_hotplug;
+    const struct dimm *d;
+
+    lock_take(&m->lock);
+    for (d = m->dimms; d && n; n--)
+        d = d->next;
+    if (d)
+        *out = (struct dimm_view){ d->spec, d->leaving };
+    lock_drop(&m->lock);
+    return d;
+}
