@@ -154,6 +154,17 @@ static void grow_next(struct memory_hotplug *m)
     start_batch(m, r, r.n);
 }
 
+/* The block that could not be used was the last of its batch: the next one, which is out, ends with a fence, and is small after it. */
+void batch_regret(struct memory_hotplug *m)
+{
+    struct job *j = m->jobs;
+
+    j->retries = 1;
+    if (j->batch_max > 1)
+        j->batch_max /= 2;
+    batch_fence(m);
+}
+
 static void grow_over(struct memory_hotplug *m)
 {
     struct job *j = m->jobs;

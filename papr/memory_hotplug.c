@@ -21,7 +21,8 @@ static void settled(struct memory_hotplug *m, uint32_t id) REQUIRES(m->lock)
         return;
     b->left--;
     b->since_ns = time_now_ns();
-    if (!b->left && !b->failed)
+    /* A guest takes a block before it knows whether it can use it: once one came back, a batch ends with its fence. */
+    if (!b->left && !b->failed && !(m->jobs->kind == JOB_GROW && m->jobs->retries))
         batch_over(m);
 }
 
@@ -45,6 +46,8 @@ static void given(struct memory_hotplug *m, uint32_t id) REQUIRES(m->lock)
     struct block_range dimm;
 
     if (j && (j->kind == JOB_GROW || j->kind == JOB_PLUG)) {
+        if (j->kind == JOB_GROW && !range_has(j->batch.range, id))
+            batch_regret(m);
         refused(m, id);
         if (j->kind == JOB_GROW && !dimm_owns(m, id, &dimm))
             drc_detach(drcs_of(m), DRC_LMB, id, NULL);

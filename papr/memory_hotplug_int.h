@@ -93,6 +93,7 @@ void batch_next(struct memory_hotplug *m);          /* no batch is out: sends an
 void batch_over(struct memory_hotplug *m);          /* the guest has finished with it */
 void batch_fence(struct memory_hotplug *m);         /* sends one, if there is none and a place for it */
 void batch_sensed(struct memory_hotplug *m, uint32_t id);    /* the guest asked about an absent block: a fence, maybe */
+void batch_regret(struct memory_hotplug *m);        /* the guest gives back what a batch before had given it */
 void batch_resend(struct memory_hotplug *m);
 void batch_offline(struct memory_hotplug *m);       /* does the whole job without the guest, which has not looked yet */
 uint32_t job_done(struct memory_hotplug *m, const struct job *j);
