@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/rcu.h"
+#include "cpu/block.h"
+#include "cpu/jit/jit.h"
 #include "cpu/run.h"
 #include "mem/mem_map.h"
 #include "mem/ram_window.h"
@@ -247,6 +249,14 @@ static void put_code(struct engine *e, const struct wire_state *s)
     cpu_code_written(&e->cpu, ra(RA_CODE + (WIRE_START - WIRE_CODE)), 4 * WIRE_WORDS);
 }
 
+/* The case's block is translated at its first start. */
+static void make_hot(struct engine *e)
+{
+    struct block *b = block_get(&e->cpu, e->ram + RA_CODE + (WIRE_START - WIRE_CODE));
+
+    b->heat = JIT_HOT - 1;
+}
+
 void engine_run(struct engine *e, const struct wire_state *in, struct wire_state *out)
 {
     struct cpu *c = &e->cpu;
@@ -257,6 +267,8 @@ void engine_run(struct engine *e, const struct wire_state *in, struct wire_state
     cpu_set_msr(c, MSR_SF | MSR_VEC | MSR_VSX | MSR_PR | MSR_EE | MSR_FP | MSR_ME | MSR_FE0 | MSR_FE1 | MSR_IR | MSR_DR |
                        MSR_RI | (in->flags & WIRE_BIG_ENDIAN ? 0 : MSR_LE));
     c->nip = WIRE_START;
+    if (c->jit)
+        make_hot(e);
     why = cpu_run(c);
     *out = *in;
     cpu_to_state(e, out);

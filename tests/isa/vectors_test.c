@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "cpu/disasm.h"
+#include "cpu/jit/jit.h"
 #include "engine.h"
 #include "exceptions.h"
 #include "gen.h"
@@ -22,17 +23,27 @@ struct fixture {
     struct vectors *vectors;
 };
 
-static int setup(void **state)
+static int setup_kind(void **state, enum cpu_engine kind)
 {
     static struct fixture f;
     struct error err = { 0 };
 
-    f.engine = engine_new(ISA_LEVEL_3_00, &err);
+    f.engine = engine_new_kind(ISA_LEVEL_3_00, kind, &err);
     f.vectors = f.engine ? vectors_read(getenv("ISA_VECTORS") ? getenv("ISA_VECTORS") : ISA_VECTORS, &err) : NULL;
     if (!f.vectors)
         print_error("%s\n", err.msg);
     *state = &f;
     return f.vectors ? 0 : -1;
+}
+
+static int setup(void **state)
+{
+    return setup_kind(state, CPU_ENGINE_INTERP);
+}
+
+static int setup_jit(void **state)
+{
+    return setup_kind(state, CPU_ENGINE_JIT);
 }
 
 static int teardown(void **state)
@@ -94,10 +105,22 @@ static void every_instruction_ends_as_recorded(void **state)
     assert_int_equal(bad, 0);
 }
 
+static void every_instruction_ends_as_recorded_when_translated(void **state)
+{
+    struct fixture *f = *state;
+    struct jit_counts n;
+
+    every_instruction_ends_as_recorded(state);
+    n = jit_counts(engine_cpu(f->engine)->jit);
+    print_message("%llu cases were translated\n", (unsigned long long)n.translated);
+    assert_true(n.translated > 100000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_instruction_ends_as_recorded, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_instruction_ends_as_recorded_when_translated, setup_jit, teardown),
     };
 
     return cmocka_run_group_tests_name("isa_vectors", tests, NULL, NULL);
