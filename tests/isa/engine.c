@@ -32,6 +32,9 @@ struct engine {
     bool code_is_big;
 };
 
+/* A thread is a reader of the memory map while it has engines. */
+static _Thread_local unsigned engines_here;
+
 static uint64_t no_time(void *opaque)
 {
     (void)opaque;
@@ -121,7 +124,8 @@ struct engine *engine_new_kind(enum isa_level level, enum cpu_engine kind, struc
 
     if (!e)
         return NULL;
-    rcu_register_thread();
+    if (!engines_here++)
+        rcu_register_thread();
     if (build(e, level, kind, err)) {
         engine_free(e);
         return NULL;
@@ -147,7 +151,8 @@ void engine_free(struct engine *e)
     isa_free(e->isa);
     free((void *)e->hpt.e);
     free(e);
-    rcu_unregister_thread();
+    if (!--engines_here)
+        rcu_unregister_thread();
 }
 
 const struct isa *engine_isa(const struct engine *e)
@@ -160,7 +165,7 @@ struct cpu *engine_cpu(struct engine *e)
     return &e->cpu;
 }
 
-static void state_to_cpu(struct engine *e, const struct wire_state *s)
+void engine_load(struct engine *e, const struct wire_state *s)
 {
     struct cpu *c = &e->cpu;
 
@@ -183,7 +188,7 @@ static void state_to_cpu(struct engine *e, const struct wire_state *s)
     memcpy(e->ram + RA_DATA + WIRE_WINDOW1, s->mem[1], WIRE_WINDOW);
 }
 
-static void cpu_to_state(struct engine *e, struct wire_state *s)
+void engine_store(struct engine *e, struct wire_state *s)
 {
     const struct cpu *c = &e->cpu;
 
@@ -263,7 +268,7 @@ void engine_run(struct engine *e, const struct wire_state *in, struct wire_state
     enum cpu_exit why;
 
     put_code(e, in);
-    state_to_cpu(e, in);
+    engine_load(e, in);
     cpu_set_msr(c, MSR_SF | MSR_VEC | MSR_VSX | MSR_PR | MSR_EE | MSR_FP | MSR_ME | MSR_FE0 | MSR_FE1 | MSR_IR | MSR_DR |
                        MSR_RI | (in->flags & WIRE_BIG_ENDIAN ? 0 : MSR_LE));
     c->nip = WIRE_START;
@@ -271,7 +276,7 @@ void engine_run(struct engine *e, const struct wire_state *in, struct wire_state
         make_hot(e);
     why = cpu_run(c);
     *out = *in;
-    cpu_to_state(e, out);
+    engine_store(e, out);
     out->nip = c->spr[SPR_SRR0];
     out->sig_code = 0;
     out->sig = why == CPU_EXIT_HCALL ? outcome_of(c, c->nip - 4, out) : OUTCOME_OTHER;

@@ -23,6 +23,10 @@ struct cpu *engine_cpu(struct engine *e);
 /* Runs a case: its outcome in out->sig (enum outcome of result.h), out->sig_code 0. */
 void engine_run(struct engine *e, const struct wire_state *in, struct wire_state *out);
 
+/* Moves a whole problem state into the processor and memory, and back (registers and windows only). */
+void engine_load(struct engine *e, const struct wire_state *in);
+void engine_store(struct engine *e, struct wire_state *out);
+
 /* Runs one instruction in the state the processor is in; msr is put in first.  It stands at ENGINE_EA when msr says
  * MSR[IR], else at ENGINE_RA; a hypercall follows it, and every interrupt vector is one (real, and relocated by AIL 3).
  * Returns where the hypercall stood: ENGINE_EA + 4 or ENGINE_RA + 4, or a vector; the processor is left behind it. */
