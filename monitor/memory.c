@@ -60,12 +60,12 @@ void qmp_query_resize(struct monitor *m, const json_t *args, json_t **ret, struc
     (void)args;
     (void)e;
     papr_memory_status(m->machine, &s);
-    *ret = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "outcome",
+    *ret = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "outcome",
                      resize_outcome_name(s.outcome), "grow", s.grow, "text", s.text, "target", (json_int_t)s.target_bytes, "boot",
                      (json_int_t)s.boot_bytes, "max", (json_int_t)s.max_bytes, "present", (json_int_t)s.present_bytes, "held",
                      (json_int_t)s.held_bytes, "blocks-wanted", (json_int_t)s.blocks_wanted, "blocks-done",
                      (json_int_t)s.blocks_done, "blocks-refused", (json_int_t)s.blocks_refused, "batches", (json_int_t)s.batches,
-                     "fences", (json_int_t)s.fences, "elapsed", (double)s.elapsed_ns / 1e9, "vmm", (double)s.vmm_ns / 1e9);
+                     "fences", (json_int_t)s.fences, "instructions", (json_int_t)s.guest_insns, "cpu", (double)s.cpu_ns / 1e9, "elapsed", (double)s.elapsed_ns / 1e9, "vmm", (double)s.vmm_ns / 1e9);
 }
 
 /* ---- QEMU's queries ---- */

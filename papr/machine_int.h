@@ -74,6 +74,9 @@ struct papr {
 
 extern const struct state_list vcpu_state;
 
+/* papr.c: guest instructions, and CPU time of the processors' threads, as of when each last left the guest. */
+void papr_work_done(struct papr *p, uint64_t *insns, uint64_t *cpu_ns);
+
 /* parts.c */
 int papr_create_parts(struct papr *p, struct error *err);
 void papr_destroy_parts(struct papr *p);

@@ -108,6 +108,7 @@ static void begin(struct memory_hotplug *m) REQUIRES(m->lock)
     j->started = true;
     j->held_start = drc_held(drcs_of(m), DRC_LMB);
     j->vmm_start_ns = drc_busy_ns(drcs_of(m));
+    papr_work_done(m->papr, &j->insns_start, &j->cpu_start_ns);
     if (j->kind == JOB_GROW)
         j->batch_max = GROW_BATCH;
     else if (j->kind == JOB_SHRINK)
@@ -133,6 +134,7 @@ static void remember(struct memory_hotplug *m, const struct job *j, enum resize_
     m->last_done = job_done(m, j);
     m->last_end_ns = time_now_ns();
     m->last_vmm_ns = drc_busy_ns(drcs_of(m)) - j->vmm_start_ns;
+    papr_work_done(m->papr, &m->last_insns, &m->last_cpu_ns);
     snprintf(text, sizeof(text), "%s", resize_outcome_name(outcome));
     papr_tell(m->papr, &(struct papr_event){ .kind = PAPR_EVENT_RESIZED, .text = text, .bytes = papr_memory_bytes(m->papr) });
 }
@@ -351,6 +353,8 @@ const char *resize_outcome_name(enum resize_outcome outcome)
 
 static void describe(struct memory_hotplug *m, const struct job *j, struct memory_status *out) REQUIRES(m->lock)
 {
+    uint64_t insns, cpu_ns;
+
     out->grow = j->kind == JOB_GROW;
     out->target_bytes = j->target_bytes;
     out->blocks_wanted = j->wanted;
@@ -362,12 +366,17 @@ static void describe(struct memory_hotplug *m, const struct job *j, struct memor
         out->blocks_done = job_done(m, j);
         out->elapsed_ns = time_now_ns() - j->start_ns;
         out->vmm_ns = drc_busy_ns(drcs_of(m)) - j->vmm_start_ns;
+        papr_work_done(m->papr, &insns, &cpu_ns);
     } else {
         out->outcome = m->outcome;
         out->blocks_done = m->last_done;
         out->elapsed_ns = m->outcome == RESIZE_NONE ? 0 : m->last_end_ns - j->start_ns;
         out->vmm_ns = m->last_vmm_ns;
+        insns = m->last_insns;
+        cpu_ns = m->last_cpu_ns;
     }
+    out->guest_insns = insns - j->insns_start;
+    out->cpu_ns = (int64_t)(cpu_ns - j->cpu_start_ns);
 }
 
 /* "64 GiB added in 3.1 s", and what did not go well. */

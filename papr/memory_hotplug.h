@@ -50,6 +50,8 @@ struct memory_status {
     uint64_t blocks_wanted, blocks_done, blocks_refused;
     uint64_t batches, fences;
     int64_t elapsed_ns;
+    uint64_t guest_insns;       /* meanwhile, by all processors */
+    int64_t cpu_ns;             /* CPU time of the processors' threads */
     int64_t vmm_ns;             /* of it, spent in this program on connectors and maps */
     char text[200];             /* one line for people */
 };

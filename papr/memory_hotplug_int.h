@@ -50,6 +50,7 @@ struct job {
     uint64_t batches, fences;
     int64_t start_ns, deadline_ns;              /* deadline 0: none */
     int64_t vmm_start_ns;
+    uint64_t insns_start, cpu_start_ns;
 };
 
 struct dimm {
@@ -68,6 +69,7 @@ struct memory_hotplug {
     enum resize_outcome outcome;
     uint32_t last_done;
     int64_t last_end_ns, last_vmm_ns;
+    uint64_t last_insns, last_cpu_ns;           /* totals, when it ended */
     uint32_t fence_id[FENCES_MAX];              /* of fence number n: n % FENCES_MAX */
     uint64_t fences_sent, fences_seen;          /* the guest reaches them in order, also those of batches long over */
     bool resetting;             /* connectors are being reset: count, do nothing */

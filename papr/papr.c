@@ -257,13 +257,20 @@ static uint64_t thread_cpu_ns(const struct vcpu *v)
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+void papr_work_done(struct papr *p, uint64_t *insns, uint64_t *cpu_ns)
+{
+    *insns = *cpu_ns = 0;
+    for (unsigned i = 0; i < p->nr_vcpus; i++) {
+        *insns += atomic_load(&p->vcpus[i]->insns);
+        *cpu_ns += thread_cpu_ns(p->vcpus[i]);
+    }
+}
+
 void papr_stats(struct papr *p, struct papr_stats *out)
 {
     *out = (struct papr_stats){ 0 };
-    for (unsigned i = 0; i < p->nr_vcpus; i++) {
+    for (unsigned i = 0; i < p->nr_vcpus; i++)
         vcpu_fresh_stats(p->vcpus[i]);
-        out->insns += atomic_load(&p->vcpus[i]->insns);
-        out->guest_ns += thread_cpu_ns(p->vcpus[i]);
-    }
+    papr_work_done(p, &out->insns, &out->guest_ns);
     out->ram_touched_bytes = ram_usage_bytes(ram_window_base(p->ram), ram_window_size(p->ram));
 }
