@@ -13,7 +13,6 @@ static struct flat_node *node_new(struct flat_pool *pool, bool leaf)
     memset(n->key, 0xff, sizeof(n->key));
     n->edit = 0;
     n->link = NULL;
-    n->dead = false;
     n->leaf = leaf;
     n->nr = 0;
     return n;
@@ -89,6 +88,13 @@ static struct flat_node *make(struct flat_edit *e, bool leaf)
     e->made = n;
     e->copies++;
     return n;
+}
+
+/* Unlinked again by the edit that made it. */
+static void drop(struct flat_edit *e, struct flat_node *n)
+{
+    n->next_dead = e->dead;
+    e->dead = n;
 }
 
 /* The node itself if this edit made it, else a copy in its place. */
@@ -250,7 +256,7 @@ static void join(struct flat_edit *e, struct flat_node *n, unsigned i)
     if (!b)
         return;
     move_tail(a, b, 0);
-    b->dead = true;
+    drop(e, b);
     shift(n, i + 2, -1);
 }
 
@@ -273,7 +279,7 @@ static struct flat_node *cut(struct flat_edit *e, struct flat_node *n, uint64_t 
     n->child[at] = child;
     n->key[at] = child->key[0];
     if (!child->nr) {
-        child->dead = true;
+        drop(e, child);
         shift(n, at + 1, -1);
     } else if (child->nr < FLAT_FANOUT / 4) {
         if (at)
@@ -294,35 +300,31 @@ void flat_del(struct flat_edit *e, uint64_t start)
     if (!root || e->failed)
         return;
     while (!root->leaf && root->nr == 1) {
-        root->dead = true;
+        drop(e, root);
         root = root->child[0];
     }
     e->root = root;
 }
 
-static void free_made(struct flat_edit *e, bool only_dead)
+void flat_abort(struct flat_edit *e)
 {
     struct flat_node *n, *next;
 
     for (n = e->made; n; n = next) {
         next = n->link;
-        n->link = NULL;
-        if (n->dead || !only_dead)
-            flat_pool_put(e->pool, n);
+        flat_pool_put(e->pool, n);
     }
-    e->made = NULL;
-}
-
-void flat_abort(struct flat_edit *e)
-{
-    free_made(e, false);
-    e->gone = NULL;
 }
 
 struct flat_node *flat_finish(struct flat_edit *e)
 {
+    struct flat_node *n, *next;
+
     assert(!e->failed);
-    free_made(e, true);
+    for (n = e->dead; n; n = next) {
+        next = n->next_dead;
+        flat_pool_put(e->pool, n);
+    }
     return e->gone;
 }
 

@@ -39,7 +39,7 @@ struct flat_node {
     uint64_t key[FLAT_FANOUT];
     uint64_t edit;                      /* the edit that made it; the editor's, as the next two */
     struct flat_node *link;             /* chains the nodes an edit made, later those it replaced */
-    bool dead;                          /* made and dropped by the same edit */
+    struct flat_node *next_dead;        /* chains those made and dropped by the same edit */
     bool leaf;
     uint16_t nr;
     union {                             /* FLAT_FANOUT of them follow the header, by leaf */
@@ -78,6 +78,15 @@ static inline bool flat_lookup(const struct flat_node *n, uint64_t ra, const str
     return n->key[*slot] <= ra;
 }
 
+/* Asks for the leaf that a look-up or an edit at ra will need soon. */
+static inline void flat_fetch_leaf(const struct flat_node *n, uint64_t ra)
+{
+    while (!n->leaf)
+        n = n->child[flat_slot(n, ra)];
+    for (unsigned line = 0; line < (sizeof(*n) + FLAT_FANOUT * sizeof(struct flat_value)) / 64; line++)
+        __builtin_prefetch((const char *)n + 64 * line);
+}
+
 struct flat_node *flat_empty(struct flat_pool *pool);   /* NULL: no memory */
 void flat_free_tree(struct flat_pool *pool, struct flat_node *root);
 
@@ -89,7 +98,7 @@ struct flat_edit {
     struct flat_pool *pool;
     uint64_t id;
     struct flat_node *root;
-    struct flat_node *made, *gone;
+    struct flat_node *made, *dead, *gone;
     bool failed;                        /* no memory: abort is all that is left */
     unsigned copies;                    /* nodes made, for statistics */
 };

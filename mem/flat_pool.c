@@ -73,5 +73,7 @@ struct flat_node *flat_pool_get(struct flat_pool *p, bool leaf)
     if (!n)
         return aligned_alloc(LINE, node_size(leaf));
     p->spare[leaf] = n->link;
+    for (size_t at = 0; n->link && at < node_size(leaf); at += LINE)
+        __builtin_prefetch((char *)n->link + at, 1);        /* the next one will be written whole */
     return n;
 }

@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* How many intervals ahead memory is asked for. */
+#define AHEAD 4
+
 /* Room for one more element of a growing array; NULL: no memory, the array is as it was. */
 static void *room_for_one(void *array, size_t n, size_t *room, size_t size)
 {
@@ -264,9 +267,14 @@ static int edit_view(struct mem_map *m, struct flat_edit *e) REQUIRES(m->lock)
     m->scratch.run.n = 0;
     if (gather_intervals(m) < 0)
         return -ENOMEM;
-    for (size_t i = 0; i < m->scratch.n_intervals; i++)
+    for (size_t i = 0; i < m->scratch.n_intervals; i++) {
+        if (i + AHEAD < m->scratch.n_intervals) {
+            flat_fetch_leaf(view, m->scratch.interval[i + AHEAD].start);
+            region_index_fetch(&m->index, m->scratch.interval[i + AHEAD].start);
+        }
         if (edit_interval(m, e, view, &m->scratch.interval[i]) < 0)
             return -ENOMEM;
+    }
     return 0;
 }
 

@@ -25,7 +25,6 @@ struct mem_map *mem_map_new(void)
     }
     lock_init(&m->lock);
     atomic_init(&m->root, root);
-    m->index.random = 0x9e3779b9u;
     return m;
 }
 
@@ -48,12 +47,15 @@ static void unlink_alias(struct mem_region *r)
     *at = r->next_alias;
 }
 
-static void place(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
+/* -ENOMEM: the region is as it was. */
+static int place(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
 {
+    if (region_index_add(&m->index, r) < 0)
+        return -ENOMEM;
     r->now.mapped = true;
     r->map = m;
-    region_index_add(&m->index, r);
     link_alias(r);
+    return 0;
 }
 
 static void displace(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
@@ -71,12 +73,14 @@ void mem_map_free(struct mem_map *m)
         return;
     assert(!m->touched && !m->listeners);
     lock_take(&m->lock);
-    while ((r = m->index.root)) {
+    while ((r = region_index_first(&m->index))) {
         displace(m, r);
+        region_index_tidy(&m->index, r->now.start);
         r->map = NULL;
         mem_region_put(r);
     }
     lock_drop(&m->lock);
+    region_index_fini(&m->index);
     map_free_windows(m);
     /* Callbacks of regions put above start others (blocks): wait for both generations. */
     rcu_barrier();
@@ -113,13 +117,32 @@ void map_touch(struct mem_map *m, struct mem_region *r)
     mem_region_get(r);
 }
 
-static void restore(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
+/* All new places go before the old ones come back: then the index needs no memory for them (I2). */
+static void undo(struct mem_map *m) REQUIRES(m->lock)
 {
-    if (r->now.mapped)
-        displace(m, r);
-    r->now = r->before;
-    if (r->now.mapped)
-        place(m, r);
+    struct mem_region *r;
+    int rc = 0;
+
+    for (r = m->touched; r; r = r->next_touched)
+        if (r->now.mapped)
+            displace(m, r);
+    for (r = m->touched; r; r = r->next_touched) {
+        struct mem_place was = r->now;
+
+        r->now = r->before;
+        r->now.mapped = false;
+        if (r->before.mapped)
+            rc |= place(m, r);
+        else if (was.seq != r->before.seq)
+            region_index_tidy(&m->index, was.start);
+    }
+    assert(rc == 0);
+    (void)rc;
+}
+
+static bool moved(const struct mem_region *r)
+{
+    return r->before.mapped && (!r->now.mapped || r->now.start != r->before.start);
 }
 
 /* The map's references follow what is mapped. */
@@ -137,12 +160,13 @@ static void end_transaction(struct mem_map *m, bool success) REQUIRES(m->lock)
 {
     struct mem_region *r, *next;
 
-    for (r = m->touched; r; r = r->next_touched)
-        if (!success)
-            restore(m, r);
+    if (!success)
+        undo(m);
     for (r = m->touched; r; r = next) {
         next = r->next_touched;
         r->touched = false;
+        if (moved(r))
+            region_index_tidy(&m->index, r->before.start);
         settle(r);
         mem_region_put(r);
     }
@@ -179,6 +203,21 @@ static void inside(struct mem_map *m) ASSERTS_HELD(m->lock)
     (void)m;
 }
 
+/* Gives an unmapped region its new place; -ENOMEM: none. */
+static int move(struct mem_map *m, struct mem_region *r, uint64_t start, int priority) REQUIRES(m->lock)
+{
+    struct mem_place was = r->now;
+    int rc;
+
+    r->now.start = start;
+    r->now.priority = priority;
+    r->now.seq = ++m->last_seq;
+    rc = place(m, r);
+    if (rc < 0)
+        r->now = was;
+    return rc;
+}
+
 int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priority, struct error *err)
 {
     int rc = 0;
@@ -191,16 +230,13 @@ int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priorit
         rc = error_set(err, EBUSY, "the region for 0x%" PRIx64 " is mapped already", start.v);
     } else {
         map_touch(m, r);
-        r->now.start = start.v;
-        r->now.priority = priority;
-        r->now.seq = ++m->last_seq;
-        place(m, r);
+        rc = move(m, r, start.v, priority);
     }
-    if (rc < 0) {
+    if (rc == -EBUSY) {
         (void)mem_map_commit(m);
         return rc;
     }
-    rc = mem_map_commit(m);
+    rc = mem_map_commit(m) < 0 || rc < 0 ? -ENOMEM : 0;
     return rc < 0 ? error_set(err, -rc, "no memory for the memory map") : 0;
 }
 

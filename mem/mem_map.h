@@ -80,7 +80,8 @@ int mem_map_commit(struct mem_map *m);
 void mem_map_abort(struct mem_map *m);
 
 /* Each region may be mapped once (use aliases for more).  Where regions overlap the highest priority answers, and
- * of equals the one added last.  -EBUSY: mapped already; -EINVAL: ends beyond 2^63; -ENOENT: not mapped. */
+ * of equals the one added last.  -EBUSY: mapped already; -EINVAL: ends beyond 2^63; -ENOENT: not mapped; -ENOMEM: this region
+ * stays unmapped, the transaction around it may go on. */
 int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priority, struct error *err);
 int mem_map_del(struct mem_map *m, struct mem_region *r);
 /* A disabled region stays mapped and answers nothing; what is below shows through. */

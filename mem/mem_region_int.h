@@ -40,12 +40,10 @@ struct mem_place {                      /* what a transaction can change of a re
 };
 
 struct mem_region {
-    /* One cache line, all that region_index.c looks at.  Guarded, like the next group, by the lock of the map the region is (or was last)
-     * mapped in. */
+    /* One cache line.  Guarded, like the next group, by the lock of the map the region is (or was last) mapped in. */
     struct mem_place now;
-    uint64_t last, max_last;
-    struct mem_region *left, *right;
-    uint32_t rank;
+    uint64_t last;                      /* with next_same: region_index.c's */
+    struct mem_region *next_same;
 
     bool touched;
     struct mem_place before;            /* at the start of the transaction, while touched */

@@ -262,17 +262,21 @@ static void map_it(struct map_model *w, struct model_region *m, const uint8_t **
 {
     int priority = take(p, end) % 4 - 1;
     uint64_t start = number(p, end, SPACE - m->len + 1);
+    int rc;
 
     if (m->mapped) {
         MUST(mem_map_add(w->map, m->r, ra(start), 0, NULL) == -EBUSY, start);
         return;
     }
     model_begin(w);
-    note(w, mem_map_add(w->map, m->r, ra(start), priority, NULL));
-    m->mapped = true;
-    m->start = start;
-    m->priority = priority;
-    m->seq = ++w->seq;
+    rc = mem_map_add(w->map, m->r, ra(start), priority, NULL);
+    note(w, rc);
+    if (rc == 0) {
+        m->mapped = true;
+        m->start = start;
+        m->priority = priority;
+        m->seq = ++w->seq;
+    }
     model_commit(w, false);
 }
 
