@@ -137,6 +137,15 @@ struct mem_map;
 struct trace;
 struct tlb;
 
+/* What the last floating-point instructions of translated code owe the FPSCR (cpu/jit/fp_lazy.h). */
+struct fp_lazy {
+    uint32_t op;                /* FR, FI, FPRF: instruction number | FP_LAZY_*; 0: nothing */
+    uint8_t fpcc;               /* then FPCC of a compare; 0: none */
+    uint8_t moved;              /* then FR = 0 and FI of a conversion to integer: 1 exact, 2 inexact; 0: none */
+    uint16_t unused;
+    uint64_t operand[3];        /* doublewords 0 of ra, rb, and rc or rt */
+};
+
 struct cpu {
     /* -- problem state registers (saved: cpu/cpu_state.c) -- */
     uint64_t gpr[32];
@@ -192,6 +201,9 @@ struct cpu {
     /* -- from other threads -- */
     _Atomic uint32_t irq;       /* level-sensitive lines: CPU_IRQ_* */
     _Atomic uint32_t attention; /* ATTENTION_*: leave the current chain of blocks and look around */
+
+    struct fp_lazy fp_lazy;     /* set by translated code only, settled before it is left (cpu/jit/fp_lazy.h) */
+    bool fp_fast;               /* translated code may compute: RN nearest, XX on already, XE and FEX off */
 
     struct dirty_log *log;      /* of RAM; NULL before the first run */
     struct dirty_engine log_engine;

@@ -271,6 +271,31 @@ static inline void asm_sse_rm(struct assembler *a, unsigned opc, int xmm, int ba
     asm_rm(a, W32, opc, xmm, base, disp);
 }
 
+/* op xmm, [rip -> target]; nothing may follow the displacement (no immediate). target: in this mapping. */
+static inline void asm_sse_rip(struct assembler *a, unsigned opc, int xmm, const uint8_t *target)
+{
+    asm_prefix(a, W32, opc, xmm, 0, 0);
+    asm_opcode(a, opc & 0xffffff);
+    asm_byte(a, 5u | (unsigned)(xmm & 7) << 3);
+    asm_u32(a, (uint32_t)(target - (a->p + 4)));
+}
+
+static inline void asm_sse_imm(struct assembler *a, unsigned opc, int xmm, int rm, unsigned imm)
+{
+    asm_rr(a, W32, opc, xmm, rm);
+    asm_byte(a, imm);
+}
+
+/* VEX, 128 bits, registers below 8: map 1 = 0F, 2 = 0F38; pp 0 none, 1 = 66, 2 = F3, 3 = F2. dst = op(src1, src2). */
+static inline void asm_vex(struct assembler *a, unsigned map, unsigned pp, bool w, unsigned opc, int dst, int src1, int src2)
+{
+    asm_byte(a, 0xc4);
+    asm_byte(a, 0xe0u | map);
+    asm_byte(a, (w ? 0x80u : 0u) | (~(unsigned)src1 & 15) << 3 | pp);
+    asm_byte(a, opc);
+    asm_byte(a, 0xc0u | (unsigned)dst << 3 | (unsigned)src2);
+}
+
 static inline void asm_sse_rr(struct assembler *a, unsigned opc, int xmm, int rm)
 {
     asm_rr(a, W32, opc, xmm, rm);

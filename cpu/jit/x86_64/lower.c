@@ -109,6 +109,28 @@ static void emit_head(struct lower *x)
 
 /* ---- items ---- */
 
+unsigned emit_op_number(struct lower *x, const struct op *o)
+{
+    struct op *copy = jit_new_op(x->j, o);
+
+    if (!copy)
+        x->failed = true;
+    return copy ? (unsigned)(copy - x->j->ops) : 0;
+}
+
+struct stub *new_float_stub(struct lower *x, uint8_t *from)
+{
+    return new_stub(x, STUB_FLOAT, from);
+}
+
+/* Through the thunk that keeps guest registers; jump to take when stop is set. */
+static uint8_t *call_kept(struct lower *x, const struct op *o)
+{
+    asm_const(&x->a, RAX, (uint64_t)(uintptr_t)&x->j->ops[emit_op_number(x, o)]);
+    asm_call(&x->a, x->j->thunks->call_kept);
+    return asm_jcc(&x->a, CC_NE);
+}
+
 static void call_op(struct lower *x, const struct op *o)
 {
     struct op *copy = jit_new_op(x->j, o);
@@ -129,6 +151,11 @@ void emit_c_call(struct lower *x, const struct op *o)
 {
     struct stub *s;
 
+    if (o->row != UINT16_MAX && !o->denied && x->j->thunks->keeps[o->row]) {
+        s = new_stub(x, STUB_CALL, call_kept(x, o));
+        s->back = NULL;
+        return;
+    }
     flush_regs(x);
     drop_regs(x);
     call_op(x, o);
@@ -293,7 +320,7 @@ static void emit_body(struct lower *x)
 
 static unsigned log2_of(unsigned width)
 {
-    return width == 1 ? 0 : width == 2 ? 1 : width == 4 ? 2 : 3;
+    return (unsigned)__builtin_ctz(width);
 }
 
 static void stub_fault(struct lower *x, const struct stub *s)
@@ -332,13 +359,50 @@ static void stub_store(struct lower *x, const struct stub *s)
     stub_fault(x, s);
 }
 
+/* Value in xmm0, as a register holds it. */
+static void stub_load_xmm(struct lower *x, const struct stub *s)
+{
+    uint8_t *fault;
+
+    asm_call(&x->a, x->j->thunks->load[log2_of(s->width)]);
+    fault = asm_jcc(&x->a, CC_E);
+    if (s->sign)
+        asm_rr(&x->a, W64, 0x63, RDX, RDX);
+    if (s->width < 16)
+        asm_rr(&x->a, W64, 0x66000f6e, 0, RDX);
+    asm_jmp_to(&x->a, s->back);
+    asm_bind(&x->a, fault);
+    stub_fault(x, s);
+}
+
+static void stub_store_xmm(struct lower *x, const struct stub *s)
+{
+    if (s->width < 16)
+        asm_rr(&x->a, W64, 0x66000f7e, 0, RDX);
+    asm_call(&x->a, x->j->thunks->store[log2_of(s->width)]);
+    if (!x->a.full)
+        asm_bind_to(asm_jcc(&x->a, CC_NE), s->back);
+    stub_fault(x, s);
+}
+
+static void stub_float(struct lower *x, const struct stub *s)
+{
+    uint8_t *stopped = call_kept(x, &s->item->op);
+
+    asm_jmp_to(&x->a, s->back);
+    asm_bind(&x->a, stopped);
+    write_back(&x->a, &s->regs);
+    set_nip(&x->a, s->item->ea);
+    give_back(x, s->done);
+    asm_jmp_to(&x->a, x->j->thunks->stopped);
+}
+
 /* Either the C function has run and set stop (back NULL), or it must run now because it will raise an interrupt. */
 static void stub_call(struct lower *x, const struct stub *s)
 {
-    if (s->back) {
-        write_back(&x->a, &s->regs);
+    write_back(&x->a, &s->regs);
+    if (s->back)
         call_op(x, &s->item->op);
-    }
     set_nip(&x->a, s->item->ea);
     give_back(x, s->done);
     asm_jmp_to(&x->a, x->j->thunks->stopped);
@@ -347,6 +411,9 @@ static void stub_call(struct lower *x, const struct stub *s)
 static void write_stub(struct lower *x, const struct stub *s)
 {
     asm_bind(&x->a, s->from);
+    for (unsigned i = 0; i < 2; i++)
+        if (s->also[i])
+            asm_bind(&x->a, s->also[i]);
     switch (s->kind) {
     case STUB_LEAVE:
         write_back(&x->a, &s->regs);
@@ -365,6 +432,13 @@ static void write_stub(struct lower *x, const struct stub *s)
     case STUB_LOAD: stub_load(x, s); break;
     case STUB_STORE: stub_store(x, s); break;
     case STUB_CALL: stub_call(x, s); break;
+    case STUB_FLOAT: stub_float(x, s); break;
+    case STUB_LOAD_XMM: stub_load_xmm(x, s); break;
+    case STUB_STORE_XMM: stub_store_xmm(x, s); break;
+    case STUB_SINGLE:
+        asm_call(&x->a, s->thunk);
+        asm_jmp_to(&x->a, s->back);
+        break;
     }
 }
 

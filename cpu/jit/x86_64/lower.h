@@ -31,6 +31,10 @@ enum stub_kind {
     STUB_LOAD,          /* slow path of a load */
     STUB_STORE,
     STUB_CALL,          /* the instruction's C function, from a rare path: it raises an interrupt */
+    STUB_FLOAT,         /* the same, but it goes on at back: it touches no GPR, LR or CTR */
+    STUB_LOAD_XMM,      /* slow path of a load into xmm0 */
+    STUB_STORE_XMM,
+    STUB_SINGLE,        /* lfs of a NaN, stfs of what is no single: the piece of code in `thunk` */
 };
 
 /* Code off the main path, written after it. */
@@ -39,6 +43,8 @@ struct stub {
     bool sign, reversed;
     int8_t dst;                 /* LOAD: host register */
     uint8_t *from;              /* the jump that leads here */
+    uint8_t *also[2];           /* more of them, or NULL */
+    const uint8_t *thunk;
     uint8_t *back;              /* where it returns to */
     uint64_t nip;
     const struct item *item;
@@ -75,14 +81,25 @@ struct emit_row {
     emit_fn *emit;
 };
 
-extern const struct emit_row emit_fixed[], emit_rotate[], emit_memory[], emit_misc[];
+extern const struct emit_row emit_fixed[], emit_rotate[], emit_memory[], emit_misc[], emit_float[], emit_vector[], emit_vsr_memory[];
+
+/* Constants that emitted code addresses relative to rip. */
+enum constant {
+    K_SIGN_D, K_SIGN_S, K_ABS_D, K_ABS_S, K_REVERSE, K_ONES, K_31, K_15,
+    K_D_TOO_BIG, K_D_TOO_SMALL, K_S_TOO_BIG, K_S_TOO_SMALL, K_EXP_D, K_EXP_S, K_WORD_COUNT, K_DOUBLE_COUNT,
+    K_REV_D, K_REV_W, K_REV_H, K_REV_H8, K_COUNT
+};
 
 struct host_thunks {
     void *(*enter)(struct cpu *c, void *tlb, const uint8_t *code);
     uint8_t *leave;             /* returns rax */
     uint8_t *leave_null;
     uint8_t *stopped;           /* after a C function set stop mid-trace: nip is the instruction's */
-    uint8_t *load[4], *store[4];        /* by log2 of the width */
+    uint8_t *load[5], *store[5];        /* by log2 of the width; 16 bytes: in xmm0 */
+    uint8_t *call_kept;         /* rax = op: its C function, guest registers in host registers stay; ZF clear: stop is set */
+    uint8_t *widen, *narrow;    /* xmm0: single to double of a NaN, double to single by truncation */
+    uint8_t *constants;         /* 16 bytes each, by enum constant */
+    bool *keeps;                /* by row number: the C function touches no GPR, LR, CTR */
     emit_fn **emit;             /* by row number */
 };
 
@@ -103,9 +120,18 @@ struct stub *new_stub(struct lower *x, enum stub_kind kind, uint8_t *from);
 void emit_cr_prepare(struct lower *x);
 void emit_cr_finish(struct lower *x, unsigned crf, bool is_unsigned);
 void emit_record(struct lower *x, const struct op *o, int host);    /* Rc: CR0 from a 64-bit result */
+/* CR6 of a compare: eax = one bit per element, `all` of them set when every one is true. */
+void emit_cr6(struct lower *x, int32_t all);
 void emit_c_call(struct lower *x, const struct op *o);
 
+/* Jump to the C function on a rare path that comes back; the stub's back is still to be set. */
+struct stub *new_float_stub(struct lower *x, uint8_t *from);
+unsigned emit_op_number(struct lower *x, const struct op *o);       /* a copy of o that stays; its number */
+
 /* lower_memory.c */
+enum address { ADDRESS_D, ADDRESS_X };
+void emit_address(struct lower *x, const struct op *o, enum address form, bool update);  /* rax */
+uint8_t *emit_probe(struct lower *x, unsigned width, size_t tag);   /* rcx = addend; returns the jump to the slow path */
 void emit_swap(struct assembler *a, int reg, unsigned width);
 
 #endif

@@ -7,11 +7,8 @@
 
 #include "cpu/tlb.h"
 
-/* How an instruction addresses memory. */
-enum address { ADDRESS_D, ADDRESS_X };
-
 /* rax = address. Update forms have no (RA|0). */
-static void address(struct lower *x, const struct op *o, enum address form, bool update)
+void emit_address(struct lower *x, const struct op *o, enum address form, bool update)
 {
     struct assembler *a = &x->a;
     int base = o->ra || update ? use(x, o->ra) : NO_REG;
@@ -33,7 +30,7 @@ static void address(struct lower *x, const struct op *o, enum address form, bool
 }
 
 /* Compares the tag; returns the jump to the slow path. Leaves the addend in rcx. */
-static uint8_t *probe(struct lower *x, unsigned width, size_t tag)
+uint8_t *emit_probe(struct lower *x, unsigned width, size_t tag)
 {
     struct assembler *a = &x->a;
     uint8_t *miss;
@@ -90,12 +87,12 @@ static bool load(struct lower *x, const struct op *o, struct load_form f)
 
     if (f.update && (!o->ra || o->ra == o->rt))
         return false;                                       /* invalid forms: the C function decides */
-    address(x, o, f.address, f.update);
+    emit_address(x, o, f.address, f.update);
     if (f.update)
         use(x, o->ra);
     before = x->regs;               /* the target keeps its old value when the access faults */
     dst = def(x, o->rt);            /* what this evicts is stored before the paths part */
-    miss = probe(x, f.width, offsetof(struct tlb_entry, read_tag));
+    miss = emit_probe(x, f.width, offsetof(struct tlb_entry, read_tag));
     s = new_stub(x, STUB_LOAD, miss);
     s->regs = before;
     load_host(&x->a, dst, f.width, f.sign && !swapped);
@@ -124,11 +121,11 @@ static bool store(struct lower *x, const struct op *o, struct load_form f)
 
     if (f.update && !o->ra)
         return false;
-    address(x, o, f.address, f.update);
+    emit_address(x, o, f.address, f.update);
     value = use(x, o->rt);
     if (f.update)
         use(x, o->ra);
-    miss = probe(x, f.width, offsetof(struct tlb_entry, write_tag));
+    miss = emit_probe(x, f.width, offsetof(struct tlb_entry, write_tag));
     s = new_stub(x, STUB_STORE, miss);
     s->dst = (int8_t)value;
     s->width = f.width;

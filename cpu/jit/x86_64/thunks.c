@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "cpu/access.h"
+#include "cpu/fp/single.h"
 #include "cpu/isa.h"
+#include "cpu/jit/fp_lazy.h"
 #include "cpu/tlb.h"
 
 #define LOAD_HELPER(bits)                                                                                             \
@@ -29,6 +31,32 @@ LOAD_HELPER(8)
 LOAD_HELPER(16)
 LOAD_HELPER(32)
 LOAD_HELPER(64)
+
+/* 16 bytes as one number, in register order. */
+static unsigned __int128 in_order(const struct cpu *c, unsigned __int128 v)
+{
+    return c->le ? v : (unsigned __int128)__builtin_bswap64((uint64_t)v) << 64 | __builtin_bswap64((uint64_t)(v >> 64));
+}
+
+static bool load128(struct cpu *c, uint64_t addr, uint64_t *out)
+{
+    unsigned __int128 v;
+
+    if (!cpu_load_bytes(c, ea(addr), &v, 16))
+        return false;
+    v = in_order(c, v);
+    memcpy(out, &v, 16);
+    return true;
+}
+
+static bool store128(struct cpu *c, uint64_t addr, const uint64_t *in)
+{
+    unsigned __int128 v;
+
+    memcpy(&v, in, 16);
+    v = in_order(c, v);
+    return cpu_store_bytes(c, ea(addr), &v, 16);
+}
 
 static const int8_t saved_by_callee[] = { RBX, RBP, R12, R13, R14, R15 };
 static const int8_t kept_by_thunks[] = { RAX, RSI, RDI, R8, R9, R10, R11 };
@@ -93,7 +121,9 @@ static void probe_side(struct assembler *a, unsigned width, bool store, unsigned
     asm_rmx(a, W64, 0x3b, R8, R15, RCX, 0, (int32_t)(table + tag));
     miss = asm_jcc(a, CC_NE);
     asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, (int32_t)(table + offsetof(struct tlb_entry, addend)));
-    if (store)
+    if (width == 16)
+        asm_rmx(a, W32, store ? 0x0f11 : 0x0f10, 0, RAX, RCX, 0, 0);
+    else if (store)
         asm_rmx(a, (enum width)width, width == 1 ? 0x88 : 0x89, RDX, RAX, RCX, 0, 0);
     else
         asm_rmx(a, width == 8 ? W64 : W32, load_opcode[width], RDX, RAX, RCX, 0, 0);
@@ -131,11 +161,15 @@ static uint8_t *write_access(struct assembler *a, const void *fn, unsigned width
     asm_ri(a, W64, G_SUB, RSP, 16);
     asm_mov(a, RSI, RAX);
     asm_rm(a, W64, 0x8d, RDI, RBP, -128);
-    if (!store)
+    if (width == 16 && store)
+        asm_rm(a, W32, 0x0f11, 0, RSP, 0);              /* movups [rsp], xmm0 */
+    if (!store || width == 16)
         asm_mov(a, RDX, RSP);
     asm_call_abs(a, fn);
     asm_rr(a, W8, 0x84, RAX, RAX);                      /* test al, al */
     asm_load(a, RDX, RSP, 0);
+    if (width == 16)
+        asm_rm(a, W32, 0x0f10, 0, RSP, 0);
     asm_rm(a, W64, 0x8d, RSP, RSP, 16);
     for (unsigned i = sizeof(kept_by_thunks); i-- > 0;)
         asm_pop(a, kept_by_thunks[i]);
@@ -143,12 +177,124 @@ static uint8_t *write_access(struct assembler *a, const void *fn, unsigned width
     return at;
 }
 
-static const struct emit_row *const tables[] = { emit_fixed, emit_rotate, emit_memory, emit_misc };
+/* A C function with guest registers kept in host registers. In: rsi or rdi as the caller of `between` left them. */
+static void save_kept(struct assembler *a)
+{
+    for (unsigned i = 0; i < sizeof(kept_by_thunks); i++)
+        asm_push(a, kept_by_thunks[i]);
+}
+
+static void restore_kept(struct assembler *a)
+{
+    for (unsigned i = sizeof(kept_by_thunks); i-- > 0;)
+        asm_pop(a, kept_by_thunks[i]);
+}
+
+static void write_call_kept(struct jit *j, struct assembler *a)
+{
+    void (*helper)(struct cpu *, const struct op *) = fp_call;
+    void *fn;
+
+    memcpy(&fn, &helper, sizeof(fn));
+    j->thunks->call_kept = a->p;
+    save_kept(a);                                       /* seven pushes and the return address: aligned */
+    asm_mov(a, RSI, RAX);
+    asm_rm(a, W64, 0x8d, RDI, RBP, -128);
+    asm_call_abs(a, fn);
+    restore_kept(a);
+    asm_mi(a, W32, G_CMP, RBP, OFF(stop), 0);
+    asm_byte(a, 0xc3);
+}
+
+static uint64_t widen(uint64_t v)
+{
+    return fp_single_to_double((uint32_t)v);
+}
+
+static uint64_t narrow(uint64_t v)
+{
+    return fp_double_to_single(v);
+}
+
+/* xmm0 = fn(xmm0), both in integer form. */
+static uint8_t *write_reformat(struct assembler *a, uint64_t (*helper)(uint64_t))
+{
+    uint8_t *at = a->p;
+    void *fn;
+
+    memcpy(&fn, &helper, sizeof(fn));
+    save_kept(a);
+    asm_rr(a, W64, 0x66000f7e, 0, RDI);
+    asm_call_abs(a, fn);
+    asm_rr(a, W64, 0x66000f6e, 0, RAX);
+    restore_kept(a);
+    asm_byte(a, 0xc3);
+    return at;
+}
+
+#define TWICE(v) { (v), (v) }
+
+static const uint64_t constants[K_COUNT][2] = {
+    [K_SIGN_D] = TWICE(1ull << 63),
+    [K_SIGN_S] = TWICE(0x8000000080000000ull),
+    [K_ABS_D] = TWICE(~(1ull << 63)),
+    [K_ABS_S] = TWICE(0x7fffffff7fffffffull),
+    [K_REVERSE] = { 0x08090a0b0c0d0e0full, 0x0001020304050607ull },
+    [K_ONES] = TWICE(~0ull),
+    [K_31] = TWICE(0x1f1f1f1f1f1f1f1full),
+    [K_15] = TWICE(0x0f0f0f0f0f0f0f0full),
+    /* Added to a magnitude's high word: negative when the exponent is 7ff; when it is below 2. Singles: ff; below 2. */
+    [K_D_TOO_BIG] = TWICE(0x00100000ull << 32),
+    [K_D_TOO_SMALL] = TWICE(0xffe00000ull << 32),
+    [K_S_TOO_BIG] = TWICE(0x0080000000800000ull),
+    [K_S_TOO_SMALL] = TWICE(0xff000000ff000000ull),
+    [K_EXP_D] = TWICE(0x7ff0000000000000ull),
+    [K_EXP_S] = TWICE(0x7f8000007f800000ull),
+    [K_WORD_COUNT] = TWICE(0x0000001f0000001full),
+    [K_DOUBLE_COUNT] = TWICE(63ull),
+    [K_REV_D] = { 0x0001020304050607ull, 0x08090a0b0c0d0e0full },
+    [K_REV_W] = { 0x0405060700010203ull, 0x0c0d0e0f08090a0bull },
+    [K_REV_H8] = { 0x09080b0a0d0c0f0eull, 0x0100030205040706ull },
+    [K_REV_H] = { 0x0607040502030001ull, 0x0e0f0c0d0a0b0809ull },
+};
+
+static void write_constants(struct jit *j, struct assembler *a)
+{
+    while ((uintptr_t)a->p & 15)
+        asm_byte(a, 0xcc);
+    j->thunks->constants = a->p;
+    for (unsigned i = 0; i < K_COUNT; i++) {
+        asm_u64(a, constants[i][0]);
+        asm_u64(a, constants[i][1]);
+    }
+}
+
+/* Instructions of the floating-point and vector facilities whose C functions touch no GPR: all but these. */
+static bool touches_gpr(const char *name)
+{
+    static const char *const begin[] = { "l", "st", "mfvsr", "mtvsr", "vextub", "vextuh", "vextuw", "vclzlsbb", "vctzlsbb", "xsiexpdp",
+                                         "xsxexpdp", "xsxsigdp" };
+
+    for (unsigned i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+        if (!strncmp(name, begin[i], strlen(begin[i])))
+            return true;
+    return false;
+}
+
+static bool row_keeps(const struct isa_row *row)
+{
+    return (row->flags & (ISA_FP | ISA_VEC | ISA_VSX | ISA_VSX_T | ISA_FPVEC_T)) && !(row->flags & ISA_ENDS) && !touches_gpr(row->name);
+}
+
+static const struct emit_row *const tables[] = { emit_fixed, emit_rotate, emit_memory, emit_misc, emit_float, emit_vector,
+                                                emit_vsr_memory };
 
 static void fill_emitters(struct jit *j)
 {
     const struct isa *isa = j->cpu->isa;
 
+    for (size_t row = 0; row < isa_row_count(isa); row++)
+        j->thunks->keeps[row] = row_keeps(isa_row_at(isa, row));
     for (size_t row = 0; row < isa_row_count(isa); row++)
         for (unsigned t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
             for (const struct emit_row *e = tables[t]; e->name; e++)
@@ -156,18 +302,31 @@ static void fill_emitters(struct jit *j)
                     j->thunks->emit[row] = e->emit;
 }
 
+static void write_wide(struct jit *j, struct assembler *a)
+{
+    bool (*load)(struct cpu *, uint64_t, uint64_t *) = load128;
+    bool (*store)(struct cpu *, uint64_t, const uint64_t *) = store128;
+    void *fn;
+
+    memcpy(&fn, &load, sizeof(fn));
+    j->thunks->load[4] = write_access(a, fn, 16, false);
+    memcpy(&fn, &store, sizeof(fn));
+    j->thunks->store[4] = write_access(a, fn, 16, true);
+}
+
 int host_init(struct jit *j, struct error *err)
 {
     static bool (*const loads[])(struct cpu *, uint64_t, uint64_t *) = { load8, load16, load32, load64 };
     static bool (*const stores[])(struct cpu *, uint64_t, uint64_t) = { store8, store16, store32, store64 };
-    struct assembler a = { .p = j->cache.rw, .start = j->cache.rw, .end = j->cache.rw + 4096 };
+    struct assembler a = { .p = j->cache.rw, .start = j->cache.rw, .end = j->cache.rw + 16384 };
     void *fn;
 
     j->thunks = calloc(1, sizeof(*j->thunks));
     if (!j->thunks)
         return error_set(err, ENOMEM, "no memory for the translator");
     j->thunks->emit = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->emit));
-    if (!j->thunks->emit)
+    j->thunks->keeps = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->keeps));
+    if (!j->thunks->emit || !j->thunks->keeps)
         return error_set(err, ENOMEM, "no memory for the translator");
     fill_emitters(j);
     write_enter(j, &a);
@@ -179,14 +338,21 @@ int host_init(struct jit *j, struct error *err)
         memcpy(&fn, &stores[i], sizeof(fn));
         j->thunks->store[i] = write_access(&a, fn, 1u << i, true);
     }
+    write_wide(j, &a);
+    write_call_kept(j, &a);
+    j->thunks->widen = write_reformat(&a, widen);
+    j->thunks->narrow = write_reformat(&a, narrow);
+    write_constants(j, &a);
     j->cache.floor = j->cache.used = (size_t)(a.p - a.start + 63) & ~(size_t)63;
     return 0;
 }
 
 void host_fini(struct jit *j)
 {
-    if (j->thunks)
+    if (j->thunks) {
         free(j->thunks->emit);
+        free(j->thunks->keeps);
+    }
     free(j->thunks);
     j->thunks = NULL;
 }
@@ -194,6 +360,10 @@ void host_fini(struct jit *j)
 struct jit_exit *host_enter(struct jit *j, const uint8_t *code)
 {
     struct cpu *c = j->cpu;
+    struct jit_exit *e;
 
-    return j->thunks->enter(c, &c->tlb->set[c->dmode], code);
+    fp_update_fast(c);
+    e = j->thunks->enter(c, &c->tlb->set[c->dmode], code);
+    fp_settle(c);
+    return e;
 }

@@ -1,0 +1,682 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/jit/x86_64/lower_float.c - floating-point arithmetic on the host's unit, scalar and VSX vector.
+ *
+ * Computed here only when that is exact: rounding to nearest (the host's only mode), XX standing already, XE and FEX off (fp_fast), and
+ * a result that tells nothing else can have happened: no NaN, no infinity, well inside the normal range where tininess is possible.
+ * Everything else goes to the C function in a stub. FR, FI and FPRF of scalars are owed (cpu/jit/fp_lazy.h); vectors set none.
+ * Single results are rounded twice, to double and to single; that differs from rounding once only when the double lies exactly halfway
+ * between two singles, which goes to the stub too. */
+#include "cpu/jit/fp_lazy.h"
+#include "cpu/jit/x86_64/sse.h"
+
+#define OFF_LAZY_OP OFF(fp_lazy.op)
+#define OFF_LAZY(i) (OFF(fp_lazy.operand) + 8 * (int32_t)(i))
+
+static void slow(struct lower *x, struct stub *s)
+{
+    s->back = x->a.p;
+}
+
+/* The stub for everything out of the ordinary, entered first when the mode forbids the fast way. */
+static struct stub *begin(struct lower *x)
+{
+    asm_mi(&x->a, W8, G_CMP, RBP, OFF(fp_fast), 0);
+    return new_float_stub(x, asm_jcc(&x->a, CC_E));
+}
+
+/* For what raises nothing on numbers: only an enabled exception that stands already matters. */
+static struct stub *begin_if_no_fex(struct lower *x)
+{
+    asm_rm(&x->a, W32, 0xf7, 0, RBP, OFF(fpscr));           /* test dword */
+    asm_u32(&x->a, FPSCR_FEX);
+    return new_float_stub(x, asm_jcc(&x->a, CC_NE));
+}
+
+/* Which operands an instruction has, in xmm0 and on. */
+enum { HAS_A = 1, HAS_B = 2, HAS_C = 4, HAS_T = 8 };
+
+static void owe(struct lower *x, const struct op *o, unsigned has, const int *xmm)
+{
+    struct assembler *a = &x->a;
+
+    if (has & HAS_A)
+        asm_sse_rm(a, SSE_MOVSD_STORE, xmm[0], RBP, OFF_LAZY(0));
+    if (has & HAS_B)
+        asm_sse_rm(a, SSE_MOVSD_STORE, xmm[1], RBP, OFF_LAZY(1));
+    if (has & (HAS_C | HAS_T))
+        asm_sse_rm(a, SSE_MOVSD_STORE, xmm[2], RBP, OFF_LAZY(2));
+    asm_rm(a, W64, 0xc7, 0, RBP, OFF_LAZY_OP);              /* nothing else is owed any more */
+    asm_u32(a, emit_op_number(x, o) | FP_LAZY_FULL | has * FP_LAZY_RA);
+}
+_Static_assert(FP_LAZY_RB == HAS_B * FP_LAZY_RA && FP_LAZY_RT == HAS_T * FP_LAZY_RA, "one bit each, in this order");
+
+/* eax = biased exponent of xmm2. */
+static void exponent(struct lower *x)
+{
+    asm_rr(&x->a, W64, SSE_MOVD_FROM, 2, RAX);
+    asm_shift(&x->a, W64, S_SHR, RAX, 52);
+    asm_ri(&x->a, W32, G_AND, RAX, 0x7ff);
+}
+
+/* What a result must be to go on. */
+enum check {
+    CHECK_FINITE,       /* additions: what is tiny is exact */
+    CHECK_NORMAL,       /* and the least normal numbers may have been tiny before rounding */
+    CHECK_SINGLE,
+    CHECK_NONE,
+};
+
+static void check_single(struct lower *x, struct stub *s)
+{
+    struct assembler *a = &x->a;
+
+    asm_rr(a, W64, SSE_MOVD_FROM, 2, RAX);
+    asm_rr(a, W32, 0x8b, RCX, RAX);
+    asm_ri(a, W32, G_AND, RCX, 0x1fffffff);
+    asm_ri(a, W32, G_CMP, RCX, 0x10000000);
+    s->also[0] = asm_jcc(a, CC_E);
+    asm_shift(a, W64, S_SHR, RAX, 52);
+    asm_ri(a, W32, G_AND, RAX, 0x7ff);
+    asm_ri(a, W32, G_SUB, RAX, 1023 - 126 + 1);
+    asm_ri(a, W32, G_CMP, RAX, 126 + 126);
+    s->also[1] = asm_jcc(a, CC_AE);
+    asm_sse_rr(a, SSE_CVTSD2SS, 2, 2);
+    asm_sse_rr(a, SSE_CVTSS2SD, 2, 2);
+}
+
+/* Result in xmm2. */
+static void check(struct lower *x, struct stub *s, enum check kind)
+{
+    if (kind == CHECK_SINGLE) {
+        check_single(x, s);
+    } else if (kind == CHECK_NORMAL) {
+        exponent(x);
+        asm_ri(&x->a, W32, G_SUB, RAX, 2);
+        asm_ri(&x->a, W32, G_CMP, RAX, 0x7fd);
+        s->also[0] = asm_jcc(&x->a, CC_AE);
+    } else if (kind == CHECK_FINITE) {
+        exponent(x);
+        asm_ri(&x->a, W32, G_CMP, RAX, 0x7ff);
+        s->also[0] = asm_jcc(&x->a, CC_E);
+    }
+}
+
+static void finish(struct lower *x, const struct op *o, struct stub *s)
+{
+    store_scalar(x, 2, o->rt);
+    slow(x, s);
+}
+
+/* ---- scalar arithmetic ---- */
+
+/* rt = ra op (rc or rb) */
+static bool binary(struct lower *x, const struct op *o, unsigned opc, enum check kind, unsigned second)
+{
+    static const int places[] = { 0, 1, 1 };
+    struct stub *s;
+
+    if (o->rc_bit)
+        return false;
+    s = begin(x);
+    load_scalar(x, 0, o->ra);
+    load_scalar(x, 1, second == HAS_C ? o->rc : o->rb);
+    asm_sse_rr(&x->a, SSE_MOVAPS, 2, 0);
+    asm_sse_rr(&x->a, opc, 2, 1);
+    check(x, s, kind);
+    owe(x, o, HAS_A | second, places);
+    finish(x, o, s);
+    return true;
+}
+
+#define BINARY(name, opc, kind, second)                                                                               \
+    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
+    {                                                                                                                 \
+        return binary(x, o, (opc), kind, second);                                                                       \
+    }
+BINARY(fadd, 0xf2000f58u, CHECK_FINITE, HAS_B)
+BINARY(fsub, 0xf2000f5cu, CHECK_FINITE, HAS_B)
+BINARY(fmul, 0xf2000f59u, CHECK_NORMAL, HAS_C)
+BINARY(fdiv, 0xf2000f5eu, CHECK_NORMAL, HAS_B)
+BINARY(fadds, 0xf2000f58u, CHECK_SINGLE, HAS_B)
+BINARY(fsubs, 0xf2000f5cu, CHECK_SINGLE, HAS_B)
+BINARY(fmuls, 0xf2000f59u, CHECK_SINGLE, HAS_C)
+BINARY(fdivs, 0xf2000f5eu, CHECK_SINGLE, HAS_B)
+BINARY(xsmuldp, 0xf2000f59u, CHECK_NORMAL, HAS_B)
+BINARY(xsmulsp, 0xf2000f59u, CHECK_SINGLE, HAS_B)
+
+static const int only_b[] = { 0, 0, 0 };
+
+/* fsqrt, frsp: operand in xmm0, result in xmm2 */
+static bool unary(struct lower *x, const struct op *o, unsigned opc, enum check kind)
+{
+    struct stub *s;
+
+    if (o->rc_bit)
+        return false;
+    s = begin(x);
+    load_scalar(x, 0, o->rb);
+    asm_sse_rr(&x->a, opc, 2, 0);
+    check(x, s, kind);
+    owe(x, o, HAS_B, only_b);
+    finish(x, o, s);
+    return true;
+}
+
+static bool emit_fsqrt(struct lower *x, const struct op *o)
+{
+    return unary(x, o, 0xf2000f51u, CHECK_NORMAL);
+}
+
+static bool emit_fsqrts(struct lower *x, const struct op *o)
+{
+    return unary(x, o, 0xf2000f51u, CHECK_SINGLE);
+}
+
+/* The operand itself takes the place of a first rounding: exactly halfway it goes to the stub without need. */
+static bool emit_frsp(struct lower *x, const struct op *o)
+{
+    return unary(x, o, SSE_MOVAPS, CHECK_SINGLE);
+}
+
+/* ---- multiply-add: a * m + b ---- */
+
+enum fma { FMA_ADD = 0, FMA_SUB = 2, FMA_NEGATED_ADD = 6, FMA_NEGATED_SUB = 4 };      /* added to the opcode of vfmadd213 */
+
+static bool multiply_add(struct lower *x, const struct op *o, enum fma kind, enum check result, unsigned m, unsigned b)
+{
+    static const int fpr[] = { 0, 3, 1 }, a_form[] = { 0, 1, 3 }, m_form[] = { 0, 3, 1 };
+    unsigned third = m == HAS_C ? HAS_C : HAS_T;
+    struct stub *s;
+
+    if (o->rc_bit || !__builtin_cpu_supports("fma"))
+        return false;
+    s = begin(x);
+    load_scalar(x, 0, o->ra);
+    load_scalar(x, 1, m == HAS_C ? o->rc : m == HAS_B ? o->rb : o->rt);
+    load_scalar(x, 3, b == HAS_B ? o->rb : o->rt);
+    asm_sse_rr(&x->a, SSE_MOVAPS, 2, 0);
+    asm_vex(&x->a, 2, 1, true, 0xa9 + kind, 2, 1, 3);
+    check(x, s, result);
+    owe(x, o, HAS_A | HAS_B | third, m == HAS_C ? fpr : m == HAS_B ? a_form : m_form);
+    finish(x, o, s);
+    return true;
+}
+
+#define FMA(name, kind)                                                                                               \
+    FMA_ONE(f##name, kind, CHECK_NORMAL, HAS_C, HAS_B)                                                                \
+    FMA_ONE(f##name##s, kind, CHECK_SINGLE, HAS_C, HAS_B)                                                             \
+    FMA_ONE(xs##name##adp, kind, CHECK_NORMAL, HAS_B, HAS_T)                                                          \
+    FMA_ONE(xs##name##mdp, kind, CHECK_NORMAL, HAS_T, HAS_B)                                                          \
+    FMA_ONE(xs##name##asp, kind, CHECK_SINGLE, HAS_B, HAS_T)                                                          \
+    FMA_ONE(xs##name##msp, kind, CHECK_SINGLE, HAS_T, HAS_B)
+#define FMA_ONE(name, kind, result, m, b)                                                                             \
+    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
+    {                                                                                                                 \
+        return multiply_add(x, o, kind, result, m, b);                                                                \
+    }
+FMA(madd, FMA_ADD)
+FMA(msub, FMA_SUB)
+FMA(nmadd, FMA_NEGATED_ADD)
+FMA(nmsub, FMA_NEGATED_SUB)
+
+/* ---- conversions ---- */
+
+/* From a signed doubleword; unsigned ones below 2^63 are the same. */
+static bool from_int(struct lower *x, const struct op *o, bool is_signed, bool single)
+{
+    struct assembler *a = &x->a;
+    struct stub *s;
+
+    if (o->rc_bit)
+        return false;
+    s = begin(x);
+    asm_load(a, RAX, RBP, OFF_VSR(o->rb) + 8);
+    if (!is_signed) {
+        asm_rr(a, W64, 0x85, RAX, RAX);
+        s->also[0] = asm_jcc(a, CC_S);
+    }
+    asm_sse_rr(a, SSE_XORPS, 2, 2);
+    asm_rr(a, W64, single ? 0xf3000f2au : 0xf2000f2au, 2, RAX);         /* cvtsi2ss, cvtsi2sd */
+    if (single)
+        asm_sse_rr(a, SSE_CVTSS2SD, 2, 2);
+    asm_rr(a, W64, SSE_MOVD_TO, 0, RAX);
+    owe(x, o, HAS_B, only_b);
+    finish(x, o, s);
+    return true;
+}
+
+static bool emit_fcfid(struct lower *x, const struct op *o)
+{
+    return from_int(x, o, true, false);
+}
+
+static bool emit_fcfidu(struct lower *x, const struct op *o)
+{
+    return from_int(x, o, false, false);
+}
+
+static bool emit_fcfids(struct lower *x, const struct op *o)
+{
+    return from_int(x, o, true, true);
+}
+
+static bool emit_fcfidus(struct lower *x, const struct op *o)
+{
+    return from_int(x, o, false, true);
+}
+
+/* Towards zero. FPRF stays, FR is 0, FI tells whether the way back leads elsewhere. */
+static bool to_int(struct lower *x, const struct op *o, enum width w, bool twice)
+{
+    struct assembler *a = &x->a;
+    struct stub *s;
+
+    if (o->rc_bit)
+        return false;
+    s = begin(x);
+    load_scalar(x, 0, o->rb);
+    asm_rr(a, w, 0xf2000f2cu, RAX, 0);                      /* cvttsd2si */
+    asm_ri(a, w, G_CMP, RAX, 1);
+    s->also[0] = asm_jcc(a, CC_O);                          /* the least integer stands for all that do not fit */
+    asm_sse_rr(a, SSE_XORPS, 1, 1);
+    asm_rr(a, w, 0xf2000f2au, 1, RAX);
+    asm_zero(a, RCX);
+    asm_sse_rr(a, SSE_UCOMISD, 1, 0);
+    asm_setcc(a, CC_NE, RCX);
+    asm_ri(a, W32, G_ADD, RCX, 1);
+    asm_rm(a, W8, 0x88, RCX, RBP, OFF(fp_lazy.moved));
+    if (w == W32 && twice) {
+        asm_rr(a, W32, 0x8b, RCX, RAX);
+        asm_shift(a, W64, S_SHL, RAX, 32);
+        asm_rr(a, W64, 0x0b, RAX, RCX);
+    } else if (w == W32) {
+        asm_rr(a, W64, 0x63, RAX, RAX);
+    }
+    asm_rr(a, W64, SSE_MOVD_TO, 2, RAX);
+    finish(x, o, s);
+    return true;
+}
+
+static bool emit_fctidz(struct lower *x, const struct op *o)
+{
+    return to_int(x, o, W64, false);
+}
+
+static bool emit_fctiwz(struct lower *x, const struct op *o)
+{
+    return to_int(x, o, W32, false);
+}
+
+static bool emit_xscvdpsxws(struct lower *x, const struct op *o)
+{
+    return to_int(x, o, W32, true);
+}
+
+/* To integral values: FPRF of the result, FR = FI = 0. */
+static bool integral(struct lower *x, const struct op *o, unsigned mode)
+{
+    struct stub *s;
+
+    if (o->rc_bit || !__builtin_cpu_supports("sse4.1"))
+        return false;
+    s = begin(x);
+    load_scalar(x, 0, o->rb);
+    asm_sse_imm(&x->a, 0x660f3a0bu, 2, 0, mode);            /* roundsd */
+    check(x, s, CHECK_FINITE);
+    owe(x, o, HAS_B, only_b);
+    finish(x, o, s);
+    return true;
+}
+
+static bool emit_frim(struct lower *x, const struct op *o)
+{
+    return integral(x, o, 9);
+}
+
+static bool emit_frip(struct lower *x, const struct op *o)
+{
+    return integral(x, o, 10);
+}
+
+static bool emit_friz(struct lower *x, const struct op *o)
+{
+    return integral(x, o, 11);
+}
+
+/* ---- compare, minimum, maximum ---- */
+
+/* CR field and FPCC. */
+static bool emit_fcmp(struct lower *x, const struct op *o)
+{
+    struct assembler *a = &x->a;
+    struct stub *s = begin_if_no_fex(x);
+
+    load_scalar(x, 0, o->ra);
+    load_scalar(x, 1, o->rb);
+    emit_cr_prepare(x);
+    asm_sse_rr(a, SSE_UCOMISD, 0, 1);
+    s->also[0] = asm_jcc(a, CC_P);
+    asm_setcc(a, CC_B, RAX);
+    asm_setcc(a, CC_A, RCX);
+    asm_rmx(a, W32, 0x8d, RAX, RAX, RAX, 1, 0);             /* 3 lt */
+    asm_rmx(a, W32, 0x8d, RAX, RAX, RCX, 0, 1);             /* + gt + 1 */
+    asm_rr(a, W32, 0x03, RAX, RAX);
+    asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR(o->n));
+    asm_rm(a, W8, 0x88, RAX, RBP, OFF(fp_lazy.fpcc));
+    slow(x, s);
+    return true;
+}
+
+/* The host's answer for two zeros is the second operand: taking both orders together makes +0 the larger. */
+static bool pick(struct lower *x, const struct op *o, bool max)
+{
+    struct assembler *a = &x->a;
+    unsigned opc = max ? 0xf2000f5fu : 0xf2000f5du;
+    struct stub *s = begin_if_no_fex(x);
+
+    load_scalar(x, 0, o->ra);
+    load_scalar(x, 1, o->rb);
+    asm_sse_rr(a, SSE_UCOMISD, 0, 1);
+    s->also[0] = asm_jcc(a, CC_P);
+    asm_sse_rr(a, SSE_MOVAPS, 2, 0);
+    asm_sse_rr(a, opc, 2, 1);
+    asm_sse_rr(a, opc, 1, 0);
+    asm_sse_rr(a, max ? SSE_ANDPS : SSE_ORPS, 2, 1);
+    finish(x, o, s);
+    return true;
+}
+
+static bool emit_xsmaxdp(struct lower *x, const struct op *o)
+{
+    return pick(x, o, true);
+}
+
+static bool emit_xsmindp(struct lower *x, const struct op *o)
+{
+    return pick(x, o, false);
+}
+
+/* ---- moves: the FPSCR is not touched ---- */
+
+static bool sign_op(struct lower *x, const struct op *o, unsigned opc, enum constant k)
+{
+    if (o->rc_bit)
+        return false;
+    load_scalar(x, 0, o->rb);
+    if (opc)
+        asm_sse_rip(&x->a, opc, 0, constant(x, k));
+    store_scalar(x, 0, o->rt);
+    return true;
+}
+
+static bool emit_fmr(struct lower *x, const struct op *o)
+{
+    return sign_op(x, o, 0, K_SIGN_D);
+}
+
+static bool emit_fneg(struct lower *x, const struct op *o)
+{
+    return sign_op(x, o, SSE_XORPS, K_SIGN_D);
+}
+
+static bool emit_fabs(struct lower *x, const struct op *o)
+{
+    return sign_op(x, o, SSE_ANDPS, K_ABS_D);
+}
+
+static bool emit_fnabs(struct lower *x, const struct op *o)
+{
+    return sign_op(x, o, SSE_ORPS, K_SIGN_D);
+}
+
+static bool emit_fcpsgn(struct lower *x, const struct op *o)
+{
+    if (o->rc_bit)
+        return false;
+    load_scalar(x, 0, o->ra);
+    load_scalar(x, 1, o->rb);
+    asm_sse_rip(&x->a, SSE_ANDPS, 0, constant(x, K_SIGN_D));
+    asm_sse_rip(&x->a, SSE_ANDPS, 1, constant(x, K_ABS_D));
+    asm_sse_rr(&x->a, SSE_ORPS, 0, 1);
+    store_scalar(x, 0, o->rt);
+    return true;
+}
+
+static bool emit_fsel(struct lower *x, const struct op *o)
+{
+    struct assembler *a = &x->a;
+
+    if (o->rc_bit)
+        return false;
+    load_scalar(x, 0, o->ra);
+    load_scalar(x, 1, o->rb);
+    load_scalar(x, 2, o->rc);
+    asm_sse_rr(a, SSE_XORPS, 3, 3);
+    asm_sse_imm(a, 0xf2000fc2u, 3, 0, 2);                   /* cmplesd: 0 <= a */
+    asm_sse_rr(a, SSE_ANDPS, 2, 3);
+    asm_sse_rr(a, SSE_ANDNPS, 3, 1);
+    asm_sse_rr(a, SSE_ORPS, 2, 3);
+    store_scalar(x, 2, o->rt);
+    return true;
+}
+
+/* ---- VSX vectors: no FR, FI, FPRF; the check is over all elements of xmm2 ---- */
+
+static void check_vector(struct lower *x, struct stub *s, bool dp, enum check kind)
+{
+    struct assembler *a = &x->a;
+
+    asm_sse_rr(a, SSE_MOVAPS, 4, 2);
+    asm_sse_rip(a, SSE_PAND, 4, constant(x, dp ? K_ABS_D : K_ABS_S));
+    asm_sse_rr(a, SSE_MOVAPS, 5, 4);
+    asm_sse_rip(a, 0x66000ffeu, 4, constant(x, dp ? K_D_TOO_BIG : K_S_TOO_BIG));        /* paddd */
+    if (kind == CHECK_NORMAL) {
+        asm_sse_rip(a, 0x66000ffeu, 5, constant(x, dp ? K_D_TOO_SMALL : K_S_TOO_SMALL));
+        asm_sse_rr(a, SSE_POR, 4, 5);
+    }
+    asm_rr(a, W32, dp ? 0x66000f50u : 0x0f50, RAX, 4);      /* movmskpd, movmskps */
+    asm_rr(a, W32, 0x85, RAX, RAX);
+    s->also[0] = asm_jcc(a, CC_NE);
+}
+
+static bool vector_binary(struct lower *x, const struct op *o, unsigned opc, bool dp, enum check kind)
+{
+    struct stub *s = begin(x);
+
+    load_vsr(x, 2, o->ra);
+    load_vsr(x, 1, o->rb);
+    asm_sse_rr(&x->a, opc | (dp ? 0x66000000u : 0), 2, 1);
+    check_vector(x, s, dp, kind);
+    store_vsr(x, 2, o->rt);
+    slow(x, s);
+    return true;
+}
+
+static bool vector_sqrt(struct lower *x, const struct op *o, bool dp)
+{
+    struct stub *s = begin(x);
+
+    load_vsr(x, 1, o->rb);
+    asm_sse_rr(&x->a, 0x0f51u | (dp ? 0x66000000u : 0), 2, 1);
+    check_vector(x, s, dp, CHECK_NORMAL);
+    store_vsr(x, 2, o->rt);
+    slow(x, s);
+    return true;
+}
+
+#define VECTOR(name, opc, kind)                                                                                       \
+    static bool emit_##name##dp(struct lower *x, const struct op *o)                                                  \
+    {                                                                                                                 \
+        return vector_binary(x, o, (opc), true, kind);                                                                \
+    }                                                                                                                 \
+    static bool emit_##name##sp(struct lower *x, const struct op *o)                                                  \
+    {                                                                                                                 \
+        return vector_binary(x, o, (opc), false, kind);                                                               \
+    }
+VECTOR(xvadd, 0x0f58, CHECK_FINITE)
+VECTOR(xvsub, 0x0f5c, CHECK_FINITE)
+VECTOR(xvmul, 0x0f59, CHECK_NORMAL)
+VECTOR(xvdiv, 0x0f5e, CHECK_NORMAL)
+
+static bool emit_xvsqrtdp(struct lower *x, const struct op *o)
+{
+    return vector_sqrt(x, o, true);
+}
+
+static bool emit_xvsqrtsp(struct lower *x, const struct op *o)
+{
+    return vector_sqrt(x, o, false);
+}
+
+/* a_form: t = a * b + t; else t = a * t + b. */
+static bool vector_multiply_add(struct lower *x, const struct op *o, enum fma kind, bool dp, bool a_form)
+{
+    struct stub *s;
+
+    if (!__builtin_cpu_supports("fma"))
+        return false;
+    s = begin(x);
+    load_vsr(x, 2, o->ra);
+    load_vsr(x, 1, a_form ? o->rb : o->rt);
+    load_vsr(x, 3, a_form ? o->rt : o->rb);
+    asm_vex(&x->a, 2, 1, dp, 0xa8 + kind, 2, 1, 3);
+    check_vector(x, s, dp, CHECK_NORMAL);
+    store_vsr(x, 2, o->rt);
+    slow(x, s);
+    return true;
+}
+
+#define VECTOR_FMA_ONE(name, kind, dp, a_form)                                                                        \
+    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
+    {                                                                                                                 \
+        return vector_multiply_add(x, o, kind, dp, a_form);                                                           \
+    }
+#define VECTOR_FMA(name, kind)                                                                                        \
+    VECTOR_FMA_ONE(xv##name##adp, kind, true, true)                                                                   \
+    VECTOR_FMA_ONE(xv##name##mdp, kind, true, false)                                                                  \
+    VECTOR_FMA_ONE(xv##name##asp, kind, false, true)                                                                  \
+    VECTOR_FMA_ONE(xv##name##msp, kind, false, false)
+VECTOR_FMA(madd, FMA_ADD)
+VECTOR_FMA(msub, FMA_SUB)
+VECTOR_FMA(nmadd, FMA_NEGATED_ADD)
+VECTOR_FMA(nmsub, FMA_NEGATED_SUB)
+
+/* xmm3 = elements of a and b that are unordered: to the stub if any. a in xmm0, b in xmm1. */
+static void check_ordered(struct lower *x, struct stub *s, bool dp)
+{
+    struct assembler *a = &x->a;
+
+    asm_sse_rr(a, SSE_MOVAPS, 3, 0);
+    asm_sse_imm(a, dp ? 0x66000fc2u : 0x0fc2u, 3, 1, 3);    /* cmpunord */
+    asm_rr(a, W32, dp ? 0x66000f50u : 0x0f50, RAX, 3);
+    asm_rr(a, W32, 0x85, RAX, RAX);
+    s->also[0] = asm_jcc(a, CC_NE);
+}
+
+/* CR6 of a mask with `all` bits set when every element is true, in eax. */
+void emit_cr6(struct lower *x, int32_t all)
+{
+    struct assembler *a = &x->a;
+
+    asm_zero(a, RCX);
+    asm_zero(a, RDX);
+    asm_ri(a, W32, G_CMP, RAX, all);
+    asm_setcc(a, CC_E, RCX);
+    asm_rr(a, W32, 0x85, RAX, RAX);
+    asm_setcc(a, CC_E, RDX);
+    asm_rr(a, W32, 0x03, RDX, RDX);
+    asm_rmx(a, W32, 0x8d, RDX, RDX, RCX, 3, 0);             /* 8 all + 2 none */
+    asm_rm(a, W8, 0x88, RDX, RBP, OFF_CR(6));
+}
+
+/* Predicates of cmpps: 0 equal, 1 less, 2 less or equal; b against a. */
+static bool vector_compare(struct lower *x, const struct op *o, bool dp, unsigned predicate)
+{
+    struct assembler *a = &x->a;
+    struct stub *s = begin_if_no_fex(x);
+
+    load_vsr(x, 0, o->ra);
+    load_vsr(x, 1, o->rb);
+    check_ordered(x, s, dp);
+    asm_sse_imm(a, dp ? 0x66000fc2u : 0x0fc2u, 1, 0, predicate);
+    store_vsr(x, 1, o->rt);
+    if (o->rc_bit) {
+        asm_rr(a, W32, dp ? 0x66000f50u : 0x0f50, RAX, 1);
+        emit_cr6(x, dp ? 3 : 15);
+    }
+    slow(x, s);
+    return true;
+}
+
+static bool vector_pick(struct lower *x, const struct op *o, bool dp, bool max)
+{
+    struct assembler *a = &x->a;
+    unsigned opc = (max ? 0x0f5fu : 0x0f5du) | (dp ? 0x66000000u : 0);
+    struct stub *s = begin_if_no_fex(x);
+
+    load_vsr(x, 0, o->ra);
+    load_vsr(x, 1, o->rb);
+    check_ordered(x, s, dp);
+    asm_sse_rr(a, SSE_MOVAPS, 2, 0);
+    asm_sse_rr(a, opc, 2, 1);
+    asm_sse_rr(a, opc, 1, 0);
+    asm_sse_rr(a, max ? SSE_ANDPS : SSE_ORPS, 2, 1);
+    store_vsr(x, 2, o->rt);
+    slow(x, s);
+    return true;
+}
+
+static bool vector_sign(struct lower *x, const struct op *o, unsigned opc, enum constant k)
+{
+    load_vsr(x, 0, o->rb);
+    asm_sse_rip(&x->a, opc, 0, constant(x, k));
+    store_vsr(x, 0, o->rt);
+    return true;
+}
+
+#define VECTOR_ANY(name, how, ...)                                                                                    \
+    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
+    {                                                                                                                 \
+        return how(x, o, __VA_ARGS__);                                                                                \
+    }
+VECTOR_ANY(xvcmpeqdp, vector_compare, true, 0)
+VECTOR_ANY(xvcmpgtdp, vector_compare, true, 1)
+VECTOR_ANY(xvcmpgedp, vector_compare, true, 2)
+VECTOR_ANY(xvcmpeqsp, vector_compare, false, 0)
+VECTOR_ANY(xvcmpgtsp, vector_compare, false, 1)
+VECTOR_ANY(xvcmpgesp, vector_compare, false, 2)
+VECTOR_ANY(xvmaxdp, vector_pick, true, true)
+VECTOR_ANY(xvmindp, vector_pick, true, false)
+VECTOR_ANY(xvmaxsp, vector_pick, false, true)
+VECTOR_ANY(xvminsp, vector_pick, false, false)
+VECTOR_ANY(xvnegdp, vector_sign, SSE_XORPS, K_SIGN_D)
+VECTOR_ANY(xvabsdp, vector_sign, SSE_ANDPS, K_ABS_D)
+VECTOR_ANY(xvnabsdp, vector_sign, SSE_ORPS, K_SIGN_D)
+VECTOR_ANY(xvnegsp, vector_sign, SSE_XORPS, K_SIGN_S)
+VECTOR_ANY(xvabssp, vector_sign, SSE_ANDPS, K_ABS_S)
+VECTOR_ANY(xvnabssp, vector_sign, SSE_ORPS, K_SIGN_S)
+
+#define ROW(name) { #name, emit_##name }
+#define FMA_ROWS(name)                                                                                                \
+    ROW(f##name), ROW(f##name##s), ROW(xs##name##adp), ROW(xs##name##mdp), ROW(xs##name##asp), ROW(xs##name##msp),     \
+    ROW(xv##name##adp), ROW(xv##name##mdp), ROW(xv##name##asp), ROW(xv##name##msp)
+const struct emit_row emit_float[] = {
+    ROW(fadd), ROW(fsub), ROW(fmul), ROW(fdiv), ROW(fadds), ROW(fsubs), ROW(fmuls), ROW(fdivs), ROW(fsqrt), ROW(fsqrts), ROW(frsp),
+    { "xsadddp", emit_fadd }, { "xssubdp", emit_fsub }, ROW(xsmuldp), { "xsdivdp", emit_fdiv }, { "xssqrtdp", emit_fsqrt },
+    { "xsaddsp", emit_fadds }, { "xssubsp", emit_fsubs }, ROW(xsmulsp), { "xsdivsp", emit_fdivs }, { "xssqrtsp", emit_fsqrts },
+    { "xsrsp", emit_frsp },
+    FMA_ROWS(madd), FMA_ROWS(msub), FMA_ROWS(nmadd), FMA_ROWS(nmsub),
+    ROW(fcfid), ROW(fcfidu), ROW(fcfids), ROW(fcfidus), ROW(fctidz), ROW(fctiwz), ROW(frim), ROW(frip), ROW(friz),
+    { "xscvsxddp", emit_fcfid }, { "xscvuxddp", emit_fcfidu }, { "xscvsxdsp", emit_fcfids }, { "xscvuxdsp", emit_fcfidus },
+    { "xscvdpsxds", emit_fctidz }, ROW(xscvdpsxws), { "xsrdpim", emit_frim }, { "xsrdpip", emit_frip }, { "xsrdpiz", emit_friz },
+    { "fcmpu", emit_fcmp }, { "fcmpo", emit_fcmp }, { "xscmpudp", emit_fcmp }, { "xscmpodp", emit_fcmp },
+    ROW(xsmaxdp), ROW(xsmindp),
+    ROW(fmr), ROW(fneg), ROW(fabs), ROW(fnabs), ROW(fcpsgn), ROW(fsel),
+    { "xsnegdp", emit_fneg }, { "xsabsdp", emit_fabs }, { "xsnabsdp", emit_fnabs }, { "xscpsgndp", emit_fcpsgn },
+    ROW(xvadddp), ROW(xvsubdp), ROW(xvmuldp), ROW(xvdivdp), ROW(xvsqrtdp), ROW(xvaddsp), ROW(xvsubsp), ROW(xvmulsp), ROW(xvdivsp),
+    ROW(xvsqrtsp),
+    ROW(xvcmpeqdp), ROW(xvcmpgtdp), ROW(xvcmpgedp), ROW(xvcmpeqsp), ROW(xvcmpgtsp), ROW(xvcmpgesp),
+    ROW(xvmaxdp), ROW(xvmindp), ROW(xvmaxsp), ROW(xvminsp),
+    ROW(xvnegdp), ROW(xvabsdp), ROW(xvnabsdp), ROW(xvnegsp), ROW(xvabssp), ROW(xvnabssp),
+    { NULL, NULL },
+};
