@@ -14,9 +14,6 @@
 #include "cpu/tlb.h"
 
 enum {
-    POOL_OPS = 1 << 17,
-    POOL_BLOCKS = 1 << 15,
-    POOL_PAGES = 1 << 13,
     HASH_BLOCKS = 1 << 15,
     HASH_PAGES = 1 << 13,
     CHUNK_SHIFT = 16,           /* code is remembered by page, and by chunk for larger questions */

@@ -9,9 +9,8 @@
 #define CPU_BLOCK_H
 
 #include "cpu/cpu.h"
+#include "cpu/limits.h"
 #include "cpu/op.h"
-
-enum { BLOCK_MAX_OPS = 64 };
 
 struct block {
     const uint8_t *host;        /* its first instruction */

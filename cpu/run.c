@@ -15,13 +15,12 @@
 #include "cpu/hash_mmu.h"
 #include "cpu/isa.h"
 #include "cpu/jit/jit.h"
+#include "cpu/limits.h"
 #include "cpu/lockstep.h"
 #include "cpu/tlb.h"
 #include "cpu/trace.h"
 #include "mem/dirty_log.h"
 #include "mem/mem_map.h"
-
-enum { BUDGET_MIN = 64, BUDGET_MAX = 32768 };
 
 /* The block cache dropped a page's blocks (0: all of them): translations go with them. */
 static void code_dropped(void *cpu, uintptr_t page)
@@ -513,10 +512,14 @@ static enum cpu_exit run_section(struct cpu *c)
             if (__builtin_expect(c->trace != NULL, 0))
                 trace_block(c, b);
             if (c->jit && jit_ready(c, b)) {
+                uint64_t before = c->insns;
+
                 if (!c->journal)
                     jit_enter(c, b);
                 else if (!lockstep_run(c, b))
                     return CPU_EXIT_MISMATCH;
+                if (__builtin_expect(c->insns == before && !c->stop, 0))
+                    interpret_once(c);
                 b = NULL;
             } else {
                 run_block(c, b);

@@ -11,7 +11,7 @@
 enum { CHAINS = 1 << 14, RA_CHAIN_SHIFT = 24, HALVES = 2, TABLES = 3 };
 
 static const uint8_t table_shift[TABLES] = { 16, 24, 12 };
-static const uint8_t table_bits[TABLES] = { 18, 12, 14 };
+static const uint8_t table_bits[TABLES] = { TLB_64K_BITS, TLB_16M_BITS, TLB_4K_BITS };
 
 /* Indices filled since the last flush: a flush costs what was filled. */
 struct fill_list {
@@ -36,7 +36,7 @@ struct tlb_store {
     uint32_t by_ra[CHAINS];
     struct fill_list fills[TLB_MODES][HALVES];
     struct side_list side[TLB_MODES][2];        /* mid, huge */
-    bool write_filled;                  /* some granule got a store tag since tlb_protect_all() */
+    bool write_filled;                  /* some granule got a store tag, or some page may hand one out, since tlb_protect_all() */
 };
 
 static unsigned half_of(uint64_t a)
@@ -310,6 +310,7 @@ struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t addr, unsigned sh
     uint64_t start = addr.v >> shift << shift;
     struct tlb_page *p = place(s, table, mode, addr.v);
 
+    s->write_filled |= fast & TLB_WRITE;
     if (p->tag == page_tag(addr.v, shift, mode) && valid(s, p) && p->ra == real.v && p->ptex == ptex) {
         p->allowed = (uint8_t)allowed;      /* the same page may do more now (C was set); its granules stay */
         p->fast = (uint8_t)fast;

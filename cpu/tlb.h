@@ -17,12 +17,11 @@
 #include <stddef.h>
 
 #include "cpu/cpu.h"
+#include "cpu/limits.h"
 
 #define TLB_PAGE_SHIFT 12
 #define TLB_PAGE (1ull << TLB_PAGE_SHIFT)
-#define TLB_BITS 12
 #define TLB_ENTRIES (1u << TLB_BITS)
-#define TLB_FETCH_BITS 9
 #define TLB_FETCHES (1u << TLB_FETCH_BITS)
 #define TLB_MODES 3             /* 0 real, 1 virtual privileged, 2 virtual problem state */
 #define TLB_NEVER 1ull          /* no granule address has its low bit set */
@@ -60,9 +59,7 @@ struct tlb_page {
 struct tlb_store;
 
 #define TLB_MID_SHIFT 16
-#define TLB_MID_BITS 13
 #define TLB_HUGE_SHIFT 24
-#define TLB_HUGE_BITS 11
 #define TLB_SIDE_HITS 16        /* side table hits before a granule is refilled, so that sequences become fast again */
 
 /* Data side of one mode; translated code keeps a pointer to it. */

@@ -13,8 +13,6 @@
 
 struct jit;
 
-enum { JIT_HOT = 40 };      /* starts of a block before it is translated */
-
 /* NULL and *err: no memory, or executable memory is forbidden here. */
 struct jit *jit_new(struct cpu *c, struct error *err);
 void jit_free(struct jit *j);

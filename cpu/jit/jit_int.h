@@ -5,9 +5,8 @@
 
 #include "cpu/jit/code_cache.h"
 #include "cpu/jit/jit.h"
+#include "cpu/limits.h"
 #include "cpu/op.h"
-
-enum { REGION_MAX_ITEMS = 160, REGION_MAX_PAGES = 6, JUMP_CACHE = 1024 };
 
 enum item_kind {
     ITEM_OP,            /* an instruction that goes on to the next item */
@@ -87,8 +86,7 @@ struct jit {
     bool jumps_used;
 };
 
-enum { JIT_MAX_TRACES = 1 << 15, JIT_MAX_EXITS = 1 << 18, JIT_MAX_OPS = 1 << 18, JIT_PAGE_HASH = 1 << 12,
-       JIT_CACHE_BYTES = 32 << 20, JIT_REGION_BYTES_MAX = 1 << 16 };
+enum { JIT_PAGE_HASH = 1 << 12 };
 
 static inline uint64_t jump_tag(uint64_t nip, uint8_t mode)
 {
