@@ -426,6 +426,14 @@ void cpu_interpret_one(struct cpu *c)
         c->nip = (at + 4) & c->ea_mask;
 }
 
+/* Translated code came back at once, as it does when its region does not fit the budget: one instruction goes on. */
+static void make_progress(struct cpu *c)
+{
+    cpu_interpret_one(c);
+    counter_add(&c->insns, !(c->stop & STOP_EXCEPTION));
+    c->budget--;
+}
+
 /* After a block or step set stop: true to go on, false to return *why. */
 static bool handle_stop(struct cpu *c, enum cpu_exit *why)
 {
@@ -519,7 +527,7 @@ static enum cpu_exit run_section(struct cpu *c)
                 else if (!lockstep_run(c, b))
                     return CPU_EXIT_MISMATCH;
                 if (__builtin_expect(c->insns == before && !c->stop, 0))
-                    interpret_once(c);
+                    make_progress(c);
                 b = NULL;
             } else {
                 run_block(c, b);
