@@ -24,6 +24,9 @@ const struct command commands[] = {
     { "ctl", "[--qmp SOCKET] VERB [OPTION...]", "speaks to a running machine",
       "Sends one request to the machine whose monitor listens on SOCKET (or on $PAPRIKA_QMP).", &ctl_opt_table, ctl_main,
       ctl_verbs },
+    { "demo", "[OPTION...]", "runs the test guest that is inside this program",
+      "Starts a machine with our own bare-metal guest, which tests hypercalls, RTAS, connectors, the hash table and translated code, "
+      "and ends with a report.  Nothing is downloaded.", &demo_opt_table, demo_main, NULL },
     { "completion", "bash|zsh", "prints a completion script for a shell", NULL, NULL, completion_main, NULL },
     { "manpage", "", "prints the man page", NULL, NULL, manpage_main, NULL },
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
