@@ -155,20 +155,27 @@ void job_finish(struct memory_hotplug *m, enum resize_outcome outcome)
 
 static void *watch(void *arg);
 
+int job_watch(struct memory_hotplug *m, struct error *err)
+{
+    int rc = m->thread_started ? 0 : thread_start(&m->thread, "memory", watch, m, err);
+
+    m->thread_started |= !rc;
+    cond_signal(&m->changed);
+    return rc;
+}
+
 int job_add(struct memory_hotplug *m, const struct job *job, struct error *err)
 {
     struct job *j = malloc(sizeof(*j)), **at = &m->jobs;
-    int rc = 0;
+    int rc;
 
     if (!j)
         return error_set(err, ENOMEM, "no memory for a hot-plug job");
-    if (!m->thread_started)
-        rc = thread_start(&m->thread, "memory", watch, m, err);
+    rc = job_watch(m, err);
     if (rc) {
         free(j);
         return rc;
     }
-    m->thread_started = true;
     *j = *job;
     j->start_ns = time_now_ns();
     while (*at)

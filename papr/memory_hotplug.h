@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/state.h"
 
 struct papr;
 struct vcpu;
@@ -84,5 +85,10 @@ void memory_hotplug_free(struct memory_hotplug *m);
  * what was asked for is done at once: the guest has not looked yet. */
 void memory_hotplug_reset_begin(struct memory_hotplug *m, struct vcpu *caller);
 void memory_hotplug_reset_end(struct memory_hotplug *m, bool negotiated);
+
+/* Saved: devices, and jobs that are not over. At rest there is nothing to save: skip the section; a load without it forgets them. */
+bool memory_hotplug_at_rest(struct memory_hotplug *m);
+void memory_hotplug_forget(struct memory_hotplug *m);
+extern const struct state_list memory_hotplug_state;
 
 #endif

@@ -102,6 +102,7 @@ uint32_t job_done(struct memory_hotplug *m, const struct job *j);
 
 /* memory_hotplug.c. REQUIRES(m->lock). */
 void job_finish(struct memory_hotplug *m, enum resize_outcome outcome);
+int job_watch(struct memory_hotplug *m, struct error *err);        /* starts the thread, or has it look again */
 int job_add(struct memory_hotplug *m, const struct job *job, struct error *err);
 void tell_size(struct memory_hotplug *m, bool last);
 

@@ -10,6 +10,7 @@
 #include "papr/events.h"
 #include "papr/hpt.h"
 #include "papr/machine_int.h"
+#include "papr/memory_hotplug.h"
 #include "papr/nvram.h"
 #include "papr/of_client.h"
 #include "papr/rtas.h"
@@ -31,6 +32,7 @@ static uint32_t per_vcpu(struct papr *p)
     static void *get_##name(struct papr *p, uint32_t i) { (void)i; return p->name; }
 PART(cas)
 PART(drcs)
+PART(memory_hotplug)
 PART(hpt)
 PART(xics)
 PART(vty)
@@ -64,6 +66,7 @@ static const struct {
     { &clock_state, get_clock, one },
     { &cas_state_list, get_cas, one },
     { &drc_state, get_drcs, one },          /* memory comes and goes here: before what maps it */
+    { &memory_hotplug_state, get_memory_hotplug, one },
     { &hpt_state, get_hpt, one },
     { &xics_state, get_xics, one },
     { &vty_state, get_vty, one },
@@ -94,7 +97,7 @@ static int save_one(void *arg, const struct state_list *list, void *obj, uint32_
 {
     struct save *s = arg;
 
-    if (list == &drc_state && drc_at_rest(obj))
+    if ((list == &drc_state && drc_at_rest(obj)) || (list == &memory_hotplug_state && memory_hotplug_at_rest(obj)))
         return 0;
     return state_save(list, obj, instance, s->w, s->err);
 }
@@ -109,12 +112,12 @@ struct load {
     struct error *err;
 };
 
-/* Connectors at rest were not written. */
+/* Connectors and jobs at rest were not written. */
 static bool is_left_out(const struct state_list *list, const struct state_reader *r)
 {
     struct state_section s;
 
-    return list == &drc_state && (state_peek(r, &s, NULL) != 1 || strcmp(s.name, list->name) != 0);
+    return (list == &drc_state || list == &memory_hotplug_state) && (state_peek(r, &s, NULL) != 1 || strcmp(s.name, list->name) != 0);
 }
 
 static int load_one(void *arg, const struct state_list *list, void *obj, uint32_t instance)
@@ -122,7 +125,10 @@ static int load_one(void *arg, const struct state_list *list, void *obj, uint32_
     struct load *l = arg;
 
     if (is_left_out(list, l->r)) {
-        drc_reset_to_rest(obj);
+        if (list == &drc_state)
+            drc_reset_to_rest(obj);
+        else
+            memory_hotplug_forget(obj);
         return 0;
     }
     return state_load(list, obj, instance, l->r, l->err);

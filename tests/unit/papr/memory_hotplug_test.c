@@ -512,6 +512,107 @@ static void many_devices_need_no_slots(void **state)
     assert_int_equal(n, 100);
 }
 
+struct saved_part {
+    const struct state_list *list;
+    void *obj;
+};
+
+static void list_parts(struct play *g, struct saved_part part[4])
+{
+    part[0] = (struct saved_part){ &cas_state_list, papr_cas(g->rig.p) };
+    part[1] = (struct saved_part){ &drc_state, papr_drcs(g->rig.p) };
+    part[2] = (struct saved_part){ &events_state, papr_events(g->rig.p) };
+    part[3] = (struct saved_part){ &memory_hotplug_state, papr_memory_hotplug(g->rig.p) };
+}
+
+/* A second machine that goes on where this one stands, which is given up. */
+static void move(struct play *g)
+{
+    struct saved_part part[4];
+    struct state_writer w;
+    struct state_reader r;
+    struct error err = { 0 };
+    struct papr *old = g->rig.p;
+
+    list_parts(g, part);
+    state_writer_init(&w);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(state_save(part[i].list, part[i].obj, 0, &w, &err), 0);
+    g->rig.p = papr_new(papr_config(old), &err);
+    assert_non_null(g->rig.p);
+    g->rig.v = papr_vcpu(g->rig.p, 0);
+    g->rig.v->stopped = false;
+    papr_set_event_sink(g->rig.p, sink, g);
+    papr_free(old);
+    list_parts(g, part);
+    state_reader_init(&r, w.out.data, w.out.len_bytes);
+    for (unsigned i = 0; i < 4; i++)
+        if (state_load(part[i].list, part[i].obj, 0, &r, &err))
+            fail_msg("%s", err.msg);
+    state_writer_fini(&w);
+}
+
+static void an_unfinished_change_goes_on_elsewhere(void **state)
+{
+    struct play *g = *state;
+    struct dimm_view v;
+
+    dimm(g, "d0", UINT64_MAX, GIB, 0);
+    while (handle(g))
+        ;
+    resize(g, BOOT + 41 * GIB);
+    assert_true(handle(g));
+    move(g);
+    assert_int_equal(status(g).outcome, RESIZE_RUNNING);
+    assert_int_equal(status(g).blocks_wanted, 160);
+    assert_int_equal(status(g).blocks_done, 64);
+    assert_true(handle(g));
+    move(g);
+    assert_int_equal(work(g).outcome, RESIZE_DONE);
+    assert_int_equal(status(g).held_bytes, BOOT + 41 * GIB);
+    assert_true(papr_dimm_get(g->rig.p, 0, &v));
+    assert_string_equal(v.spec.id, "d0");
+    assert_int_equal(v.spec.size_bytes, GIB);
+    g->stuck_first = 100;
+    g->stuck_n = 1;
+    resize(g, BOOT + GIB);
+    for (unsigned i = 0; i < 4; i++) {
+        while (!handle(g))
+            usleep(10000);
+        move(g);
+        check_map(g, 4, 200);
+    }
+    assert_int_equal(work(g).outcome, RESIZE_DONE);
+    assert_int_equal(status(g).held_bytes, BOOT + GIB);
+    assert_int_equal(status(g).blocks_refused, 1);
+    assert_int_equal(state_of(g, 100), DRC_CONFIGURED);
+}
+
+static void damaged_jobs_are_refused(void **state)
+{
+    struct play *g = *state;
+    struct memory_hotplug *m = papr_memory_hotplug(g->rig.p);
+    struct state_writer w;
+    struct error err;
+
+    dimm(g, "d0", UINT64_MAX, GIB, 0);
+    dimm(g, "d1", UINT64_MAX, GIB, 0);
+    state_writer_init(&w);
+    assert_int_equal(state_save(&memory_hotplug_state, m, 0, &w, &err), 0);
+    for (size_t i = 0; i < w.out.len_bytes; i++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            struct state_reader r;
+
+            w.out.data[i] ^= (uint8_t)(1u << bit);
+            state_reader_init(&r, w.out.data, w.out.len_bytes);
+            (void)state_load(&memory_hotplug_state, m, 0, &r, &err);
+            w.out.data[i] ^= (uint8_t)(1u << bit);
+        }
+    }
+    memory_hotplug_forget(m);
+    state_writer_fini(&w);
+}
+
 static unsigned lines_of(const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -563,6 +664,8 @@ int main(void)
         T(a_guest_may_give_a_block_back_and_take_it_again),
         T(devices_come_and_go_as_a_whole),
         T(many_devices_need_no_slots),
+        T(an_unfinished_change_goes_on_elsewhere),
+        T(damaged_jobs_are_refused),
         T(a_thousand_cycles_leave_nothing_behind),
     };
 
