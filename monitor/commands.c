@@ -125,6 +125,8 @@ const struct qmp_command qmp_commands[] = {
     { "query-memory-devices", qmp_query_memory_devices, NULL, "the memory devices" },
     { "query-memdev", qmp_query_memdev, NULL, "the memory backends" },
     { "query-hotpluggable-cpus", qmp_query_hotpluggable_cpus, NULL, "the processors there are or may be" },
+    { "connector-plug", qmp_connector_plug, qmp_connector_args, "makes a connector's processor or bridge present and tells the guest" },
+    { "connector-unplug", qmp_connector_unplug, qmp_connector_args, "asks the guest to give it back" },
     { "object-add", qmp_object_add, qmp_object_add_args, "makes a memory backend" },
     { "object-del", qmp_object_del, qmp_object_del_args, "removes an unused memory backend" },
     { "device_add", qmp_device_add, qmp_device_add_args, "plugs a memory device (pc-dimm)" },

@@ -6,6 +6,7 @@
  * memory.  A backend that must be a shared file is therefore refused, not imitated. */
 #include "monitor/memory.h"
 
+#include "papr/connectors.h"
 #include "papr/memory_hotplug.h"
 
 #include <errno.h>
@@ -273,4 +274,31 @@ void qmp_device_del(struct monitor *m, const json_t *args, json_t **ret, struct 
         qmp_error_set(e, "DeviceNotFound", "Device '%.64s' not found", json_string_value(json_object_get(args, "id")));
     else if (rc < 0)
         refuse(e, &err);
+}
+
+/* ---- connectors by index: for test guests, until processors and bridges are devices ---- */
+
+const struct qmp_arg qmp_connector_args[] = { { "index", 'i', false }, { NULL } };
+
+static void connector(struct monitor *m, const json_t *args, struct qmp_error *e, int (*fn)(struct papr *, uint32_t, struct error *))
+{
+    json_int_t index = json_integer_value(json_object_get(args, "index"));
+    struct error err = { 0 };
+
+    if (index < 0 || index > UINT32_MAX)
+        qmp_error_set(e, GENERIC, "a connector's index has 32 bits");
+    else if (fn(m->machine, (uint32_t)index, &err) < 0)
+        refuse(e, &err);
+}
+
+void qmp_connector_plug(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)ret;
+    connector(m, args, e, papr_connector_plug);
+}
+
+void qmp_connector_unplug(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    (void)ret;
+    connector(m, args, e, papr_connector_unplug);
 }

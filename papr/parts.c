@@ -2,6 +2,7 @@
 /* papr/parts.c - the parts of the machine in the order in which they need each other: made, reset, freed from one table.
  * A new part: its pointer in struct papr, one row here. */
 #include "papr/cas.h"
+#include "papr/connectors.h"
 #include "papr/drc.h"
 #include "papr/events.h"
 #include "papr/hpt.h"
@@ -173,7 +174,10 @@ static int cas_again(struct papr *p, struct error *err)
 
 static int drc_make(struct papr *p, struct error *err)
 {
-    return made(p->drcs = drc_new(p, err));
+    p->drcs = drc_new(p, err);
+    if (p->drcs)
+        connectors_listen(p);
+    return made(p->drcs);
 }
 
 static void drc_drop(struct papr *p)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "papr/connectors.h"
 #include "papr/memory_hotplug.h"
 #include "papr/papr.h"
 
@@ -50,6 +51,17 @@ bool papr_dimm_get(struct papr *p, unsigned n, struct dimm_view *out)
     (void)n;
     (void)out;
     return false;
+}
+
+int papr_connector_plug(struct papr *p, uint32_t index, struct error *err)
+{
+    (void)p;
+    return error_set(err, EINVAL, "there is no connector 0x%x", index);
+}
+
+int papr_connector_unplug(struct papr *p, uint32_t index, struct error *err)
+{
+    return papr_connector_plug(p, index, err);
 }
 
 unsigned papr_cpu_count(const struct papr *p)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* papr/connectors.c - see the header. */
+#include "papr/connectors.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "papr/drc.h"
+#include "papr/events.h"
+
+static const enum hotplug_type event_types[DRC_TYPES] = {
+    [DRC_CPU] = HOTPLUG_CPU, [DRC_PHB] = HOTPLUG_PHB, [DRC_PCI] = HOTPLUG_PCI,
+};
+
+static int check(struct papr *p, uint32_t index, struct error *err)
+{
+    struct drc_view view;
+
+    if (index >> DRC_TYPE_SHIFT == DRC_LMB)
+        return error_set(err, EINVAL, "memory is resized, not plugged by connectors");
+    if (!event_types[index >> DRC_TYPE_SHIFT] || !drc_get(papr_drcs(p), index, &view))
+        return error_set(err, EINVAL, "there is no connector 0x%x", index);
+    return 0;
+}
+
+static int tell(struct papr *p, uint32_t index, enum hotplug_action action, struct error *err)
+{
+    struct hotplug_event ev = {
+        .type = event_types[index >> DRC_TYPE_SHIFT], .action = action, .id = HOTPLUG_ID_INDEX, .index = index,
+    };
+
+    return events_hotplug(papr_events(p), &ev) ? error_set(err, ENOSPC, "the guest does not fetch its events") : 0;
+}
+
+int papr_connector_plug(struct papr *p, uint32_t index, struct error *err)
+{
+    enum drc_type type = index >> DRC_TYPE_SHIFT;
+    int rc = check(p, index, err);
+
+    if (!rc)
+        rc = drc_attach(papr_drcs(p), type, index & DRC_ID_MASK, err);
+    if (rc)
+        return rc;
+    rc = tell(p, index, HOTPLUG_ADD, err);
+    if (rc)
+        drc_detach(papr_drcs(p), type, index & DRC_ID_MASK, NULL);
+    return rc;
+}
+
+static void name_of(enum drc_type type, uint32_t id, char name[32])
+{
+    snprintf(name, 32, "%s%u", drc_name_prefix(type), id);
+}
+
+static void emit(struct papr *p, enum papr_event_kind kind, enum drc_type type, uint32_t id)
+{
+    char name[32];
+
+    name_of(type, id, name);
+    papr_tell(p, &(struct papr_event){ .kind = kind, .text = name });
+}
+
+int papr_connector_unplug(struct papr *p, uint32_t index, struct error *err)
+{
+    enum drc_type type = index >> DRC_TYPE_SHIFT;
+    bool gone;
+    int rc = check(p, index, err);
+
+    if (!rc && index == DRC_INDEX(DRC_CPU, 0))
+        rc = error_set(err, EINVAL, "the first processor stays");
+    if (!rc)
+        rc = drc_ask_back(papr_drcs(p), type, index & DRC_ID_MASK, &gone, err);
+    if (rc)
+        return rc;
+    if (!gone)
+        return tell(p, index, HOTPLUG_REMOVE, err);
+    emit(p, PAPR_EVENT_DEVICE_DELETED, type, index & DRC_ID_MASK);
+    return 0;
+}
+
+static void heard(struct papr *p, enum drc_type type, uint32_t id, enum drc_news news)
+{
+    if (news == DRC_NEWS_REMOVED)
+        emit(p, PAPR_EVENT_DEVICE_DELETED, type, id);
+    else if (news == DRC_NEWS_KEPT)
+        emit(p, PAPR_EVENT_UNPLUG_ERROR, type, id);
+}
+
+static void heard_cpu(void *p, uint32_t id, enum drc_news news)
+{
+    heard(p, DRC_CPU, id, news);
+}
+
+static void heard_phb(void *p, uint32_t id, enum drc_news news)
+{
+    heard(p, DRC_PHB, id, news);
+}
+
+static void heard_pci(void *p, uint32_t id, enum drc_news news)
+{
+    heard(p, DRC_PCI, id, news);
+}
+
+void connectors_listen(struct papr *p)
+{
+    drc_listen(papr_drcs(p), DRC_CPU, heard_cpu, p);
+    drc_listen(papr_drcs(p), DRC_PHB, heard_phb, p);
+    drc_listen(papr_drcs(p), DRC_PCI, heard_pci, p);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processors and host bridges, plugged and unplugged with a guest played by hand. */
+#include "base/endian.h"
+#include "papr/cas.h"
+#include "papr/connectors.h"
+#include "papr/drc.h"
+#include "papr/events.h"
+#include "tests/unit/papr/guest_rig.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static struct heard {
+    enum papr_event_kind kind;
+    char text[32];
+    unsigned n;
+} heard;
+
+static void sink(void *opaque, const struct papr_event *ev)
+{
+    (void)opaque;
+    heard.kind = ev->kind;
+    heard.n++;
+    snprintf(heard.text, sizeof(heard.text), "%s", ev->text ? ev->text : "");
+}
+
+static int up(void **state)
+{
+    static struct rig rig;
+
+    guest_rig_up(&rig, 3, 1ull << 30);
+    heard = (struct heard){ 0 };
+    papr_set_event_sink(rig.p, sink, NULL);
+    events_cas(papr_events(rig.p), true);
+    *state = &rig;
+    return 0;
+}
+
+static int down(void **state)
+{
+    rig_down(*state);
+    return 0;
+}
+
+/* Fetches the record and compares what it says. */
+static void expect_event(struct rig *r, enum hotplug_type type, enum hotplug_action action, uint32_t index)
+{
+    uint8_t log[116];
+
+    assert_int_equal(RTAS(r, "check-exception", 1, 0x500, IRQ_HOTPLUG, EVENT_MASK_HOTPLUG, 1, RIG_BUFFER, sizeof(log)), 0);
+    assert_true(papr_read(r->p, RIG_BUFFER, log, sizeof(log)));
+    assert_int_equal(log[104], type);
+    assert_int_equal(log[105], action);
+    assert_int_equal(log[106], HOTPLUG_ID_INDEX);
+    assert_int_equal(be32_get(log + 108), index);
+}
+
+static int32_t set(struct rig *r, uint32_t type, uint32_t index, uint32_t value)
+{
+    return RTAS(r, "set-indicator", 1, type, index, value);
+}
+
+static unsigned configure(struct rig *r, uint32_t index)
+{
+    unsigned steps = 0;
+
+    rig_put32(r, RIG_BUFFER, index);
+    rig_put32(r, RIG_BUFFER + 4, 0);
+    while (RTAS(r, "ibm,configure-connector", 1, RIG_BUFFER, 0) > 0)
+        steps++;
+    return steps;
+}
+
+static void take(struct rig *r, uint32_t index)
+{
+    assert_int_equal(RTAS(r, "get-sensor-state", 2, 9003, index), 0);
+    assert_int_equal(rtas_result(r, 2, 1), DRC_SENSE_UNUSABLE);
+    assert_int_equal(set(r, 9003, index, 1), 0);
+    assert_int_equal(set(r, 9001, index, 1), 0);
+    assert_true(configure(r, index) > 1);
+}
+
+static void a_processor_goes_and_comes_back(void **state)
+{
+    struct rig *r = *state;
+    uint32_t index = DRC_INDEX(DRC_CPU, 2);
+    struct error err;
+
+    assert_int_equal(papr_connector_plug(r->p, index, &err), -EEXIST);
+    assert_int_equal(papr_connector_unplug(r->p, index, &err), 0);
+    expect_event(r, HOTPLUG_CPU, HOTPLUG_REMOVE, index);
+    assert_int_equal(set(r, 9001, index, 0), 0);
+    assert_int_equal(heard.n, 0);
+    assert_int_equal(set(r, 9003, index, 0), 0);
+    assert_int_equal(heard.n, 1);
+    assert_int_equal(heard.kind, PAPR_EVENT_DEVICE_DELETED);
+    assert_string_equal(heard.text, "CPU 2");
+    assert_int_equal(papr_connector_unplug(r->p, index, &err), -ENOENT);
+    assert_int_equal(papr_connector_plug(r->p, index, &err), 0);
+    expect_event(r, HOTPLUG_CPU, HOTPLUG_ADD, index);
+    take(r, index);
+    assert_true(drc_at_rest(papr_drcs(r->p)));
+}
+
+static void a_refused_processor_stays(void **state)
+{
+    struct rig *r = *state;
+    uint32_t index = DRC_INDEX(DRC_CPU, 1);
+    struct error err;
+
+    assert_int_equal(papr_connector_unplug(r->p, index, &err), 0);
+    assert_int_equal(papr_connector_unplug(r->p, index, &err), 0);      /* reminded */
+    expect_event(r, HOTPLUG_CPU, HOTPLUG_REMOVE, index);
+    expect_event(r, HOTPLUG_CPU, HOTPLUG_REMOVE, index);
+    assert_int_equal(set(r, 9001, index, 1), 0);
+    assert_int_equal(heard.kind, PAPR_EVENT_UNPLUG_ERROR);
+    assert_string_equal(heard.text, "CPU 1");
+    assert_true(drc_at_rest(papr_drcs(r->p)));
+}
+
+static void a_bridge_comes_and_goes(void **state)
+{
+    struct rig *r = *state;
+    uint32_t index = DRC_INDEX(DRC_PHB, 5);
+    struct error err;
+
+    assert_int_equal(papr_connector_plug(r->p, index, &err), 0);
+    expect_event(r, HOTPLUG_PHB, HOTPLUG_ADD, index);
+    take(r, index);
+    assert_int_equal(papr_connector_unplug(r->p, index, &err), 0);
+    expect_event(r, HOTPLUG_PHB, HOTPLUG_REMOVE, index);
+    assert_int_equal(set(r, 9001, index, 0), 0);
+    assert_int_equal(set(r, 9003, index, 0), 0);
+    assert_int_equal(heard.kind, PAPR_EVENT_DEVICE_DELETED);
+    assert_true(drc_at_rest(papr_drcs(r->p)));
+}
+
+static void what_the_guest_never_took_goes_at_once(void **state)
+{
+    struct rig *r = *state;
+    struct error err;
+
+    assert_int_equal(papr_connector_plug(r->p, DRC_INDEX(DRC_PHB, 5), &err), 0);
+    assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_PHB, 5), &err), 0);
+    assert_int_equal(heard.kind, PAPR_EVENT_DEVICE_DELETED);
+}
+
+static void wrong_indexes_are_refused(void **state)
+{
+    struct rig *r = *state;
+    const uint32_t wrong[] = {
+        0, 1, DRC_INDEX(DRC_CPU, 3), DRC_INDEX(DRC_PHB, 32), DRC_INDEX(DRC_LMB, 1), DRC_INDEX(DRC_LMB, 3), 0x30000000, 0x90000000,
+        0xffffffff,
+    };
+    struct error err;
+
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(papr_connector_plug(r->p, wrong[i], &err), -EINVAL);
+        assert_int_equal(papr_connector_unplug(r->p, wrong[i], &err), -EINVAL);
+    }
+    assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 0), &err), -EINVAL);
+    assert_int_equal(events_pending(papr_events(r->p)), 0);
+    assert_true(drc_at_rest(papr_drcs(r->p)));
+}
+
+static void a_guest_that_fetches_nothing_is_told_no_more(void **state)
+{
+    struct rig *r = *state;
+    struct error err;
+
+    for (unsigned i = 0; i < EVENT_QUEUE_MAX; i++)
+        assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 1), &err), 0);
+    assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 1), &err), -ENOSPC);
+    assert_int_equal(papr_connector_plug(r->p, DRC_INDEX(DRC_PHB, 1), &err), -ENOSPC);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, up, down)
+        T(a_processor_goes_and_comes_back),
+        T(a_refused_processor_stays),
+        T(a_bridge_comes_and_goes),
+        T(what_the_guest_never_took_goes_at_once),
+        T(wrong_indexes_are_refused),
+        T(a_guest_that_fetches_nothing_is_told_no_more),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
