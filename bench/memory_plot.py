@@ -12,7 +12,7 @@ COLOURS = ["#1b6ca8", "#2a9d8f", "#e76f51", "#9b5de5", "#8d99ae"]
 def read(directory):
     """Lines of one name and case are repetitions; ranges ("a..b") are kept as they are."""
     rows = {}
-    for name in ("memmap", "dirty", "growth"):
+    for name in ("memmap", "dirty", "guest", "growth"):
         path = os.path.join(directory, name + ".tsv")
         for line in open(path) if os.path.exists(path) else ():
             part = (line.rstrip("\n") + "\t\t\t").split("\t")

@@ -2,7 +2,6 @@
 #include "mem/flat_pool.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 
 #define LINE 64
 
@@ -13,21 +12,10 @@ static size_t node_size(bool leaf)
     return (offsetof(struct flat_node, child) + FLAT_FANOUT * each + LINE - 1) / LINE * LINE;
 }
 
-static void free_chain(struct flat_node *n)
-{
-    struct flat_node *next;
-
-    for (; n; n = next) {
-        next = n->link;
-        free(n);
-    }
-}
-
 void flat_pool_fini(struct flat_pool *p)
 {
-    free_chain(p->spare[0]);
-    free_chain(p->spare[1]);
-    free_chain(atomic_load_explicit(&p->returned, memory_order_acquire));
+    slab_fini(&p->slab[0]);
+    slab_fini(&p->slab[1]);
 }
 
 void flat_pool_put(struct flat_pool *p, struct flat_node *n)
@@ -71,7 +59,7 @@ struct flat_node *flat_pool_get(struct flat_pool *p, bool leaf)
         take_returned(p);
     n = p->spare[leaf];
     if (!n)
-        return aligned_alloc(LINE, node_size(leaf));
+        return slab_get(&p->slab[leaf], node_size(leaf));
     p->spare[leaf] = n->link;
     for (size_t at = 0; n->link && at < node_size(leaf); at += LINE)
         __builtin_prefetch((char *)n->link + at, 1);        /* the next one will be written whole */

@@ -7,15 +7,17 @@
 #define MEM_FLAT_POOL_H
 
 #include "mem/flat.h"
+#include "mem/slab.h"
 
 #include <stdatomic.h>
 
 struct flat_pool {
-    struct flat_node *spare[2];                 /* by leaf; the editor's */
+    struct flat_node *spare[2];                 /* by leaf; the editor's, as slab */
+    struct slab slab[2];
     _Atomic(struct flat_node *) returned;       /* chain of both kinds, from reclaimers */
 };
 
-void flat_pool_fini(struct flat_pool *p);       /* frees what is spare */
+void flat_pool_fini(struct flat_pool *p);       /* frees all nodes, in use or not */
 struct flat_node *flat_pool_get(struct flat_pool *p, bool leaf);        /* editor; NULL: no memory */
 void flat_pool_put(struct flat_pool *p, struct flat_node *n);           /* editor */
 void flat_pool_return(struct flat_pool *p, struct flat_node *list);     /* any thread; list chained by link */

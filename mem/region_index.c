@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FANOUT 16
@@ -56,7 +55,7 @@ static struct index_node *node_new(struct region_index *x, bool leaf)
     if (n)
         x->spare = n->at[0];
     else
-        n = aligned_alloc(LINE, sizeof(*n));
+        n = slab_get(&x->slab, sizeof(*n));
     if (!n)
         return NULL;
     memset(n->start, 0xff, sizeof(n->start));
@@ -327,21 +326,7 @@ void region_index_fetch(const struct region_index *x, uint64_t start)
     fetch(n);
 }
 
-static void free_tree(struct index_node *n)
-{
-    for (unsigned i = 0; !n->leaf && i < n->nr; i++)
-        free_tree(child(n, i));
-    free(n);
-}
-
 void region_index_fini(struct region_index *x)
 {
-    struct index_node *n;
-
-    if (x->root)
-        free_tree(x->root);
-    while ((n = x->spare)) {
-        x->spare = n->at[0];
-        free(n);
-    }
+    slab_fini(&x->slab);
 }

@@ -11,12 +11,14 @@
 #define MEM_REGION_INDEX_H
 
 #include "mem/mem_region_int.h"
+#include "mem/slab.h"
 
 struct index_node;
 
 struct region_index {
     struct index_node *root;            /* NULL: nothing was ever added */
     struct index_node *spare;           /* chained by at[0] */
+    struct slab slab;
 };
 
 void region_index_fini(struct region_index *x);
