@@ -9,49 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void free_dir(struct dirty_dir *d)
-{
-    for (uint64_t i = 0; d->drop_blocks && i < d->n; i++) {
-        struct dirty_block *b = atomic_load_explicit(&d->block[i], memory_order_relaxed);
-
-        if (b)
-            dirty_block_put(b);
-    }
-    free(d);
-}
-
-static void reclaim_dir(struct rcu_head *head)
-{
-    rcu_grace_passed();
-    free_dir(caa_container_of(head, struct dirty_dir, rcu));
-}
-
-static struct dirty_dir *new_dir(uint64_t n)
-{
-    struct dirty_dir *d = calloc(1, sizeof(*d) + n * sizeof(d->block[0]));
-
-    if (d)
-        d->n = n;
-    return d;
-}
-
-/* A longer array with the same blocks takes the old one's place; readers of the old one go on. */
-static int lengthen_dir(struct dirty_log *log, unsigned map, uint64_t n) REQUIRES(log->lock)
-{
-    struct dirty_dir *old = dirty_log_dir(log, map), *d;
-
-    if (!old || old->n >= n)
-        return 0;
-    d = new_dir(n);
-    if (!d)
-        return -ENOMEM;
-    for (uint64_t i = 0; i < old->n; i++)
-        atomic_init(&d->block[i], atomic_load_explicit(&old->block[i], memory_order_relaxed));
-    atomic_store_explicit(&log->dir[map], d, memory_order_release);
-    call_rcu(&old->rcu, reclaim_dir);
-    return 0;
-}
-
 static int lengthen(struct dirty_log *log, uint64_t blocks) REQUIRES(log->lock)
 {
     uint64_t n = log->n_present ? log->n_present : 16;
@@ -70,48 +27,9 @@ static int lengthen(struct dirty_log *log, uint64_t blocks) REQUIRES(log->lock)
         log->n_present = n;
     }
     for (unsigned map = 0; map < DIRTY_NR_MAPS; map++)
-        if (lengthen_dir(log, map, n) < 0)
+        if (dirty_dir_lengthen(log, map, n) < 0)
             return -ENOMEM;
     return 0;
-}
-
-/* Fills the empty entries of [first, last] for which want() holds, all or none. */
-static int fill_dir(struct dirty_dir *d, uint64_t first, uint64_t last, const uint32_t *present)
-{
-    struct dirty_block **fresh;
-    uint64_t n = 0;
-
-    for (uint64_t i = first; i <= last; i++)
-        if ((!present || present[i]) && !atomic_load_explicit(&d->block[i], memory_order_relaxed))
-            n++;
-    if (!n)
-        return 0;
-    fresh = malloc(n * sizeof(*fresh));
-    if (!fresh || dirty_blocks_new(fresh, n) < 0) {
-        free(fresh);
-        return -ENOMEM;
-    }
-    n = 0;
-    for (uint64_t i = first; i <= last; i++)
-        if ((!present || present[i]) && !atomic_load_explicit(&d->block[i], memory_order_relaxed))
-            atomic_store_explicit(&d->block[i], fresh[n++], memory_order_release);
-    free(fresh);
-    return 0;
-}
-
-/* Blocks without a page present leave the array. */
-static void prune_dir(struct dirty_log *log, unsigned map, uint64_t first, uint64_t last) REQUIRES(log->lock)
-{
-    struct dirty_dir *d = dirty_log_dir(log, map);
-
-    for (uint64_t i = first; d && i <= last && i < d->n; i++) {
-        struct dirty_block *b = atomic_load_explicit(&d->block[i], memory_order_relaxed);
-
-        if (!b || log->present[i])
-            continue;
-        atomic_store_explicit(&d->block[i], NULL, memory_order_release);
-        dirty_block_put_deferred(b);
-    }
 }
 
 /* Pages of [page, page + n) that lie in block i. */
@@ -135,9 +53,9 @@ static int grow_locked(struct dirty_log *log, uint64_t page, uint64_t n) REQUIRE
     for (unsigned c = 0; c < DIRTY_NR_CLIENTS; c++) {
         struct dirty_dir *d = dirty_log_dir(log, c);
 
-        if (d && fill_dir(d, first, last, NULL) < 0) {
+        if (d && dirty_dir_fill(d, first, last, NULL) < 0) {
             for (unsigned undo = 0; undo < c; undo++)
-                prune_dir(log, undo, first, last);
+                dirty_dir_prune(log, undo, first, last);
             return -ENOMEM;
         }
     }
@@ -175,7 +93,7 @@ static int shrink_locked(struct dirty_log *log, uint64_t page, uint64_t n) REQUI
     for (uint64_t i = first; i <= last; i++)
         log->present[i] -= pages_in_block(i, page, n);
     for (unsigned map = 0; map < DIRTY_NR_MAPS; map++)
-        prune_dir(log, map, first, last);
+        dirty_dir_prune(log, map, first, last);
     return 0;
 }
 
@@ -194,9 +112,9 @@ int dirty_log_shrink(struct dirty_log *log, uint64_t off, uint64_t len)
 /* Publishes an array for the map with a block wherever pages are present (all false: empty). */
 static int start_map(struct dirty_log *log, unsigned map, bool all) REQUIRES(log->lock)
 {
-    struct dirty_dir *d = new_dir(log->n_present);
+    struct dirty_dir *d = dirty_dir_new(log->n_present);
 
-    if (!d || (all && log->n_present && fill_dir(d, 0, log->n_present - 1, log->present) < 0)) {
+    if (!d || (all && log->n_present && dirty_dir_fill(d, 0, log->n_present - 1, log->present) < 0)) {
         free(d);
         return -ENOMEM;
     }
@@ -214,7 +132,7 @@ static void stop_map(struct dirty_log *log, unsigned map) REQUIRES(log->lock)
     if (!d)
         return;
     d->drop_blocks = true;
-    call_rcu(&d->rcu, reclaim_dir);
+    call_rcu(&d->rcu, dirty_dir_reclaim);
 }
 
 int dirty_log_arm(struct dirty_log *log, enum dirty_client client)
@@ -264,7 +182,7 @@ static int watch_locked(struct dirty_log *log, uint64_t page, uint64_t last) REQ
     if (!dirty_log_dir(log, DIRTY_CODE) && start_map(log, DIRTY_CODE, false) < 0)
         return -ENOMEM;
     d = dirty_log_dir(log, DIRTY_CODE);
-    if (fill_dir(d, page >> DIRTY_BLOCK_SHIFT, last >> DIRTY_BLOCK_SHIFT, log->present) < 0)
+    if (dirty_dir_fill(d, page >> DIRTY_BLOCK_SHIFT, last >> DIRTY_BLOCK_SHIFT, log->present) < 0)
         return -ENOMEM;
     watch_bits(d, page, last, true);
     return 0;
@@ -365,7 +283,7 @@ void dirty_log_free(struct dirty_log *log)
         if (!d)
             continue;
         d->drop_blocks = true;
-        free_dir(d);
+        dirty_dir_free(d);
     }
     free(log->present);
     lock_fini(&log->collect_lock);

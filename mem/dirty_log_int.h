@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem/dirty_log_int.h - the log's inside, shared by dirty_log.c (pages, clients), dirty_mark.c (hot paths) and dirty_collect.c. */
+/* mem/dirty_log_int.h - the log's inside, shared by dirty_log.c (pages, clients), dirty_dir.c (arrays of blocks), dirty_mark.c (hot paths) and dirty_collect.c. */
 #ifndef MEM_DIRTY_LOG_INT_H
 #define MEM_DIRTY_LOG_INT_H
 
@@ -47,5 +47,14 @@ static inline struct dirty_dir *dirty_log_dir(const struct dirty_log *log, unsig
 {
     return atomic_load_explicit(&log->dir[map], memory_order_acquire);
 }
+
+/* ---- dirty_dir.c ---- */
+struct dirty_dir *dirty_dir_new(uint64_t n);                            /* empty; NULL: no memory */
+void dirty_dir_free(struct dirty_dir *d);
+void dirty_dir_reclaim(struct rcu_head *head);                          /* for call_rcu() */
+int dirty_dir_lengthen(struct dirty_log *log, unsigned map, uint64_t n) REQUIRES(log->lock);
+/* Fills the empty entries of [first, last] (of those where present is not 0; NULL: of all), or none: -ENOMEM. */
+int dirty_dir_fill(struct dirty_dir *d, uint64_t first, uint64_t last, const uint32_t *present);
+void dirty_dir_prune(struct dirty_log *log, unsigned map, uint64_t first, uint64_t last) REQUIRES(log->lock);
 
 #endif

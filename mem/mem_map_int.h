@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem/mem_map_int.h - the map's inside: mem_map.c (regions, transactions), map_commit.c (the next view), map_access.c (readers),
+/* mem/mem_map_int.h - the map's inside: mem_map.c (regions, transactions), map_diff.c (what changes), map_commit.c (the
+ * next view), map_access.c (readers),
  * map_ram.c (RAM of a window). */
 #ifndef MEM_MEM_MAP_INT_H
 #define MEM_MEM_MAP_INT_H
@@ -64,6 +65,10 @@ struct mem_map {
 void map_touch(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock);
 /* Publishes the view that fits the touched regions and tells the listeners. */
 int map_publish(struct mem_map *m) REQUIRES(m->lock);
+/* Edits into e what the touched regions change; scratch.change is the difference.  0 or -ENOMEM: abort e. */
+int map_edit_view(struct mem_map *m, struct flat_edit *e) REQUIRES(m->lock);
+/* Makes scratch.change the whole view, as a difference from nothing.  0 or -ENOMEM. */
+int map_whole_view(struct mem_map *m) REQUIRES(m->lock);
 void map_scratch_fini(struct map_scratch *s);
 /* Carries out (or drops) what a finished transaction owes its windows. */
 void map_run_steps(struct mem_map *m, bool success) REQUIRES(m->lock);

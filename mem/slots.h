@@ -50,10 +50,11 @@ struct slots *slots_new(struct mem_map *m, const struct slots_backend *b, const 
 /* Deletes all slots. */
 void slots_free(struct slots *s);
 
-/* Between these, commits to the map only collect: slots change when the last hold is released.  Returns slots_status(). */
+/* Between these, commits to the map only collect: slots change when the last hold is released.  Returns slots_status().  Releasing also
+ * learns the whole map anew if there was no memory for a change of it: not inside a transaction. */
 void slots_hold(struct slots *s);
 int slots_release(struct slots *s, struct error *err);
-/* 0, or what the first call that failed since the last status returned; the next batch tries again. */
+/* 0, or what the first call that failed since the last status returned; the next batch tries again (-ENOMEM: the next release). */
 int slots_status(struct slots *s, struct error *err);
 /* Calls fn for every existing slot. */
 void slots_for_each(struct slots *s, void (*fn)(const struct slot *slot, void *arg), void *arg);
