@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the translator does around instructions: loops, page borders, calls, code that changes, faults in the middle of a trace, more
+ * registers than the host has. Every program runs long enough to be translated and must end as in the interpreter. */
+#include "tests/unit/jit_fixture.h"
+
+#include <stdio.h>
+
+#include "cpu/asm.h"
+#include "cpu/cpu.h"
+#include "cpu/jit/jit.h"
+
+enum { MAX_WORDS = 256 };
+
+struct program {
+    struct jit_pair *p;
+    uint64_t at;
+    uint32_t words[MAX_WORDS];
+    unsigned n;
+};
+
+static uint64_t here(const struct program *g)
+{
+    return g->at + 4 * g->n;
+}
+
+static void add(struct program *g, const char *text)
+{
+    struct error err = { 0 };
+
+    if (asm_word(g->p->jit.cpu.isa, text, here(g), &g->words[g->n], &err))
+        fail_msg("%s: %s", text, err.msg);
+    g->n++;
+}
+
+static void addf(struct program *g, const char *format, ...)
+{
+    char text[64];
+    va_list ap;
+
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    add(g, text);
+}
+
+static struct program *begin(void **state, uint64_t at)
+{
+    static struct program g;
+
+    g = (struct program){ .p = *state, .at = at };
+    return &g;
+}
+
+static void put(struct program *g)
+{
+    jit_pair_code(g->p, g->at, g->words, g->n);
+}
+
+static void end(struct program *g)
+{
+    g->words[g->n++] = WORD_SC1;
+    put(g);
+}
+
+/* From random registers, `times` runs; addresses in r3 and r4, count in CTR. */
+static void run(struct program *g, unsigned times, uint64_t nip, uint64_t count)
+{
+    struct jit_pair *p = g->p;
+    struct cpu start;
+
+    for (unsigned i = 0; i < times; i++) {
+        jit_start_state(p, &start);
+        for (unsigned r = 0; r < 32; r++)
+            start.gpr[r] = jit_random(p);
+        for (unsigned r = 0; r < 64; r++)
+            start.vsr[r] = (union vsr){ .d = { jit_random(p), jit_random(p) } };
+        start.gpr[3] = 0x10000;
+        start.gpr[4] = 0x18000;
+        start.gpr[5] = JIT_CODE;
+        start.ctr = count;
+        start.nip = nip;
+        jit_pair_run(p, &start);
+        if (jit_pair_differ(p))
+            fail_msg("run %u", i);
+    }
+    assert_true(jit_counts(p->jit.cpu.jit).translated > 0);
+}
+
+static void test_register_pressure(void **state)
+{
+    struct program *g = begin(state, JIT_CODE);
+
+    for (unsigned i = 6; i < 32; i++)
+        addf(g, "add %u,%u,%u", i, i, i == 31 ? 6 : i + 1);
+    for (unsigned i = 6; i < 30; i += 3)
+        addf(g, "std %u,%u(3)", i, 8 * i);
+    for (unsigned i = 8; i < 30; i += 3)
+        addf(g, "ld %u,%u(3)", i, 8 * (i - 2));
+    add(g, "mfspr 7,8");
+    add(g, "xor 7,7,9");
+    add(g, "mtspr 8,7");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 20, g->at, 50);
+}
+
+/* Conditional paths inside a loop, both sides taken in turn. */
+static void test_branches_in_loop(void **state)
+{
+    struct program *g = begin(state, JIT_CODE);
+
+    add(g, "addi 6,6,1");
+    add(g, "andi. 7,6,3");
+    addf(g, "bt 2,0x%llx", (unsigned long long)here(g) + 16);
+    add(g, "cmpldi 1,7,2");
+    addf(g, "bt 6,0x%llx", (unsigned long long)here(g) + 8);
+    add(g, "addi 8,8,5");
+    add(g, "subf 9,6,9");
+    add(g, "adde 10,9,10");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 20, g->at, 200);
+}
+
+/* The loop lies across a page border; so does a call and its return. */
+static void test_across_pages(void **state)
+{
+    struct program *g = begin(state, JIT_CODE + 0xff0);
+
+    add(g, "addi 6,6,3");
+    addf(g, "bl 0x%x", JIT_CODE + 0x2ffc);
+    for (unsigned i = 0; i < 8; i++)
+        add(g, "xor 7,7,6");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    g = begin(state, JIT_CODE + 0x2ffc);
+    add(g, "rldicl 8,6,13,0");
+    add(g, "add 7,7,8");
+    add(g, "blr");
+    put(g);
+    run(g, 20, JIT_CODE + 0xff0, 100);
+}
+
+/* What makes changed code seen. */
+static void add_sync(struct program *g, unsigned reg)
+{
+    addf(g, "dcbst 0,%u", reg);
+    add(g, "sync");
+    addf(g, "icbi 0,%u", reg);
+    add(g, "sync");
+    add(g, "isync");
+}
+
+/* Every 128th round changes the immediate of an instruction of the loop; high: the address it is stored through. */
+static void self_modifying(void **state, uint64_t target, uint64_t high)
+{
+    struct program *g = begin(state, JIT_CODE);
+    uint32_t word;
+
+    assert_int_equal(asm_word(g->p->jit.cpu.isa, "addi 6,6,0", 0, &word, NULL), 0);
+    addf(g, "addis 10,0,%d", (int16_t)(word >> 16));
+    add(g, "mfspr 11,9");
+    add(g, "andi. 13,11,127");                      /* now and then, so that it gets hot in between */
+    addf(g, "bf 2,0x%llx", (unsigned long long)here(g) + 4 * (high ? 13 : 10));
+    add(g, "rlwimi 10,11,0,24,31");
+    addf(g, "addis 12,0,%u", (unsigned)(target >> 16));
+    addf(g, "ori 12,12,%u", (unsigned)(target & 0xffff));
+    add(g, "rldicl 12,12,0,32");
+    if (high) {
+        add(g, "addi 13,0,-4");                     /* 0xc... in the top digit: the same memory in real mode */
+        add(g, "rldicr 13,13,60,3");
+        add(g, "or 12,12,13");
+    }
+    add(g, "stw 10,0(12)");
+    add_sync(g, 12);
+    assert_int_equal(here(g), JIT_CODE + 4 * (high ? 17 : 14));
+    addf(g, "bl 0x%llx", (unsigned long long)target);
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    g = begin(state, target);
+    add(g, "addi 6,6,0");
+    add(g, "blr");
+    put(g);
+    g->at = JIT_CODE;
+    run(g, 4, JIT_CODE, 600);
+}
+
+static void test_code_changes_in_own_page(void **state)
+{
+    self_modifying(state, JIT_CODE + 0x200, 0);
+}
+
+static void test_code_changes_in_other_page(void **state)
+{
+    self_modifying(state, JIT_CODE + 0x2040, 0);
+}
+
+static void test_code_changes_through_alias(void **state)
+{
+    self_modifying(state, JIT_CODE + 0x3040, 1);
+}
+
+/* Data beside code in one page: stores there must not disturb it. */
+static void test_data_beside_code(void **state)
+{
+    struct program *g = begin(state, JIT_CODE);
+
+    add(g, "addi 8,0,2080");
+    add(g, "std 6,2048(5)");
+    add(g, "ld 7,2048(5)");
+    add(g, "add 6,6,7");
+    add(g, "stfd 3,2064(5)");
+    add(g, "stxvd2x 34,5,8");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at + 4);
+    end(g);
+    run(g, 10, g->at, 100);
+}
+
+/* Walks up to the end of memory: the machine check must find the registers as they were before the instruction. */
+static void walk(void **state, const char *access, int step, unsigned count)
+{
+    struct program *g = begin(state, JIT_CODE);
+
+    addf(g, "addi 8,0,%d", step);
+    add(g, "addis 9,0,4");                              /* end of memory */
+    addf(g, "addi 9,9,%d", -50 * step);
+    add(g, "add 10,10,6");
+    add(g, "addi 6,6,1");
+    add(g, access);
+    add(g, "add 9,9,8");
+    add(g, "add 11,10,6");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at + 12);
+    end(g);
+    run(g, 6, g->at, count);
+}
+
+static void test_faults(void **state)
+{
+    static const char *const accesses[] = {
+        "ld 6,0(9)", "std 6,0(9)", "ldux 10,9,8", "ldu 10,8(9)", "stdu 10,8(9)", "stdux 10,9,8", "lwa 10,4(9)", "lhbrx 10,0,9",
+        "lfd 3,0(9)", "lfdu 3,8(9)", "lfsux 3,9,8", "stfd 3,0(9)", "stfdu 3,8(9)", "stfsu 3,4(9)", "lxvd2x 35,0,9", "stxvd2x 35,0,9",
+        "lvx 3,0,9", "stvx 3,0,9", "lxv 35,0(9)", "stxv 35,16(9)", "lxvw4x 3,9,8", "stfiwx 3,9,8", "lfiwax 3,9,8", "lxvdsx 40,0,9",
+    };
+
+    for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++) {
+        walk(state, accesses[i], 8, 100);
+        walk(state, accesses[i], 16, 100);
+    }
+}
+
+/* Accesses of every width at every place around a page border. */
+static void test_page_borders(void **state)
+{
+    static const char *const accesses[] = {
+        "lbz 10,0(9)", "lhz 10,0(9)", "lha 10,0(9)", "lwz 10,0(9)", "lwa 10,0(9)", "ld 10,0(9)", "lwbrx 10,0,9", "ldbrx 10,0,9",
+        "stb 10,0(9)", "sth 10,0(9)", "stw 10,0(9)", "std 10,0(9)", "stdbrx 10,0,9", "sthbrx 10,0,9", "lfd 3,0(9)", "lfs 3,0(9)",
+        "stfd 3,0(9)", "stfs 3,0(9)", "lxvd2x 35,0,9", "stxvd2x 36,0,9", "lxvx 35,0,9", "stxvx 35,0,9", "lxvw4x 35,0,9",
+        "stxvw4x 36,0,9", "lxvb16x 35,0,9", "stxvh8x 36,0,9", "lvx 3,0,9", "stvx 4,0,9", "lxsiwax 35,0,9", "stxsiwx 36,0,9",
+    };
+
+    for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++) {
+        struct program *g = begin(state, JIT_CODE);
+
+        add(g, "addi 9,4,-64");
+        add(g, accesses[i]);
+        add(g, "addi 9,9,1");
+        add(g, "add 10,10,9");
+        addf(g, "bdnz 0x%llx", (unsigned long long)g->at + 4);
+        end(g);
+        run(g, 4, g->at, 128);
+    }
+}
+
+/* The budget runs out in linked traces and loops, and the count of instructions stays true. */
+static void test_instruction_count(void **state)
+{
+    struct program *g = begin(state, JIT_CODE);
+    uint64_t jit, interp;
+
+    add(g, "addi 6,6,1");
+    add(g, "fadd 1,2,3");
+    add(g, "vaddubm 4,5,6");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    jit = g->p->jit.cpu.insns;
+    interp = g->p->interp.cpu.insns;
+    run(g, 3, g->at, 100000);
+    assert_int_equal(g->p->jit.cpu.insns - jit, g->p->interp.cpu.insns - interp);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_register_pressure, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_branches_in_loop, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_across_pages, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_code_changes_in_own_page, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_code_changes_in_other_page, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_code_changes_through_alias, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_data_beside_code, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_faults, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_page_borders, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_instruction_count, jit_pair_new, jit_pair_free),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
