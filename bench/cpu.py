@@ -28,7 +28,7 @@ def main():
     n = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     mib = sys.argv[3] if len(sys.argv) > 3 else "256"
     memory = f"{max(2048, int(mib) + 1024)}M"
-    initrd = sbs.initrd_with("#!/bin/busybox sh\n/bin/busybox mount -t proc proc /proc\n/bench/micro " + mib +
+    initrd = sbs.initrd_with("#!/bin/busybox sh\n/bin/busybox mount -t proc proc /proc\n/bench/micro " + mib + (" only" if int(mib) > 256 else "") +
                              "\n/bin/busybox poweroff -f\n", [(build(), "/bench/micro")])
     kernel = sbs.image("kernel", "bookworm")
     append = "console=hvc0 quiet"

@@ -195,6 +195,10 @@ static void vectors(void)
 
 int main(int argc, char **argv)
 {
+    if (argc > 2) {
+        memory(strtoul(argv[1], NULL, 0));
+        return 0;
+    }
     integer();
     sort();
     crc();
