@@ -38,9 +38,15 @@ bench:
 	$(MAKE) all
 	bench/run $(BUILD)/paprika
 
-# The concurrency tortures, a minute each; TORTURE_SECONDS=N changes that.
+# The concurrency tortures, a minute each (TORTURE_SECONDS=N changes that); Debian's kernel to its shell with each translation checked
+# against the interpreter; the unit tests and the same kernel in a build where all caches of the engine are tiny (cpu/limits.h).
 torture: all
 	meson test -C $(BUILD) --suite torture --print-errorlogs --timeout-multiplier 0
+	GUEST_LOCKSTEP_SECONDS=0 tests/guest/run $(BUILD)/paprika lockstep
+	test -f $(BUILD)-torture/build.ninja || meson setup $(BUILD)-torture -Dtorture=true
+	ninja -C $(BUILD)-torture
+	meson test -C $(BUILD)-torture --suite unit --print-errorlogs --timeout-multiplier 10
+	GUEST_BOOT_SECONDS=3600 tests/guest/run $(BUILD)-torture/paprika start_to_shell lockstep
 
 # Each libFuzzer target for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
@@ -56,4 +62,4 @@ format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-clang $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz
+	rm -rf $(BUILD) $(BUILD)-clang $(BUILD)-asan $(BUILD)-tsan $(BUILD)-fuzz $(BUILD)-torture
