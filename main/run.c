@@ -104,6 +104,26 @@ static void *signal_main(void *opaque)
     }
 }
 
+static bool show_prealloc(void *opaque, uint64_t done, uint64_t total)
+{
+    (void)opaque;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, done < total ? "\rpaprika: took %.1f of %.1f GiB" : "\r\033[K", (double)done / (1 << 30), (double)total / (1 << 30));
+    return true;
+}
+
+static void set_policy(struct ram_policy *p, const struct run_opts *o)
+{
+    static const unsigned shifts[] = { 0, 0, 21, 30 };      /* in the order of --huge-pages */
+
+    p->huge_shift = shifts[o->huge_pages];
+    p->no_huge = o->huge_pages == 1;
+    p->node_plus_1 = (int)o->numa_node_plus_1;
+    p->reserve = o->reserve;
+    p->prealloc = o->prealloc;
+    p->progress = o->prealloc ? show_prealloc : NULL;
+}
+
 static int start(struct run *r, struct error *err)
 {
     const struct run_opts *o = &r->opts;
@@ -114,6 +134,7 @@ static int start(struct run *r, struct error *err)
     };
     int rc;
 
+    set_policy(&cfg.memory_policy, o);
     /* Before the machine: the terminal's guard is a copy of this process, which should be small. */
     r->console = console_new(o->serial, err);
     if (!r->console)

@@ -12,6 +12,7 @@
 
 static const char *const cpu_models[] = { "power9", "power8", NULL };
 static const char *const engines[] = { "auto", "interp", "jit", "lockstep", NULL };     /* in the order of enum cpu_engine */
+static const char *const huge_page_kinds[] = { "auto", "off", "2M", "1G", NULL };
 static const char *const serial_places[] = { "stdio", "file:", "unix:", "none", NULL };
 
 static const struct opt opts[] = {
@@ -23,6 +24,13 @@ static const struct opt opts[] = {
       .fix = "for example --memory 2G" },
     { "max-memory", 0, OPT_SIZE, "SIZE", "How far memory can grow while the machine runs; as much as --memory if left out.",
       AT(max_memory_bytes), .min = 128 * MIB, .max = 64 * TIB, .fix = "for example --max-memory 8T" },
+    { "prealloc", 0, OPT_FLAG, NULL, "Takes all of the guest's memory from the host at once, also what is added later.", AT(prealloc) },
+    { "huge-pages", 0, OPT_CHOICE, NULL, "Host pages behind guest memory: auto, off, or 2M or 1G from the host's pool; auto if left out.",
+      AT(huge_pages), .choices = huge_page_kinds },
+    { "numa-node", 0, OPT_NUMBER, "N", "Takes guest memory from this NUMA node of the host only, counted from 1; any if left out.",
+      AT(numa_node_plus_1), .min = 1, .max = 1024 },
+    { "reserve", 0, OPT_FLAG, NULL, "Fails at once if the host would not grant all of the guest's memory (vm.overcommit_memory).",
+      AT(reserve) },
     { "cpus", 0, OPT_NUMBER, "N", "Processors at start; one in this version.", AT(cpus), .min = 1, .max = 1,
       .fix = "this version runs one processor" },
     { "cpu", 0, OPT_CHOICE, NULL, "The processor's model; power9 if left out.", AT(cpu), .choices = cpu_models },

@@ -12,7 +12,9 @@ struct run_opts {
     const char *qmp, *serial;
     const char *trace, *trace_file;
     const char *marker;
-    bool paused, report, json;
+    unsigned huge_pages;
+    uint64_t numa_node_plus_1;
+    bool paused, report, json, prealloc, reserve;
 };
 
 /* Parses, fills in what was left out, checks what only the options together can tell.  0, 1 when help was asked for, or -EINVAL. */

@@ -143,6 +143,17 @@ int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const
     return rc;
 }
 
+bool ram_window_has_policy(struct ram_window *w, ra_t at)
+{
+    bool found = false;
+
+    lock_take(&w->lock);
+    for (const struct special *s = w->special; s; s = s->next)
+        found = found || (at.v >= s->start && at.v - s->start < s->len);
+    lock_drop(&w->lock);
+    return found;
+}
+
 int ram_window_fd(struct ram_window *w, ra_t at, uint64_t *off)
 {
     int fd = -1;

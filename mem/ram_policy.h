@@ -33,6 +33,9 @@ struct ram_policy {
 /* Errors as ram_window_open(), and those of the host's calls; nothing stays open on failure. */
 int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err);
 
+/* Whether ra was opened by a policy and is open still. */
+bool ram_window_has_policy(struct ram_window *w, ra_t at);
+
 /* The file behind ra and its offset there, for RAM_MEMFD and RAM_FILE; the descriptor stays the window's.  -1: none. */
 int ram_window_fd(struct ram_window *w, ra_t at, uint64_t *off);
 

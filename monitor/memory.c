@@ -2,8 +2,7 @@
 /* monitor/memory.c - QMP commands on memory that comes and goes.
  * Spec: QEMU's QAPI reference for the names that exist there; resize, resize-cancel and query-resize are ours (docs/hotplug.md).
  *
- * A backend here is a name, a size and a promise: what the guest plugs comes out of the machine's one reservation, as private
- * memory.  A backend that must be a shared file is therefore refused, not imitated. */
+ * A backend is a name, a size and a policy; its memory is opened, and taken if so asked, when a device is made of it. */
 #include "monitor/memory.h"
 
 #include "papr/connectors.h"
@@ -20,6 +19,8 @@ struct memdev {
     struct memdev *next;
     char id[PAPR_DEVICE_NAME_MAX];
     uint64_t size_bytes;
+    char *path;                 /* of a file; else NULL */
+    struct ram_policy policy;
 };
 
 static void refuse(struct qmp_error *e, const struct error *err)
@@ -143,48 +144,104 @@ static bool in_use(struct monitor *m, const char *id)
 
 const struct qmp_arg qmp_object_add_args[] = {
     { "qom-type", 's', false }, { "id", 's', false }, { "size", 'i', false }, { "share", 'b', true }, { "prealloc", 'b', true },
-    { "reserve", 'b', true }, { "mem-path", 's', true }, { "dump", 'b', true }, { "merge", 'b', true }, { NULL },
+    { "reserve", 'b', true }, { "mem-path", 's', true }, { "dump", 'b', true }, { "merge", 'b', true }, { "hugetlb", 'b', true },
+    { "hugetlbsize", 'i', true }, { "host-nodes", '*', true }, { "policy", 's', true }, { NULL },
 };
 
-/* Whether this kind of backend, with these properties, is private memory as the machine has it. */
-static void check_backend(const json_t *args, struct qmp_error *e)
+static void read_backing(const json_t *args, struct ram_policy *p, struct qmp_error *e)
 {
-    const char *type = json_string_value(json_object_get(args, "qom-type"));
+    const char *type = json_string_value(json_object_get(args, "qom-type")), *path = json_string_value(json_object_get(args, "mem-path"));
     const json_t *share = json_object_get(args, "share");
-    bool memfd = !strcmp(type, "memory-backend-memfd"), file = !strcmp(type, "memory-backend-file");
 
-    if (!memfd && !file && strcmp(type, "memory-backend-ram") != 0)
+    if (!strcmp(type, "memory-backend-file")) {
+        p->backing = RAM_FILE;
+        p->private_file = !json_is_true(share);
+        if (!path || !*path)
+            qmp_error_set(e, GENERIC, "can't create backend with mem-path unset");
+        return;
+    }
+    if (path)
+        qmp_error_set(e, GENERIC, "Property '%.64s.mem-path' not found", type);
+    else if (!strcmp(type, "memory-backend-memfd"))
+        p->backing = json_is_false(share) ? RAM_ANONYMOUS : RAM_MEMFD;
+    else if (!strcmp(type, "memory-backend-ram"))
+        p->backing = json_is_true(share) ? RAM_MEMFD : RAM_ANONYMOUS;
+    else
         qmp_error_set(e, GENERIC, "Parameter 'qom-type' does not accept value '%.64s'", type);
-    else if (file)
-        qmp_error_set(e, GENERIC, "memory-backend-file is not possible: guest memory is private here; use memory-backend-ram");
-    else if (json_is_true(share) || (memfd && !json_is_false(share)))
-        qmp_error_set(e, GENERIC, "shared guest memory is not possible here: give share=false");
-    else if (json_is_true(json_object_get(args, "prealloc")) || json_object_get(args, "mem-path"))
-        qmp_error_set(e, GENERIC, "Parameter '%s' is not possible here", json_object_get(args, "mem-path") ? "mem-path" : "prealloc");
+}
+
+/* One node of the host, bound; or the host's choice. */
+static void read_nodes(const json_t *args, struct ram_policy *p, struct qmp_error *e)
+{
+    const json_t *nodes = json_object_get(args, "host-nodes");
+    const char *policy = json_string_value(json_object_get(args, "policy"));
+    json_int_t node = json_integer_value(json_array_get(nodes, 0));
+
+    if (!nodes && (!policy || !strcmp(policy, "default")))
+        return;
+    if (json_array_size(nodes) != 1 || !policy || strcmp(policy, "bind") != 0 || node < 0 || node > 1023)
+        qmp_error_set(e, GENERIC, "host-nodes must be one node, with policy=bind");
+    else
+        p->node_plus_1 = (int)node + 1;
+}
+
+static void read_policy(const json_t *args, struct ram_policy *p, struct qmp_error *e)
+{
+    json_int_t huge = json_integer_value(json_object_get(args, "hugetlbsize"));
+
+    read_backing(args, p, e);
+    if (!e->class)
+        read_nodes(args, p, e);
+    p->prealloc = json_is_true(json_object_get(args, "prealloc"));
+    p->reserve = json_is_true(json_object_get(args, "reserve"));
+    if (json_is_true(json_object_get(args, "hugetlb")))
+        p->huge_shift = huge == 1 << 30 ? 30 : 21;
+    if (!e->class && huge && huge != 1 << 21 && huge != 1 << 30)
+        qmp_error_set(e, GENERIC, "hugetlbsize must be 2 MiB or 1 GiB");
+}
+
+static void memdev_free(struct memdev *d)
+{
+    free(d->path);
+    free(d);
+}
+
+static bool fill(struct memdev *d, const json_t *args, const struct ram_policy *policy)
+{
+    const char *path = json_string_value(json_object_get(args, "mem-path"));
+    const char *id = json_string_value(json_object_get(args, "id"));
+
+    memcpy(d->id, id, strlen(id));
+    d->size_bytes = (uint64_t)json_integer_value(json_object_get(args, "size"));
+    d->policy = *policy;
+    d->path = path ? strdup(path) : NULL;
+    d->policy.path = d->path;
+    return d->path || !path;
 }
 
 void qmp_object_add(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
 {
     const char *id = json_string_value(json_object_get(args, "id"));
     json_int_t size = json_integer_value(json_object_get(args, "size"));
+    struct ram_policy policy = { 0 };
     struct memdev *d;
 
     (void)ret;
-    check_backend(args, e);
+    read_policy(args, &policy, e);
+    if (!e->class && (!*id || strlen(id) >= PAPR_DEVICE_NAME_MAX || size <= 0))
+        qmp_error_set(e, GENERIC, "Parameter '%s' is not possible", size <= 0 ? "size" : "id");
+    else if (!e->class && *find(m, id))
+        qmp_error_set(e, GENERIC, "attempt to add duplicate property '%s' to object (type 'container')", id);
     if (e->class)
         return;
-    if (!*id || strlen(id) >= PAPR_DEVICE_NAME_MAX || size <= 0)
-        qmp_error_set(e, GENERIC, "Parameter '%s' is not possible", size <= 0 ? "size" : "id");
-    else if (*find(m, id))
-        qmp_error_set(e, GENERIC, "attempt to add duplicate property '%s' to object (type 'container')", id);
-    else if (!(d = calloc(1, sizeof(*d))))
+    d = calloc(1, sizeof(*d));
+    if (!d || !fill(d, args, &policy)) {
         qmp_error_set(e, GENERIC, "no memory for a backend");
-    else {
-        memcpy(d->id, id, strlen(id));
-        d->size_bytes = (uint64_t)size;
-        d->next = m->memdevs;
-        m->memdevs = d;
+        free(d);
+        return;
     }
+    d->next = m->memdevs;
+    m->memdevs = d;
 }
 
 const struct qmp_arg qmp_object_del_args[] = { { "id", 's', false }, { NULL } };
@@ -201,7 +258,7 @@ void qmp_object_del(struct monitor *m, const json_t *args, json_t **ret, struct 
         qmp_error_set(e, GENERIC, "object '%.64s' is in use, can not be deleted", id);
     } else {
         *at = d->next;
-        free(d);
+        memdev_free(d);
     }
 }
 
@@ -212,15 +269,16 @@ void qmp_query_memdev(struct monitor *m, const json_t *args, json_t **ret, struc
     *ret = json_array();
     for (const struct memdev *d = m->memdevs; d; d = d->next)
         json_array_append_new(*ret, json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:[], s:s}", "id", d->id, "size",
-                                              (json_int_t)d->size_bytes, "merge", 0, "dump", 0, "prealloc", 0, "share", 0,
-                                              "host-nodes", "policy", "default"));
+                                              (json_int_t)d->size_bytes, "merge", 0, "dump", 0, "prealloc", d->policy.prealloc, "share",
+                                              d->policy.backing == RAM_MEMFD || (d->policy.backing == RAM_FILE && !d->policy.private_file),
+                                              "host-nodes", "policy", d->policy.node_plus_1 ? "bind" : "default"));
 }
 
 void memdevs_free(struct monitor *m)
 {
     for (struct memdev *d = m->memdevs, *next; d; d = next) {
         next = d->next;
-        free(d);
+        memdev_free(d);
     }
     m->memdevs = NULL;
 }
@@ -258,6 +316,7 @@ void qmp_device_add(struct monitor *m, const json_t *args, json_t **ret, struct 
     if (id)
         memcpy(spec.id, id, strlen(id));
     spec.size_bytes = d->size_bytes;
+    spec.policy = d->policy;
     if (papr_dimm_plug(m->machine, &spec, &err) < 0)
         refuse(e, &err);
 }

@@ -10,7 +10,14 @@
 
 int lmb_take(struct papr *p, struct vcpu *caller, uint32_t id, struct error *err)
 {
+    struct ram_policy policy = papr_config(p)->memory_policy;
+    ra_t start = ra(lmb_start(id));
+
     (void)caller;
+    policy.progress = NULL;
+    if (papr_has_policy(&policy) && !ram_window_has_policy(papr_ram(p), start) &&
+        ram_window_open_policy(papr_ram(p), start, PAPR_LMB_SIZE, &policy, err))
+        return -ENOMEM;
     return mem_map_add_ram(papr_map(p), papr_ram(p), ra(lmb_start(id)), PAPR_LMB_SIZE, err);
 }
 

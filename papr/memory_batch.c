@@ -108,15 +108,30 @@ void batch_sensed(struct memory_hotplug *m, uint32_t id)
 
 /* ---- growing ---- */
 
+/* How many blocks from `first` on belong to no device. */
+static uint32_t free_of_devices(struct memory_hotplug *m, uint32_t first, uint32_t n)
+{
+    for (const struct dimm *d = m->dimms; d; d = d->next)
+        if (d->range.first >= first && d->range.first - first < n)
+            n = d->range.first - first;
+    return n;
+}
+
 static bool lowest_absent(struct memory_hotplug *m, uint32_t max, struct block_range *out)
 {
+    struct block_range dimm;
     struct drc_run run;
 
-    for (uint32_t at = 0; drc_next_run(drcs_of(m), DRC_LMB, at, &run); at = run.first + run.n) {
-        if (!run.view.attached) {
-            *out = (struct block_range){ run.first, run.n < max ? run.n : max };
-            return true;
+    for (uint32_t at = 0; drc_next_run(drcs_of(m), DRC_LMB, at, &run);) {
+        at = run.first + run.n;
+        if (run.view.attached)
+            continue;
+        if (dimm_owns(m, run.first, &dimm)) {       /* its memory is being prepared */
+            at = dimm.first + dimm.n;
+            continue;
         }
+        *out = (struct block_range){ run.first, free_of_devices(m, run.first, run.n < max ? run.n : max) };
+        return true;
     }
     return false;
 }

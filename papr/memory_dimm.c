@@ -105,15 +105,39 @@ static int plug(struct memory_hotplug *m, struct dimm *d, struct error *err) REQ
 
     for (uint32_t i = 0; i < d->range.n; i++)
         drc_attach(drcs_of(m), DRC_LMB, d->range.first + i, NULL);
-    d->spec.addr = lmb_start(d->range.first);
-    link_last(m, d);
     rc = job_add(m, &j, err);
-    if (!rc)
-        return 0;
-    for (uint32_t i = 0; i < d->range.n; i++)
+    for (uint32_t i = 0; rc && i < d->range.n; i++)
         drc_detach(drcs_of(m), DRC_LMB, d->range.first + i, NULL);
-    drop(m, d);
     return rc;
+}
+
+/* Finds its place and keeps others out of it. */
+static int enlist(struct memory_hotplug *m, struct dimm *d, struct error *err) REQUIRES(m->lock)
+{
+    int rc;
+
+    if (d->spec.id[0] && find(m, d->spec.id))
+        return error_set(err, EEXIST, "there is a device '%s' already", d->spec.id);
+    rc = place(m, d, err);
+    if (rc)
+        return rc;
+    d->spec.addr = lmb_start(d->range.first);
+    d->leaving = true;          /* not to be asked for yet */
+    link_last(m, d);
+    return 0;
+}
+
+/* Taking all of its memory now may take long: without the lock. */
+static int open_memory(struct memory_hotplug *m, const struct dimm *d, const struct ram_policy *policy, struct error *err)
+{
+    if (!papr_has_policy(policy))
+        return 0;
+    return ram_window_open_policy(m->papr->ram, ra(d->spec.addr), d->spec.size_bytes, policy, err);
+}
+
+static void close_memory(struct memory_hotplug *m, const struct dimm *d)
+{
+    (void)ram_window_retire(m->papr->ram, ra(d->spec.addr), d->spec.size_bytes, NULL);
 }
 
 int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *err)
@@ -125,15 +149,23 @@ int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *e
     if (!d)
         return error_set(err, ENOMEM, "no memory for a memory device");
     d->spec = *spec;
+    d->spec.policy = (struct ram_policy){ 0 };
     lock_take(&m->lock);
-    if (spec->id[0] && find(m, spec->id))
-        rc = error_set(err, EEXIST, "there is a device '%s' already", spec->id);
-    else
-        rc = place(m, d, err);
-    if (rc)
+    rc = enlist(m, d, err);
+    lock_drop(&m->lock);
+    if (rc) {
         free(d);
-    else
+        return rc;
+    }
+    rc = open_memory(m, d, &spec->policy, err);
+    lock_take(&m->lock);
+    if (!rc)
         rc = plug(m, d, err);
+    d->leaving = false;
+    if (rc) {
+        close_memory(m, d);
+        drop(m, d);
+    }
     lock_drop(&m->lock);
     return rc;
 }
@@ -169,6 +201,7 @@ void dimm_finished(struct memory_hotplug *m, const struct job *j, enum resize_ou
     memcpy(id, j->dimm->spec.id, sizeof(id));
     ev.text = id;
     if (outcome == RESIZE_DONE) {
+        close_memory(m, j->dimm);       /* also what the guest never took */
         drop(m, j->dimm);
     } else {
         j->dimm->leaving = false;

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "base/state.h"
+#include "mem/ram_policy.h"
 
 struct papr;
 struct vcpu;
@@ -65,6 +66,7 @@ struct dimm_spec {
     char id[PAPR_DEVICE_NAME_MAX], memdev[PAPR_DEVICE_NAME_MAX];
     uint64_t addr;              /* UINT64_MAX: the lowest free range */
     uint64_t size_bytes;        /* a multiple of 256 MiB */
+    struct ram_policy policy;   /* its memory; path and progress are used during the call only */
 };
 /* -EINVAL, -EEXIST, -ENOSPC; the id may be empty. */
 int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *err);

@@ -79,6 +79,9 @@ static int create_memory(struct papr *p, struct error *err)
     p->map = mem_map_new();
     if (!p->map)
         return error_set(err, ENOMEM, "out of memory");
+    if (papr_has_policy(&p->cfg.memory_policy) &&
+        ram_window_open_policy(p->ram, ra(0), p->cfg.memory_bytes, &p->cfg.memory_policy, err))
+        return -ENOMEM;
     return mem_map_add_ram(p->map, p->ram, ra(0), p->cfg.memory_bytes, err);
 }
 

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "cpu/cpu.h"
 #include "cpu/run.h"
+#include "mem/ram_policy.h"
 
 struct papr;
 struct console;             /* dev/console.h: where the vty's bytes go and come from */
@@ -24,6 +25,7 @@ struct papr_config {
     const char *name;           /* ibm,partition-name or NULL */
     uint64_t memory_bytes;      /* boot memory; multiple of 256 MiB is not required */
     uint64_t max_memory_bytes;  /* hot-plug ceiling; >= memory_bytes */
+    struct ram_policy memory_policy;    /* of boot memory and of what a resize adds; anonymous memory only */
     unsigned cpus;              /* processors present at boot */
     enum isa_level level;       /* power8 or power9 */
     enum cpu_engine engine;     /* how guest code runs (cpu/run.h) */

@@ -110,6 +110,13 @@ void papr_internal_error(struct papr *p, const char *fmt, ...) __attribute__((fo
 void papr_emit(struct papr *p, const struct papr_event *ev);          /* under machine_lock */
 void papr_tell(struct papr *p, const struct papr_event *ev);          /* takes it */
 
+/* Whether it asks for anything but private memory, taken when touched. */
+static inline bool papr_has_policy(const struct ram_policy *policy)
+{
+    return policy->backing != RAM_ANONYMOUS || policy->huge_shift || policy->no_huge || policy->node_plus_1 || policy->reserve ||
+           policy->prealloc;
+}
+
 /* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (spec/hcalls.md section 1). False:
  * not all RAM; nothing was changed. Writes drop predecoded code and mark dirty logs. */
 bool papr_read(struct papr *p, uint64_t addr, void *buf, size_t len);

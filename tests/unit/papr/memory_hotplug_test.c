@@ -492,6 +492,36 @@ static void devices_come_and_go_as_a_whole(void **state)
     assert_int_equal(status(g).held_bytes, 5 * GIB);
 }
 
+static void a_devices_memory_is_as_its_policy_says(void **state)
+{
+    struct play *g = *state;
+    struct dimm_spec spec = { .id = "d0", .addr = UINT64_MAX, .size_bytes = PAPR_LMB_SIZE, .policy = { .backing = RAM_MEMFD } };
+    struct dimm_view v;
+    struct error err;
+    uint64_t off, word = 0x1122334455667788;
+    int fd;
+
+    assert_int_equal(papr_dimm_plug(g->rig.p, &spec, &err), 0);
+    while (handle(g))
+        ;
+    assert_true(papr_dimm_get(g->rig.p, 0, &v));
+    assert_true(papr_write(g->rig.p, v.spec.addr + 8192, &word, 8));
+    fd = ram_window_fd(papr_ram(g->rig.p), ra(v.spec.addr), &off);
+    assert_true(fd >= 0);
+    word = 0;
+    assert_int_equal(pread(fd, &word, 8, (off_t)off + 8192), 8);
+    assert_int_equal(word, 0x1122334455667788);
+    assert_int_equal(papr_dimm_unplug(g->rig.p, "d0", &err), 0);
+    settle_all(g);
+    assert_string_equal(g->deleted, "d0");
+    rcu_barrier();
+    assert_int_equal(ram_window_fd(papr_ram(g->rig.p), ra(v.spec.addr), &off), -1);
+    spec.policy = (struct ram_policy){ .backing = RAM_FILE, .path = "/nonexistent/file" };
+    assert_true(papr_dimm_plug(g->rig.p, &spec, &err) < 0);
+    assert_false(papr_dimm_get(g->rig.p, 0, &v));
+    assert_true(drc_at_rest(papr_drcs(g->rig.p)));
+}
+
 static void many_devices_need_no_slots(void **state)
 {
     struct play *g = *state;
@@ -663,6 +693,7 @@ int main(void)
         T(a_reboot_in_the_middle_completes_it),
         T(a_guest_may_give_a_block_back_and_take_it_again),
         T(devices_come_and_go_as_a_whole),
+        T(a_devices_memory_is_as_its_policy_says),
         T(many_devices_need_no_slots),
         T(an_unfinished_change_goes_on_elsewhere),
         T(damaged_jobs_are_refused),
