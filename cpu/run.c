@@ -156,6 +156,11 @@ bool cpu_irq_pending(const struct cpu *c)
     return atomic_load(&c->irq) || dec_negative(c);
 }
 
+void cpu_look_soon(struct cpu *c)
+{
+    atomic_fetch_or(&c->attention, ATTENTION_LOOK);
+}
+
 void cpu_set_hpt(struct cpu *c, const struct cpu_hpt *hpt)
 {
     c->hpt = hpt;

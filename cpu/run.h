@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/run.h - runs a processor until it needs the machine.
  *
- * Thread: one host thread per processor calls everything here, except cpu_kick(), cpu_set_irq() and cpu_irq_pending(). */
+ * Thread: one host thread per processor calls everything here, except cpu_kick(), cpu_set_irq(), cpu_irq_pending()
+ * and cpu_look_soon(). */
 #ifndef CPU_RUN_H
 #define CPU_RUN_H
 
@@ -53,6 +54,8 @@ void cpu_set_irq(struct cpu *c, uint32_t line, bool on);
 
 /* True when an interrupt (a line, the decrementer) would be taken if MSR[EE] were 1: H_CEDE returns at once. */
 bool cpu_irq_pending(const struct cpu *c);
+/* Looks at the clock and the lines before the next instruction: what is pending and let in is taken there. Any thread. */
+void cpu_look_soon(struct cpu *c);
 
 /* Time base value at which the decrementer becomes pending (past = pending): how long H_CEDE may sleep. */
 uint64_t cpu_dec_deadline(const struct cpu *c);

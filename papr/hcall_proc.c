@@ -60,6 +60,7 @@ int64_t h_cede(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     cpu_set_msr(&v->cpu, v->cpu.msr | MSR_EE);
     if (!cpu_irq_pending(&v->cpu))
         sleep_undispatched(v, true);
+    cpu_look_soon(&v->cpu);             /* the guest may let in interrupts for the next instruction only */
     return H_SUCCESS;
 }
 
