@@ -143,6 +143,11 @@ int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const
     return rc;
 }
 
+int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p)
+{
+    return window_range_ok(w, start, len) ? prealloc(w, start.v, len, p) : -EINVAL;
+}
+
 bool ram_window_has_policy(struct ram_window *w, ra_t at)
 {
     bool found = false;

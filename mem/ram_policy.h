@@ -33,6 +33,9 @@ struct ram_policy {
 /* Errors as ram_window_open(), and those of the host's calls; nothing stays open on failure. */
 int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err);
 
+/* Takes every page of an open range now, telling the policy's progress; a cleared range is taken again so.  0 or -errno. */
+int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p);
+
 /* Whether ra was opened by a policy and is open still. */
 bool ram_window_has_policy(struct ram_window *w, ra_t at);
 

@@ -164,15 +164,28 @@ static void end_by_request(struct papr *p, uint32_t requests)
         end(p, PAPR_SHUTDOWN, &(struct papr_event){ PAPR_EVENT_SHUTDOWN, requests & REQUEST_POWER_OFF, NULL });
 }
 
-/* Boot memory as a whole, also what the guest gave back of it; then what was plugged. */
+static int clear_range(struct papr *p, uint64_t start, uint64_t len)
+{
+    int rc = ram_window_clear(p->ram, ra(start), len);
+
+    return rc || !p->cfg.memory_policy.prealloc ? rc : ram_window_take(p->ram, ra(start), len, &p->cfg.memory_policy);
+}
+
+/* Everything the guest has; nothing before the first start, when it is clean, and taken if so asked. What a guest gave back is closed. */
 static int clear_memory(struct papr *p)
 {
-    int rc = ram_window_clear(p->ram, ra(0), p->cfg.memory_bytes);
+    uint64_t whole = p->cfg.memory_bytes & -PAPR_LMB_SIZE, fixed = DRC_LMBS_FIXED * PAPR_LMB_SIZE, end = p->cfg.memory_bytes;
     struct drc_run run;
+    int rc;
 
+    if (!p->start_done)
+        return 0;
+    rc = clear_range(p, 0, end < fixed ? end : fixed);
+    if (!rc && end > fixed && end > whole)
+        rc = clear_range(p, whole, end - whole);
     for (uint32_t id = 0; !rc && drc_next_run(p->drcs, DRC_LMB, id, &run); id = run.first + run.n)
-        if (run.view.attached)
-            rc = ram_window_clear(p->ram, ra((uint64_t)run.first << PAPR_LMB_SHIFT), (uint64_t)run.n << PAPR_LMB_SHIFT);
+        if (run.view.attached && run.view.state != DRC_UNUSABLE)
+            rc = clear_range(p, (uint64_t)run.first << PAPR_LMB_SHIFT, (uint64_t)run.n << PAPR_LMB_SHIFT);
     return rc;
 }
 
