@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "cpu/disasm.h"
@@ -116,12 +117,16 @@ static void every_instruction_ends_as_recorded_when_translated(void **state)
     assert_true(n.translated > 100000);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest interpreted[] = {
         cmocka_unit_test_setup_teardown(every_instruction_ends_as_recorded, setup, teardown),
+    };
+    const struct CMUnitTest translated[] = {
         cmocka_unit_test_setup_teardown(every_instruction_ends_as_recorded_when_translated, setup_jit, teardown),
     };
 
-    return cmocka_run_group_tests_name("isa_vectors", tests, NULL, NULL);
+    if (argc > 1 && !strcmp(argv[1], "translated"))
+        return cmocka_run_group_tests_name("isa_vectors_translated", translated, NULL, NULL);
+    return cmocka_run_group_tests_name("isa_vectors", interpreted, NULL, NULL);
 }
