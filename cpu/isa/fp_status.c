@@ -7,15 +7,11 @@
 #define DRN_SHIFT 32
 #define CONTROL (FPSCR_DRN | FPSCR_ENABLES | FPSCR_NI | FPSCR_RN)
 
-/* FRT <- (FPSCR & shown); FPSCR bits of mask <- value. POWER8 ignores the field that tells the 3.0 forms apart: plain mffs. */
+/* FRT <- (FPSCR & shown); FPSCR bits of mask <- value. */
 static void read_and_set(struct cpu *c, const struct op *o, uint64_t shown, uint64_t mask, uint64_t value)
 {
     uint64_t old = c->fpscr;
 
-    if (c->level < ISA_LEVEL_3_00) {
-        shown = FPSCR_ALL;
-        mask = 0;
-    }
     cpu_set_fpr(c, o->rt, old & shown);
     if (mask)
         fpscr_write(c, (old & ~mask) | (value & mask));
@@ -114,13 +110,15 @@ static void run_mtfsb1(struct cpu *c, const struct op *o)
 }
 
 static const struct isa_row rows[] = {
-    { "mffs", "111111 ttttt 00000 xxxxx 1001000111 r", run_mffs, "t", ISA_FP },
-    { "mffsce", "111111 ttttt 00001 xxxxx 1001000111 x", run_mffsce, "t", ISA_FP },
-    { "mffscdrn", "111111 ttttt 10100 bbbbb 1001000111 x", run_mffscdrn, "t,b", ISA_FP },
-    { "mffscdrni", "111111 ttttt 10101 xxnnn 1001000111 x", run_mffscdrni, "t,n", ISA_FP },
-    { "mffscrn", "111111 ttttt 10110 bbbbb 1001000111 x", run_mffscrn, "t,b", ISA_FP },
-    { "mffscrni", "111111 ttttt 10111 xxxnn 1001000111 x", run_mffscrni, "t,n", ISA_FP },
-    { "mffsl", "111111 ttttt 11000 xxxxx 1001000111 x", run_mffsl, "t", ISA_FP },
+    { "mffs", "111111 ttttt 00000 xxxxx 1001000111 r", run_mffs, "t", ISA_FP | ISA_V3 },
+    /* before ISA 3.0 these bits are reserved: programs use mffsl there for mffs */
+    { "mffs", "111111 ttttt xxxxx xxxxx 1001000111 r", run_mffs, "t", ISA_FP | ISA_V2_ONLY },
+    { "mffsce", "111111 ttttt 00001 xxxxx 1001000111 x", run_mffsce, "t", ISA_FP | ISA_V3 },
+    { "mffscdrn", "111111 ttttt 10100 bbbbb 1001000111 x", run_mffscdrn, "t,b", ISA_FP | ISA_V3 },
+    { "mffscdrni", "111111 ttttt 10101 xxnnn 1001000111 x", run_mffscdrni, "t,n", ISA_FP | ISA_V3 },
+    { "mffscrn", "111111 ttttt 10110 bbbbb 1001000111 x", run_mffscrn, "t,b", ISA_FP | ISA_V3 },
+    { "mffscrni", "111111 ttttt 10111 xxxnn 1001000111 x", run_mffscrni, "t,n", ISA_FP | ISA_V3 },
+    { "mffsl", "111111 ttttt 11000 xxxxx 1001000111 x", run_mffsl, "t", ISA_FP | ISA_V3 },
     { "mcrfs", "111111 nnnxx pppxx xxxxx 0001000000 x", run_mcrfs, "n,p", ISA_FP },
     { "mtfsfi", "111111 nnnxx xxxxq ppppx 0010000110 r", run_mtfsfi, "n,p,q", ISA_FP },
     { "mtfsf", "111111 pnnnnnnnnq bbbbb 1011000111 r", run_mtfsf, "n,b,p,q", ISA_FP },

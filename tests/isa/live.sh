@@ -17,7 +17,16 @@ done
 "$cc" -O2 -Wall -Wextra -static -nostdlib -ffreestanding -fno-stack-protector -fno-tree-loop-distribute-patterns \
     -mcpu=power8 -mno-vsx -mno-altivec -Wl,-Ttext-segment=0x123450000,--build-id=none \
     -I"$src/tests/isa/oracle" -o "$build/tests/isa/oracle.ppc64le" "$src/tests/isa/oracle/oracle.c"
+cpu=power9
+for option; do
+    [ "$option" != 2 ] || cpu=power8                    # --level 2
+done
 if [ $# -eq 0 ]; then
-    "$src/tests/isa/names.py" "$build/tests/isa/isa_words" "${PPC_OBJDUMP:-powerpc64le-linux-gnu-objdump}"
+    for level in power8 power9; do
+        "$src/tests/isa/names.py" "$build/tests/isa/isa_words" "${PPC_OBJDUMP:-powerpc64le-linux-gnu-objdump}" $level
+    done
 fi
-exec "$build/tests/isa/isa_live" "$@" "$qemu" -cpu power9 "$build/tests/isa/oracle.ppc64le"
+if [ $# -eq 0 ]; then
+    "$build/tests/isa/isa_live" --level 2 --cases 100 "$qemu" -cpu power8 "$build/tests/isa/oracle.ppc64le"
+fi
+exec "$build/tests/isa/isa_live" "$@" "$qemu" -cpu "$cpu" "$build/tests/isa/oracle.ppc64le"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares the names and operands our disassembler gives with binutils': names.py ISA_WORDS [OBJDUMP]
+"""Compares the names and operands our disassembler gives with binutils': names.py ISA_WORDS OBJDUMP power8|power9
 
 Each row of the instruction table must have at least one word that binutils knows by the same name, and where the names agree
 the operands must be the same numbers.  Differences of convention are listed below."""
@@ -21,6 +21,7 @@ UNKNOWN = {
     "nop31": "reserved no-operations of the book",
     "mfocrf": "known when one field is named", "mtocrf": "the same",
     "mftb": "known for two register numbers only",
+    "wait": "binutils gives the 2.07 form to embedded processors",
     "lfdp": "binutils drops what the book phases out", "stfdp": "the same", "lfdpx": "the same", "stfdpx": "the same",
 }
 # Operands that one of the two leaves out or orders differently.
@@ -56,20 +57,20 @@ def same(name, ours, theirs):
     return ours == theirs
 
 
-def disassemble(objdump, words):
+def disassemble(objdump, cpu, words):
     with tempfile.NamedTemporaryFile(suffix=".bin") as f:
         f.write(b"".join(struct.pack("<I", w) for w in words))
         f.flush()
-        out = subprocess.run([objdump, "-D", "-b", "binary", "-m", "powerpc:common64", "-EL", "-Mpower9,raw", f.name],
+        out = subprocess.run([objdump, "-D", "-b", "binary", "-m", "powerpc:common64", "-EL", f"-M{cpu},raw", f.name],
                              stdout=subprocess.PIPE, text=True, check=True).stdout
     return [m.group(1).split(None, 1) for m in re.finditer(r"^\s*[0-9a-f]+:\s+(?:[0-9a-f]{2} ){4}\s*(.*)$", out, re.M)]
 
 
 def main():
-    objdump = sys.argv[2] if len(sys.argv) > 2 else "powerpc64le-linux-gnu-objdump"
-    lines = subprocess.run([sys.argv[1]], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    words, objdump, cpu = sys.argv[1:]
+    lines = subprocess.run([words, cpu], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     ours = [line.split(None, 2) for line in lines]
-    theirs = disassemble(objdump, [int(o[0], 16) for o in ours])
+    theirs = disassemble(objdump, cpu, [int(o[0], 16) for o in ours])
     agreed, failed, names = set(), 0, set()
     for o, t in zip(ours, theirs, strict=True):
         name = book_name(o[1])

@@ -206,6 +206,16 @@ static void rows_of_isa_3_0_are_illegal_on_power8(void **state)
     isa_free(isa);
 }
 
+/* glibc relies on it. */
+static void mffsl_is_mffs_on_power8(void **state)
+{
+    struct cpu *c = engine_cpu(*state);
+
+    c->fpscr = 0x82064003;
+    assert_int_equal(engine_step(*state, USER, 0xfc78048e), NEXT_EA);       /* mffsl 3 */
+    assert_int_equal(cpu_fpr(c, 3), 0x82064003);
+}
+
 static void words_of_no_row_are_illegal(void **state)
 {
     static const uint32_t words[] = { 0x00000000, 0x04000000, 0x06000000, 0x14000000, 0x24000000, 0x58000000, 0x7c0007ff };
@@ -599,6 +609,7 @@ int main(void)
         TEST(facilities_that_are_off_interrupt_before_anything_changes),
         TEST(transactional_memory_is_an_unavailable_facility),
         cmocka_unit_test_setup_teardown(rows_of_isa_3_0_are_illegal_on_power8, setup_power8, teardown),
+        cmocka_unit_test_setup_teardown(mffsl_is_mffs_on_power8, setup_power8, teardown),
         TEST(words_of_no_row_are_illegal),
         TEST(mfmsr_reads_the_msr),
         TEST(mtmsrd_cannot_change_hv_le_me_s_or_tm),

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/isa/words.c - prints words of every row with our disassembly, for names.py: "word text", hexadecimal word first. */
+/* tests/isa/words.c - prints words of every row with our disassembly, for names.py: "word text", hexadecimal word first.
+ * Argument: power8 or power9. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cpu/disasm.h"
 #include "cpu/row_bits.h"
@@ -9,9 +11,9 @@
 
 enum { WORDS_PER_ROW = 16 };
 
-int main(void)
+int main(int argc, char **argv)
 {
-    struct isa *isa = isa_new(ISA_LEVEL_3_00);
+    struct isa *isa = isa_new(argc > 1 && !strcmp(argv[1], "power8") ? ISA_LEVEL_2_07 : ISA_LEVEL_3_00);
     struct rng r = { 9 };
 
     if (!isa)

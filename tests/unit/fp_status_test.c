@@ -320,7 +320,7 @@ static void power8_knows_only_mffs(void **state)
     struct cpu_fixture *f = *state;
 
     f->cpu.fpscr = 0xFF;
-    run(f, "mffsce 1");
+    run(f, ".long 0xfc21048e");     /* mffsce 1 */
     assert_true(get(f, 1) == 0xFF && f->cpu.fpscr == 0xFF);
 }
 
