@@ -35,6 +35,8 @@ static void code_dropped(void *cpu, uintptr_t page)
         jit_flush(c->jit);
 }
 
+_Static_assert(sizeof(((struct cpu *)0)->exits) == CPU_EXIT_KINDS * sizeof(uint64_t), "one counter for each reason");
+
 int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
 {
     c->id = cfg->id;
@@ -211,8 +213,15 @@ void cpu_code_flush(struct cpu *c)
 void cpu_stats(const struct cpu *c, struct cpu_stats *out)
 {
     struct block_counts b = block_cache_counts(c->blocks);
+    struct jit_counts j = c->jit ? jit_counts(c->jit) : (struct jit_counts){ 0 };
 
-    *out = (struct cpu_stats){ .insns = counter_get(&c->insns), .blocks_decoded = b.decoded, .block_flushes = b.flushes, .tlb_misses = counter_get(&c->tlb->misses) };
+    *out = (struct cpu_stats){
+        .insns = counter_get(&c->insns), .blocks_decoded = b.decoded, .block_flushes = b.flushes, .pages_dropped = b.dropped_pages,
+        .translations = j.translated, .translated_insns = j.guest_ops, .code_bytes = j.host_bytes, .code_flushes = j.flushes,
+        .tlb_refills = counter_get(&c->tlb->refills), .tlb_misses = counter_get(&c->tlb->misses),
+    };
+    for (unsigned i = 0; i < CPU_EXIT_KINDS; i++)
+        out->exits[i] = counter_get(&c->exits[i]);
 }
 
 /* ---- interrupts between blocks ---- */
@@ -554,5 +563,6 @@ enum cpu_exit cpu_run(struct cpu *c)
     enter_section(c);
     why = run_section(c);
     rcu_read_unlock();
+    counter_add(&c->exits[why], 1);
     return why;
 }

@@ -89,9 +89,18 @@ void cpu_interrupt(struct cpu *c, unsigned vector, uint64_t srr1_cause);
 
 extern const struct state_list cpu_state;       /* every saved field of struct cpu */
 
+enum { CPU_EXIT_KINDS = CPU_EXIT_MISMATCH + 1 };
+
 struct cpu_stats {
-    uint64_t insns, blocks_decoded, block_flushes, tlb_misses, exits;
+    uint64_t insns;                         /* instructions completed */
+    uint64_t blocks_decoded, block_flushes; /* predecoded blocks; times their cache emptied itself or was emptied */
+    uint64_t pages_dropped;                 /* pages of code that were stored to */
+    uint64_t translations, translated_insns, code_bytes;    /* regions made since the start; host code there is now */
+    uint64_t code_flushes;                  /* times all translations went */
+    uint64_t tlb_refills, tlb_misses;       /* first level; both levels: the page table was searched */
+    uint64_t exits[CPU_EXIT_KINDS];         /* cpu_run() returned, by reason */
 };
+/* Any thread: a processor that runs is seen with a delay of at most its budget. */
 void cpu_stats(const struct cpu *c, struct cpu_stats *out);
 
 #endif

@@ -10,6 +10,7 @@ static const struct opt opts[] = {
     { "qmp", 0, OPT_FILE, "SOCKET", "The monitor's socket; $PAPRIKA_QMP if left out.", offsetof(struct ctl_opts, qmp) },
     { "timeout", 0, OPT_NUMBER, "SECONDS", "How long wait waits, and resize lets the guest try; for ever if left out.", offsetof(struct ctl_opts, timeout_s) },
     { "memory", 'm', OPT_SIZE, "SIZE", "resize: how much memory the guest is to have, for example 385G.", offsetof(struct ctl_opts, memory_bytes) },
+    { "watch", 0, OPT_FLAG, NULL, "stats: again every second, with what changed since.", offsetof(struct ctl_opts, watch) },
     { "json", 0, OPT_FLAG, NULL, "Prints the machine's answer as one line of JSON.", offsetof(struct ctl_opts, json) },
 };
 const struct opt_table ctl_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
@@ -96,6 +97,7 @@ const struct command_verb ctl_verbs[] = {
     { "resize-cancel", "ends a resize; what the guest has done stays done", ctl_resize_cancel },
     { "memory", "how much memory the guest has, and how the last resize went", ctl_memory },
     { "wait", "waits until the machine ends", verb_wait },
+    { "stats", "counters of the CPU engine: instructions, translations, TLB misses, exits", ctl_stats },
     { NULL, NULL, NULL },
 };
 

@@ -10,7 +10,7 @@
 
 struct ctl_opts {
     const char *qmp;
-    bool json;
+    bool json, watch;
     uint64_t timeout_s;     /* 0: for ever */
     uint64_t memory_bytes;  /* 0: not given */
 };
@@ -20,6 +20,9 @@ struct ctl {
     struct qmp_client *client;
     json_t *answer;
 };
+
+/* ctl_stats.c */
+int ctl_stats(struct ctl *ctl, struct error *err);
 
 /* ctl_memory.c */
 int ctl_resize(struct ctl *ctl, struct error *err);

@@ -64,6 +64,8 @@ struct qmp_command {
     const struct qmp_arg *args;     /* ends with a NULL name; NULL: none */
     const char *help;
 };
+/* monitor/engine_stats.c */
+void qmp_query_engine_stats(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
 extern const struct qmp_command qmp_commands[];     /* ends with a NULL name */
 
 #endif

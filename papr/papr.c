@@ -277,3 +277,26 @@ void papr_stats(struct papr *p, struct papr_stats *out)
     papr_work_done(p, &out->insns, &out->guest_ns);
     out->ram_touched_bytes = ram_usage_bytes(ram_window_base(p->ram), ram_window_size(p->ram));
 }
+
+static void add_stats(struct cpu_stats *sum, const struct cpu_stats *more)
+{
+    uint64_t *to = (uint64_t *)sum;
+    const uint64_t *from = (const uint64_t *)more;
+
+    _Static_assert(sizeof(*sum) % sizeof(uint64_t) == 0, "counters only");
+    for (size_t i = 0; i < sizeof(*sum) / sizeof(uint64_t); i++)
+        to[i] += from[i];
+}
+
+void papr_engine_stats(struct papr *p, struct cpu_stats *out, uint64_t *guest_ns)
+{
+    struct cpu_stats one;
+
+    *out = (struct cpu_stats){ 0 };
+    *guest_ns = 0;
+    for (unsigned i = 0; i < p->nr_vcpus; i++) {
+        cpu_stats(&p->vcpus[i]->cpu, &one);
+        add_stats(out, &one);
+        *guest_ns += thread_cpu_ns(p->vcpus[i]);
+    }
+}

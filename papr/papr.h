@@ -89,5 +89,7 @@ struct papr_stats {
 };
 /* Any thread; a running guest is interrupted for a look, for at most some milliseconds. */
 void papr_stats(struct papr *p, struct papr_stats *out);
+/* Any thread, without disturbing the guest: the engines' counters, all processors together, and their CPU time. */
+void papr_engine_stats(struct papr *p, struct cpu_stats *out, uint64_t *guest_ns);
 
 #endif

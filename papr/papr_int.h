@@ -58,7 +58,7 @@ struct vcpu {
     _Atomic bool in_guest;          /* inside cpu_run(), or about to look at its requests before entering */
     _Atomic bool sleeping;          /* waits on run_cond in vcpu_sleep() */
     _Atomic unsigned left_guest;    /* how often it came out */
-    _Atomic uint64_t insns, exits, tlb_misses;      /* counters as of then */
+    _Atomic uint64_t insns;                         /* as of then */
     _Atomic bool sreset_pending;    /* a system reset comes before the next guest instruction */
     struct vcpu_requests requests;  /* what others want done before the next guest instruction */
 

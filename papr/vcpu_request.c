@@ -76,8 +76,6 @@ static void publish_stats(struct vcpu *v)
 
     cpu_stats(&v->cpu, &s);
     atomic_store_explicit(&v->insns, s.insns, memory_order_relaxed);
-    atomic_store_explicit(&v->exits, s.exits, memory_order_relaxed);
-    atomic_store_explicit(&v->tlb_misses, s.tlb_misses, memory_order_relaxed);
 }
 
 void vcpu_leave_guest(struct vcpu *v)

@@ -89,7 +89,8 @@ void jit_flush(struct jit *j)
     j->cache.used = j->cache.floor;
     memset(j->page_hash, 0, JIT_PAGE_HASH * sizeof(*j->page_hash));
     jit_forget_addresses(j);
-    j->counts.flushes++;
+    counter_add(&j->counts.flushes, 1);
+    __atomic_store_n(&j->counts.host_bytes, (uint64_t)j->cache.used, __ATOMIC_RELAXED);
 }
 
 static unsigned hash_page(uintptr_t page)
@@ -180,8 +181,9 @@ bool jit_translate(struct cpu *c, struct block *b)
     enlist(j, t);
     b->code = t;
     b->code_ea = c->nip;
-    j->counts.translated++;
-    j->counts.guest_ops += j->region.n_ops;
+    counter_add(&j->counts.translated, 1);
+    counter_add(&j->counts.guest_ops, j->region.n_ops);
+    __atomic_store_n(&j->counts.host_bytes, (uint64_t)j->cache.used, __ATOMIC_RELAXED);
     return true;
 }
 
@@ -248,8 +250,10 @@ void jit_enter(struct cpu *c, struct block *b)
 
 struct jit_counts jit_counts(const struct jit *j)
 {
-    struct jit_counts n = j->counts;
-
-    n.host_bytes = j->cache.used;
-    return n;
+    return (struct jit_counts){
+        .translated = counter_get(&j->counts.translated),
+        .flushes = counter_get(&j->counts.flushes),
+        .guest_ops = counter_get(&j->counts.guest_ops),
+        .host_bytes = counter_get(&j->counts.host_bytes),
+    };
 }

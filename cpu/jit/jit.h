@@ -31,7 +31,7 @@ void jit_flush(struct jit *j);
 void jit_forget_addresses(struct jit *j);
 
 struct jit_counts {
-    uint64_t translated, flushes, guest_ops, host_bytes;
+    uint64_t translated, flushes, guest_ops, host_bytes;     /* by base/counter.h: any thread may ask */
 };
 struct jit_counts jit_counts(const struct jit *j);
 

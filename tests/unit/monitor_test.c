@@ -70,6 +70,13 @@ void papr_request_quit(struct papr *p)
     machine.quits++;
 }
 
+void papr_engine_stats(struct papr *p, struct cpu_stats *out, uint64_t *guest_ns)
+{
+    (void)p;
+    *out = (struct cpu_stats){ .insns = 7, .exits[CPU_EXIT_HCALL] = 3 };
+    *guest_ns = 5;
+}
+
 /* A client. */
 struct client {
     int fd;
@@ -203,6 +210,12 @@ static void every_command_is_listed_and_runs(void **state)
     assert_true(json_array_size(json_object_get(v, "return")) >= 9);
     json_array_foreach(json_object_get(v, "return"), i, row)
         assert_true(json_is_string(json_object_get(row, "name")));
+    json_decref(v);
+    say(&c, "{\"execute\":\"x-query-engine-stats\"}");
+    v = hear(&c);
+    row = json_object_get(v, "return");
+    assert_int_equal(json_integer_value(json_object_get(row, "instructions")), 7);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(row, "exits"), "hcall")), 3);
     json_decref(v);
     say(&c, "{\"execute\":\"query-version\"}");
     v = hear(&c);
