@@ -133,6 +133,7 @@ static void test_ipi(void)
 {
     uint64_t before = external_taken;
 
+    set_decrementer(0x7fffffff);
     CHECK(HCALL(H_CPPR, 0xff), H_SUCCESS);
     CHECK(HCALL(H_IPI, 1, 4), H_PARAMETER);
     CHECK(HCALL(H_IPI, UINT64_MAX, 4), H_PARAMETER);
@@ -153,6 +154,7 @@ static void test_ipi(void)
 /* Less favoured than the processor's priority: waits. */
 static void test_cppr_masks(void)
 {
+    set_decrementer(0x7fffffff);
     CHECK(HCALL(H_CPPR, 3), H_SUCCESS);
     CHECK(HCALL(H_IPI, 0, 4), H_SUCCESS);
     CHECK(wait_for_interrupt(512000), false);
