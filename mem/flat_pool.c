@@ -14,6 +14,7 @@ static size_t node_size(bool leaf)
 
 void flat_pool_fini(struct flat_pool *p)
 {
+    (void)atomic_load_explicit(&p->returned, memory_order_acquire);     /* reclaimers wrote to the nodes */
     slab_fini(&p->slab[0]);
     slab_fini(&p->slab[1]);
 }
