@@ -157,7 +157,9 @@ static int load_dimms(void *obj, const uint8_t *data, size_t len_bytes, struct e
     struct memory_hotplug *m = obj;
     struct dimm **last;
 
+    lock_take(&m->lock);            /* the watching thread of an earlier load may be looking at them */
     drop_jobs(m);
+    lock_drop(&m->lock);
     drop_dimms(m);
     last = &m->dimms;
     while (t.at < t.end) {
@@ -249,7 +251,9 @@ static int load_jobs(void *obj, const uint8_t *data, size_t len_bytes, struct er
     struct memory_hotplug *m = obj;
     struct job **last = &m->jobs;
 
+    lock_take(&m->lock);            /* the watching thread of an earlier load may be looking at them */
     drop_jobs(m);
+    lock_drop(&m->lock);
     while (t.at < t.end) {
         struct job *j = calloc(1, sizeof(*j));
 
