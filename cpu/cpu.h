@@ -203,7 +203,7 @@ struct cpu {
     _Atomic uint32_t attention; /* ATTENTION_*: leave the current chain of blocks and look around */
 
     struct fp_lazy fp_lazy;     /* set by translated code only, settled before it is left (cpu/jit/fp_lazy.h) */
-    bool fp_fast;               /* translated code may compute: RN nearest, XX on already, XE and FEX off */
+    bool fp_fast;               /* translated code may compute: RN nearest, XX on already; VE, UE, ZE, XE, FEX off */
 
     struct dirty_log *log;      /* of RAM; NULL before the first run */
     struct dirty_engine log_engine;

@@ -17,7 +17,7 @@
 enum { FP_LAZY_NUMBER = (1 << 20) - 1, FP_LAZY_RA = 1 << 24, FP_LAZY_RB = 1 << 25, FP_LAZY_RC = 1 << 26, FP_LAZY_RT = 1 << 27,
        FP_LAZY_FULL = 1 << 28 };
 
-#define FP_FAST_MASK (FPSCR_XX | FPSCR_XE | FPSCR_UE | FPSCR_FEX | FPSCR_RN)
+#define FP_FAST_MASK (FPSCR_XX | FPSCR_VE | FPSCR_UE | FPSCR_ZE | FPSCR_XE | FPSCR_FEX | FPSCR_RN)
 
 static inline void fp_update_fast(struct cpu *c)
 {

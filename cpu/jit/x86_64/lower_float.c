@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/lower_float.c - floating-point arithmetic on the host's unit, scalar and VSX vector.
  *
- * Computed here only when that is exact: rounding to nearest (the host's only mode), XX standing already, XE and FEX off (fp_fast), and
+ * Computed here only when that is exact: rounding to nearest (the host's only mode), XX standing already, VE, UE, ZE, XE and FEX off (fp_fast), and
  * a result that tells nothing else can have happened: no NaN, no infinity, well inside the normal range where tininess is possible.
  * Everything else goes to the C function in a stub. FR, FI and FPRF of scalars are owed (cpu/jit/fp_lazy.h); vectors set none.
  * Single results are rounded twice, to double and to single; that differs from rounding once only when the double lies exactly halfway
@@ -32,13 +32,35 @@ static struct stub *begin_if_no_fex(struct lower *x)
     return new_float_stub(x, asm_jcc(&x->a, CC_NE));
 }
 
+static bool sets_status(emit_fn *emit);
+static bool only_moves(emit_fn *emit);
+
 /* Which operands an instruction has, in xmm0 and on. */
 enum { HAS_A = 1, HAS_B = 2, HAS_C = 4, HAS_T = 8 };
+
+/* Will the next instruction that could show what this one owes overwrite it? Between them are only moves, which neither leave nor look.
+ * The C function of the next one overwrites it as well: VE and ZE are off, so it is not suppressed. */
+static bool overwritten(const struct lower *x)
+{
+    const struct item *end = x->r->items + x->r->n_items;
+
+    for (const struct item *it = x->item + 1; it < end && it->kind == ITEM_OP; it++) {
+        emit_fn *emit = it->op.row == UINT16_MAX || it->op.denied ? NULL : x->j->thunks->emit[it->op.row];
+
+        if (emit && sets_status(emit))
+            return true;
+        if (!emit || it->op.rc_bit || !only_moves(emit))
+            return false;
+    }
+    return false;
+}
 
 static void owe(struct lower *x, const struct op *o, unsigned has, const int *xmm)
 {
     struct assembler *a = &x->a;
 
+    if (overwritten(x))
+        return;
     if (has & HAS_A)
         asm_sse_rm(a, SSE_MOVSD_STORE, xmm[0], RBP, OFF_LAZY(0));
     if (has & HAS_B)
@@ -655,6 +677,38 @@ VECTOR_ANY(xvnabsdp, vector_sign, SSE_ORPS, K_SIGN_D)
 VECTOR_ANY(xvnegsp, vector_sign, SSE_XORPS, K_SIGN_S)
 VECTOR_ANY(xvabssp, vector_sign, SSE_ANDPS, K_ABS_S)
 VECTOR_ANY(xvnabssp, vector_sign, SSE_ORPS, K_SIGN_S)
+
+static bool is_one_of(emit_fn *emit, emit_fn *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == emit)
+            return true;
+    return false;
+}
+
+/* FR, FI and FPRF, whole: what ends in owe(). */
+static bool sets_status(emit_fn *emit)
+{
+    static emit_fn *const list[] = {
+        emit_fadd, emit_fsub, emit_fmul, emit_fdiv, emit_fadds, emit_fsubs, emit_fmuls, emit_fdivs, emit_xsmuldp,
+        emit_xsmulsp, emit_fsqrt, emit_fsqrts, emit_frsp, emit_fcfid, emit_fcfidu, emit_fcfids, emit_fcfidus,
+        emit_frim, emit_frip, emit_friz, emit_fmadd, emit_fmadds, emit_xsmaddadp, emit_xsmaddmdp, emit_xsmaddasp,
+        emit_xsmaddmsp, emit_fmsub, emit_fmsubs, emit_xsmsubadp, emit_xsmsubmdp, emit_xsmsubasp, emit_xsmsubmsp,
+        emit_fnmadd, emit_fnmadds, emit_xsnmaddadp, emit_xsnmaddmdp, emit_xsnmaddasp, emit_xsnmaddmsp, emit_fnmsub,
+        emit_fnmsubs, emit_xsnmsubadp, emit_xsnmsubmdp, emit_xsnmsubasp, emit_xsnmsubmsp,
+    };
+
+    return is_one_of(emit, list, sizeof(list) / sizeof(list[0]));
+}
+
+static bool only_moves(emit_fn *emit)
+{
+    static emit_fn *const list[] = {
+        emit_fmr, emit_fneg, emit_fabs, emit_fnabs, emit_fcpsgn, emit_fsel,
+    };
+
+    return is_one_of(emit, list, sizeof(list) / sizeof(list[0]));
+}
 
 #define ROW(name) { #name, emit_##name }
 #define FMA_ROWS(name)                                                                                                \
