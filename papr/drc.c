@@ -237,6 +237,19 @@ static struct drc_class *find(struct drcs *d, uint32_t index, uint32_t *slot)
     return drc_exists(c, *slot) ? c : NULL;
 }
 
+/* The connector and its condition now. */
+static struct drc_class *look_up(struct drcs *d, uint32_t index, uint32_t *slot, uint8_t *bits)
+{
+    struct drc_class *c = find(d, index, slot);
+
+    if (!c)
+        return NULL;
+    lock_take(&d->lock);
+    *bits = drc_load(c, *slot);
+    lock_drop(&d->lock);
+    return c;
+}
+
 static void tell(struct drcs *d, const struct drc_class *c, uint32_t slot, enum drc_news news)
 {
     if (c->listener)
@@ -340,14 +353,11 @@ int32_t drc_ask(struct drcs *d, struct vcpu *caller, uint32_t index, enum drc_re
 int32_t drc_sense(struct drcs *d, uint32_t index, uint32_t *sense)
 {
     uint32_t slot;
-    struct drc_class *c = find(d, index, &slot);
     uint8_t bits;
+    struct drc_class *c = look_up(d, index, &slot, &bits);
 
     if (!c)
         return RTAS_PARAMETER_ERROR;
-    lock_take(&d->lock);
-    bits = drc_load(c, slot);
-    lock_drop(&d->lock);
     if (c->kind->physical)
         *sense = bits & DRC_BIT_ATTACHED ? DRC_SENSE_PRESENT : DRC_SENSE_EMPTY;
     else
@@ -373,14 +383,11 @@ int32_t drc_set_led(struct drcs *d, uint32_t index, uint32_t value)
 int32_t drc_may_configure(struct drcs *d, uint32_t index)
 {
     uint32_t slot;
-    struct drc_class *c = find(d, index, &slot);
     uint8_t bits;
+    struct drc_class *c = look_up(d, index, &slot, &bits);
 
     if (!c)
         return RTAS_PARAMETER_ERROR;
-    lock_take(&d->lock);
-    bits = drc_load(c, slot);
-    lock_drop(&d->lock);
     return bits & DRC_BIT_WORKING ? RTAS_BUSY : drc_rules[c->kind->physical][bits & DRC_BITS_STATE][DRC_CONFIGURE].status;
 }
 
@@ -389,39 +396,34 @@ int32_t drc_may_configure(struct drcs *d, uint32_t index)
 bool drc_get(struct drcs *d, uint32_t index, struct drc_view *out)
 {
     uint32_t slot;
-    struct drc_class *c = find(d, index, &slot);
+    uint8_t bits;
 
-    if (!c)
+    if (!look_up(d, index, &slot, &bits))
         return false;
-    lock_take(&d->lock);
-    *out = view_of(drc_load(c, slot));
-    lock_drop(&d->lock);
+    *out = view_of(bits);
     return true;
 }
 
-static int no_such(enum drc_type type, uint32_t id, struct error *err)
-{
-    return error_set(err, ENOENT, "there is no connector %s%u", kinds[type].name_prefix ? kinds[type].name_prefix : "", id);
-}
-
 /* The connector, with the lock held; NULL: none, not held. */
-static struct drc_class *find_and_lock(struct drcs *d, enum drc_type type, uint32_t id, uint32_t *slot) NO_LOCK_ANALYSIS
+static struct drc_class *find_and_lock(struct drcs *d, enum drc_type type, uint32_t id, uint32_t *slot, struct error *err) NO_LOCK_ANALYSIS
 {
     struct drc_class *c = find(d, DRC_INDEX(type, id), slot);
 
     if (c)
         lock_take(&d->lock);
+    else
+        error_set(err, ENOENT, "there is no connector %s%u", kinds[type].name_prefix ? kinds[type].name_prefix : "", id);
     return c;
 }
 
 int drc_attach(struct drcs *d, enum drc_type type, uint32_t id, struct error *err) NO_LOCK_ANALYSIS
 {
     uint32_t slot;
-    struct drc_class *c = find_and_lock(d, type, id, &slot);
+    struct drc_class *c = find_and_lock(d, type, id, &slot, err);
     int rc = 0;
 
     if (!c)
-        return no_such(type, id, err);
+        return -ENOENT;
     if (drc_load(c, slot) & DRC_BIT_ATTACHED)
         rc = error_set(err, EEXIST, "%s%u is there already", c->kind->name_prefix, id);
     else
@@ -438,11 +440,11 @@ static bool is_idle(uint8_t bits)
 int drc_detach(struct drcs *d, enum drc_type type, uint32_t id, struct error *err) NO_LOCK_ANALYSIS
 {
     uint32_t slot;
-    struct drc_class *c = find_and_lock(d, type, id, &slot);
+    struct drc_class *c = find_and_lock(d, type, id, &slot, err);
     int rc = 0;
 
     if (!c)
-        return no_such(type, id, err);
+        return -ENOENT;
     if (is_idle(drc_load(c, slot)))
         drc_store(c, slot, 0);
     else
@@ -454,11 +456,11 @@ int drc_detach(struct drcs *d, enum drc_type type, uint32_t id, struct error *er
 int drc_settle(struct drcs *d, enum drc_type type, uint32_t id, struct error *err) NO_LOCK_ANALYSIS
 {
     uint32_t slot;
-    struct drc_class *c = find_and_lock(d, type, id, &slot);
+    struct drc_class *c = find_and_lock(d, type, id, &slot, err);
     int rc = 0;
 
     if (!c)
-        return no_such(type, id, err);
+        return -ENOENT;
     if (!(drc_load(c, slot) & DRC_BIT_ATTACHED))
         rc = error_set(err, ENOENT, "%s%u is absent", c->kind->name_prefix, id);
     else if (is_idle(drc_load(c, slot)))
@@ -472,12 +474,12 @@ int drc_settle(struct drcs *d, enum drc_type type, uint32_t id, struct error *er
 int drc_ask_back(struct drcs *d, enum drc_type type, uint32_t id, bool *gone, struct error *err) NO_LOCK_ANALYSIS
 {
     uint32_t slot;
-    struct drc_class *c = find_and_lock(d, type, id, &slot);
+    struct drc_class *c = find_and_lock(d, type, id, &slot, err);
     int rc = 0;
 
     *gone = false;
     if (!c)
-        return no_such(type, id, err);
+        return -ENOENT;
     if (!(drc_load(c, slot) & DRC_BIT_ATTACHED)) {
         rc = error_set(err, ENOENT, "%s%u is absent", c->kind->name_prefix, id);
     } else if (is_idle(drc_load(c, slot))) {
@@ -493,7 +495,7 @@ int drc_ask_back(struct drcs *d, enum drc_type type, uint32_t id, bool *gone, st
 void drc_leave(struct drcs *d, enum drc_type type, uint32_t id) NO_LOCK_ANALYSIS
 {
     uint32_t slot;
-    struct drc_class *c = find_and_lock(d, type, id, &slot);
+    struct drc_class *c = find_and_lock(d, type, id, &slot, NULL);
 
     if (!c)
         return;
@@ -547,7 +549,7 @@ static bool force(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint
 int drc_take_back(struct drcs *d, struct vcpu *caller, enum drc_type type, uint32_t id) NO_LOCK_ANALYSIS
 {
     uint32_t slot;
-    struct drc_class *c = find_and_lock(d, type, id, &slot);
+    struct drc_class *c = find_and_lock(d, type, id, &slot, NULL);
     bool gone;
 
     if (!c)

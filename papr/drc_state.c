@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "base/taker.h"
+
 static void put_number(struct buf *out, uint32_t v)
 {
     for (; v >= 0x80; v >>= 7)
@@ -57,20 +59,6 @@ static int save(const void *obj, struct buf *out, struct error *err)
         if (d->class[t].byte)
             save_class(&d->class[t], t, out);
     return 0;
-}
-
-struct taker {
-    const uint8_t *at, *end;
-    bool bad;
-};
-
-static uint8_t take_u8(struct taker *t)
-{
-    if (t->at == t->end) {
-        t->bad = true;
-        return 0;
-    }
-    return *t->at++;
 }
 
 static uint32_t take_number(struct taker *t)
@@ -152,7 +140,7 @@ static int load_class(struct drcs *d, struct taker *t, struct error *err)
 /* Onto a machine at rest. */
 static int load(void *obj, const uint8_t *data, size_t len_bytes, struct error *err)
 {
-    struct taker t = { .at = data, .end = data + len_bytes };
+    struct taker t = taker_of(data, len_bytes);
     int rc = 0;
 
     if (((struct drcs *)obj)->saved_blocks != ((struct drcs *)obj)->class[DRC_LMB].n)

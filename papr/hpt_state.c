@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include "base/taker.h"
+
 #define FAR 0xffffffffu
 
 static int save_groups(const void *obj, struct buf *out, struct error *err)
@@ -36,41 +38,22 @@ static int save_groups(const void *obj, struct buf *out, struct error *err)
     return 0;
 }
 
-/* A cursor over untrusted bytes; running out sets `bad` and yields 0. */
-struct taker {
-    const uint8_t *at, *end;
-    bool bad;
-};
-
-static uint64_t take(struct taker *t, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    if (t->end - t->at < (ptrdiff_t)bytes) {
-        t->bad = true;
-        return 0;
-    }
-    for (unsigned i = 0; i < bytes; i++)
-        v |= (uint64_t)*t->at++ << (8 * i);
-    return v;
-}
-
 static bool load_group(struct hpt *h, struct taker *t, uint64_t *before)
 {
-    uint64_t distance = take(t, 4);
+    uint64_t distance = take_le32(t);
     uint64_t g;
     unsigned slots;
 
     if (distance == FAR)
-        distance = take(t, 8);
+        distance = take_le64(t);
     g = *before + distance;
-    slots = (unsigned)take(t, 1);
+    slots = take_u8(t);
     if (t->bad || distance == 0 || g >= hpt_mem_groups(h->cur) || (g <= *before && *before != UINT64_MAX) || !slots)
         return false;
     for (unsigned left = slots; left; left &= left - 1) {
-        struct hpte e = { .v = take(t, 8) };
+        struct hpte e = { .v = take_le64(t) };
 
-        e.r = take(t, 8);
+        e.r = take_le64(t);
         if (t->bad || !(e.v & HPTE_V_V) || (e.v & HPTE_V_RESERVED) || !hpte_page_shift(e.v, e.r))
             return false;
         hpt_mem_place(h->cur, g << 3 | (unsigned)__builtin_ctz(left), e);
@@ -83,7 +66,7 @@ static bool load_group(struct hpt *h, struct taker *t, uint64_t *before)
 static int load_groups(void *obj, const uint8_t *data, size_t len_bytes, struct error *err)
 {
     struct hpt *h = obj;
-    struct taker t = { .at = data, .end = data + len_bytes };
+    struct taker t = taker_of(data, len_bytes);
     uint64_t before = UINT64_MAX;
     int rc;
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/taker.h"
 #include "base/thread.h"
 #include "papr/lmb.h"
 #include "papr/memory_hotplug_int.h"
@@ -82,37 +83,6 @@ static int save_jobs(const void *obj, struct buf *out, struct error *err)
 
 /* ---- loading: untrusted ---- */
 
-struct taker {
-    const uint8_t *at, *end;
-    bool bad;
-};
-
-static uint64_t take(struct taker *t, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    if (t->end - t->at < (ptrdiff_t)bytes) {
-        t->bad = true;
-        t->at = t->end;
-        return 0;
-    }
-    for (unsigned i = 0; i < bytes; i++)
-        v |= (uint64_t)*t->at++ << (8 * i);
-    return v;
-}
-
-static void take_name(struct taker *t, char name[PAPR_DEVICE_NAME_MAX])
-{
-    size_t len = take(t, 1);
-
-    if (len >= PAPR_DEVICE_NAME_MAX || t->end - t->at < (ptrdiff_t)len) {
-        t->bad = true;
-        return;
-    }
-    memcpy(name, t->at, len);
-    t->at += len;
-}
-
 static int damaged(struct error *err)
 {
     return error_set(err, EBADMSG, "saved memory devices or changes are damaged");
@@ -153,7 +123,7 @@ static void drop_dimms(struct memory_hotplug *m)
 
 static int load_dimms(void *obj, const uint8_t *data, size_t len_bytes, struct error *err)
 {
-    struct taker t = { .at = data, .end = data + len_bytes };
+    struct taker t = taker_of(data, len_bytes);
     struct memory_hotplug *m = obj;
     struct dimm **last;
 
@@ -167,11 +137,11 @@ static int load_dimms(void *obj, const uint8_t *data, size_t len_bytes, struct e
 
         if (!d)
             return error_set(err, ENOMEM, "no memory for a memory device");
-        take_name(&t, d->spec.id);
-        take_name(&t, d->spec.memdev);
-        d->range.first = (uint32_t)take(&t, 4);
-        d->range.n = (uint32_t)take(&t, 4);
-        d->leaving = take(&t, 1) & 1;
+        take_str(&t, take_u8(&t), d->spec.id, sizeof(d->spec.id));
+        take_str(&t, take_u8(&t), d->spec.memdev, sizeof(d->spec.memdev));
+        d->range.first = take_le32(&t);
+        d->range.n = take_le32(&t);
+        d->leaving = take_u8(&t) & 1;
         if (t.bad || !d->range.n || !range_ok(m, d->range) || is_taken(m, d->range)) {
             free(d);
             return damaged(err);
@@ -188,15 +158,15 @@ static void take_batch(struct taker *t, struct batch *b)
 {
     unsigned flags;
 
-    b->range.first = (uint32_t)take(t, 4);
-    b->range.n = (uint32_t)take(t, 4);
-    b->left = (uint32_t)take(t, 4);
-    flags = (unsigned)take(t, 1);
+    b->range.first = take_le32(t);
+    b->range.n = take_le32(t);
+    b->left = take_le32(t);
+    flags = take_u8(t);
     b->sent = flags & FLAG_SENT;
     b->failed = flags & FLAG_FAILED;
     b->fence_wanted = flags & FLAG_FENCE_WANTED;
     b->fence_sent = flags & FLAG_FENCE_SENT;
-    b->fence_number = take(t, 8);
+    b->fence_number = take_le64(t);
     b->since_ns = time_now_ns();
 }
 
@@ -212,27 +182,27 @@ static struct dimm *dimm_at(struct memory_hotplug *m, uint32_t n)
 static void take_job(struct memory_hotplug *m, struct taker *t, struct job *j)
 {
     uint32_t *const numbers[] = { &j->wanted, &j->refused, &j->held_start, &j->below, &j->batch_max };
-    unsigned kind = (unsigned)take(t, 1);
+    unsigned kind = take_u8(t);
     uint32_t device, end = drc_end(drcs_of(m), DRC_LMB);
     uint64_t left_ns;
     bool of_device;
 
     j->kind = kind;
-    j->started = take(t, 1) & 1;
-    device = (uint32_t)take(t, 4);
-    j->target_bytes = take(t, 8);
+    j->started = take_u8(t) & 1;
+    device = take_le32(t);
+    j->target_bytes = take_le64(t);
     for (unsigned i = 0; i < 5; i++)
-        *numbers[i] = (uint32_t)take(t, 4);
-    left_ns = take(t, 8);
+        *numbers[i] = take_le32(t);
+    left_ns = take_le64(t);
     j->start_ns = time_now_ns();
     j->deadline_ns = left_ns && left_ns < INT64_MAX / 2 ? j->start_ns + (int64_t)left_ns : 0;
     take_batch(t, &j->batch);
-    j->retries = (uint32_t)take(t, 1);
+    j->retries = take_u8(t);
     t->bad |= kind > JOB_UNPLUG || j->retries > RETRIES_MAX || !range_ok(m, j->batch.range) || j->batch.left > j->batch.range.n ||
               j->wanted > end || j->batch_max > GROW_BATCH;
     for (uint32_t i = 0; !t->bad && i < j->retries; i++) {
-        j->retry[i].first = (uint32_t)take(t, 4);
-        j->retry[i].n = (uint32_t)take(t, 4);
+        j->retry[i].first = take_le32(t);
+        j->retry[i].n = take_le32(t);
         t->bad |= !range_ok(m, j->retry[i]);
     }
     if (t->bad)
@@ -247,7 +217,7 @@ static void take_job(struct memory_hotplug *m, struct taker *t, struct job *j)
 
 static int load_jobs(void *obj, const uint8_t *data, size_t len_bytes, struct error *err)
 {
-    struct taker t = { .at = data, .end = data + len_bytes };
+    struct taker t = taker_of(data, len_bytes);
     struct memory_hotplug *m = obj;
     struct job **last = &m->jobs;
 

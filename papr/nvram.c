@@ -84,40 +84,33 @@ bool nvram_write(struct nvram *n, uint32_t at, const void *buf, uint32_t len)
 }
 
 /* index, buffer, length -> status, bytes done */
-int32_t rtas_nvram_fetch(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+static int32_t move(struct vcpu *v, const uint32_t *arg, uint32_t *ret, bool store)
 {
-    static const uint32_t step = 256;
+    struct nvram *nvram = papr_nvram(v->papr);
     uint8_t part[256];
 
     if (!inside(arg[0], arg[2]) || !papr_is_ram(v->papr, arg[1], arg[2]))
         return RTAS_PARAMETER_ERROR;
     while (ret[1] < arg[2]) {
-        uint32_t n = arg[2] - ret[1] < step ? arg[2] - ret[1] : step;
+        uint32_t at = arg[0] + ret[1], left = arg[2] - ret[1], n = left < sizeof(part) ? left : sizeof(part);
+        uint64_t buffer = (uint64_t)arg[1] + ret[1];
 
-        nvram_read(papr_nvram(v->papr), arg[0] + ret[1], part, n);
-        if (!papr_write(v->papr, (uint64_t)arg[1] + ret[1], part, n))
+        if (store ? !papr_read(v->papr, buffer, part, n) || !nvram_write(nvram, at, part, n)
+                  : !nvram_read(nvram, at, part, n) || !papr_write(v->papr, buffer, part, n))
             return RTAS_PARAMETER_ERROR;
         ret[1] += n;
     }
     return RTAS_SUCCESS;
 }
 
+int32_t rtas_nvram_fetch(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
+{
+    return move(v, arg, ret, false);
+}
+
 int32_t rtas_nvram_store(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
-    static const uint32_t step = 256;
-    uint8_t part[256];
-
-    if (!inside(arg[0], arg[2]) || !papr_is_ram(v->papr, arg[1], arg[2]))
-        return RTAS_PARAMETER_ERROR;
-    while (ret[1] < arg[2]) {
-        uint32_t n = arg[2] - ret[1] < step ? arg[2] - ret[1] : step;
-
-        if (!papr_read(v->papr, (uint64_t)arg[1] + ret[1], part, n))
-            return RTAS_PARAMETER_ERROR;
-        nvram_write(papr_nvram(v->papr), arg[0] + ret[1], part, n);
-        ret[1] += n;
-    }
-    return RTAS_SUCCESS;
+    return move(v, arg, ret, true);
 }
 
 static const struct state_field fields[] = {

@@ -6,9 +6,10 @@
  * u32 length, bytes }.  str = u16 length, bytes. */
 #include "papr/of_client_int.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <string.h>
+
+#include "base/taker.h"
 
 static void put_str(struct buf *out, const char *s)
 {
@@ -60,59 +61,17 @@ static int save_tree(const void *obj, struct buf *out, struct error *err)
     return of_tree_each_guest_property(t, &(struct counter){ .out = out }, put_property);
 }
 
-/* A cursor over untrusted bytes; running out or nonsense sets bad. */
-struct taker {
-    const uint8_t *at, *end;
-    bool bad;
-};
-
-static const uint8_t *take(struct taker *t, size_t len)
-{
-    const uint8_t *p = t->at;
-
-    if (t->bad || (size_t)(t->end - t->at) < len) {
-        t->bad = true;
-        return NULL;
-    }
-    t->at += len;
-    return p;
-}
-
-static uint32_t take_number(struct taker *t, size_t width)
-{
-    const uint8_t *p = take(t, width);
-    uint32_t v = 0;
-
-    for (size_t i = 0; p && i < width; i++)
-        v |= (uint32_t)p[i] << (8 * i);
-    return v;
-}
-
-static void take_str(struct taker *t, char *out, size_t room)
-{
-    size_t len = take_number(t, 2);
-    const uint8_t *p = take(t, len);
-
-    out[0] = '\0';
-    if (!p || len >= room || memchr(p, '\0', len)) {
-        t->bad = true;
-        return;
-    }
-    memcpy(out, p, len);
-    out[len] = '\0';
-}
-
 /* One walk for checking (tree NULL) and for applying. */
 static void walk_phandles(struct taker *t, struct of_tree *tree)
 {
-    uint32_t n = take_number(t, 4);
+    uint32_t n = take_le32(t);
 
     while (n-- && !t->bad) {
         char path[OF_PATH_MAX];
         uint32_t phandle;
 
-        take_str(t, path, sizeof(path));
-        phandle = take_number(t, 4);
+        take_str(t, take_le(t, 2), path, sizeof(path));
+        phandle = take_le32(t);
         t->bad |= *path != '/' || !phandle;
         if (tree && !t->bad)
             t->bad = of_tree_restore_phandle(tree, path, phandle);
@@ -121,17 +80,17 @@ static void walk_phandles(struct taker *t, struct of_tree *tree)
 
 static void walk_properties(struct taker *t, struct of_tree *tree)
 {
-    uint32_t n = take_number(t, 4);
+    uint32_t n = take_le32(t);
 
     while (n-- && !t->bad) {
         char path[OF_PATH_MAX], name[OF_NAME_MAX];
         const uint8_t *data;
         uint32_t len;
 
-        take_str(t, path, sizeof(path));
-        take_str(t, name, sizeof(name));
-        len = take_number(t, 4);
-        data = take(t, len);
+        take_str(t, take_le(t, 2), path, sizeof(path));
+        take_str(t, take_le(t, 2), name, sizeof(name));
+        len = take_le32(t);
+        data = take_bytes(t, len);
         if (tree && data)
             t->bad |= !of_tree_set(tree, of_tree_find(tree, path), name, data, len);
     }
@@ -140,7 +99,7 @@ static void walk_properties(struct taker *t, struct of_tree *tree)
 static int load_tree(void *obj, const uint8_t *data, size_t len_bytes, struct error *err)
 {
     struct of_client *of = obj;
-    struct taker t = { .at = data, .end = data + len_bytes };
+    struct taker t = taker_of(data, len_bytes);
 
     walk_phandles(&t, NULL);
     walk_properties(&t, NULL);
@@ -153,7 +112,7 @@ static int load_tree(void *obj, const uint8_t *data, size_t len_bytes, struct er
 static int rebuild(void *obj, struct error *err)
 {
     struct of_client *of = obj;
-    struct taker t = { .at = of->loaded.data, .end = of->loaded.data + of->loaded.len_bytes };
+    struct taker t = taker_of(of->loaded.data, of->loaded.len_bytes);
     int rc;
 
     of_tree_reset(of->tree);

@@ -37,15 +37,21 @@ static int32_t set_indicator(struct vcpu *v, const uint32_t *arg)
     return RTAS_PARAMETER_ERROR;
 }
 
+/* Counts the time of a call that moves connectors. */
+static int32_t timed(struct vcpu *v, const uint32_t *arg, int32_t (*call)(struct vcpu *v, const uint32_t *arg))
+{
+    int64_t start_ns = cpu_time_ns();
+    int32_t status = call(v, arg);
+
+    drc_add_busy_ns(papr_drcs(v->papr), cpu_time_ns() - start_ns);
+    return status;
+}
+
 /* type, index, value -> status */
 int32_t rtas_set_indicator(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
-    int64_t start_ns = cpu_time_ns();
-    int32_t status = set_indicator(v, arg);
-
     (void)ret;
-    drc_add_busy_ns(papr_drcs(v->papr), cpu_time_ns() - start_ns);
-    return status;
+    return timed(v, arg, set_indicator);
 }
 
 /* sensor, index -> status, state */
@@ -176,10 +182,6 @@ static int32_t configure_connector(struct vcpu *v, const uint32_t *arg)
 /* work area, more memory -> status */
 int32_t rtas_configure_connector(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
-    int64_t start_ns = cpu_time_ns();
-    int32_t status = configure_connector(v, arg);
-
     (void)ret;
-    drc_add_busy_ns(papr_drcs(v->papr), cpu_time_ns() - start_ns);
-    return status;
+    return timed(v, arg, configure_connector);
 }

@@ -625,3 +625,14 @@ void gen_case(const struct isa_row *row, unsigned number, struct wire_state *out
     if (is_store_conditional(&g))
         prepend_reserve(&g);
 }
+
+uint32_t gen_word(const struct isa_row *row, struct rng *r)
+{
+    uint32_t mask, word;
+
+    row_bits_fixed(row->bits, &mask, &word);
+    for (char l = 'A'; l <= 'z'; l++)
+        if (l != 'x' && row_bits_width(row->bits, l))
+            word = row_bits_put(row->bits, l, word, (uint32_t)rng_next(r));
+    return word;
+}

@@ -8,7 +8,10 @@
 
 #include "cpu/op.h"
 #include "oracle/wire.h"
+#include "rng.h"
 
 void gen_case(const struct isa_row *row, unsigned number, struct wire_state *out);
+/* A random word of the row, reserved bits zero. */
+uint32_t gen_word(const struct isa_row *row, struct rng *r);
 
 #endif

@@ -14,6 +14,7 @@
 #include "cpu/operand.h"
 #include "cpu/run.h"
 #include "engine.h"
+#include "gen.h"
 #include "rng.h"
 
 #define REAL (MSR_SF | MSR_ME | MSR_LE | MSR_FP | MSR_VEC | MSR_VSX)
@@ -79,17 +80,6 @@ static unsigned facility(struct engine *e)
 
 /* ---- whole table ---- */
 
-static uint32_t sample(const struct isa_row *row, struct rng *r)
-{
-    uint32_t mask, word;
-
-    row_bits_fixed(row->bits, &mask, &word);
-    for (char l = 'A'; l <= 'z'; l++)
-        if (l != 'x' && row_bits_width(row->bits, l))
-            word = row_bits_put(row->bits, l, word, (uint32_t)rng_next(r));
-    return word;
-}
-
 static void privileged_instructions_interrupt_problem_state_and_change_nothing(void **state)
 {
     struct cpu *c = engine_cpu(*state);
@@ -105,7 +95,7 @@ static void privileged_instructions_interrupt_problem_state_and_change_nothing(v
         for (unsigned k = 0; k < 32; k++)
             c->gpr[k] = rng_next(&r);
         memcpy(gpr, c->gpr, sizeof(gpr));
-        if (engine_step(*state, USER, sample(row, &r)) != VEC_PROGRAM || cause(*state) != PROGRAM_PRIVILEGED)
+        if (engine_step(*state, USER, gen_word(row, &r)) != VEC_PROGRAM || cause(*state) != PROGRAM_PRIVILEGED)
             fail_msg("%s: no privilege violation", row->name);
         assert_memory_equal(gpr, c->gpr, sizeof(gpr));
         assert_int_equal(c->spr[SPR_SRR0], ENGINE_EA);
@@ -125,7 +115,7 @@ static void hypervisor_instructions_interrupt_privileged_state_too(void **state)
         if (!(row->flags & ISA_HV))
             continue;
         n++;
-        if (engine_step(*state, REAL, sample(row, &r)) != VEC_PROGRAM || cause(*state) != PROGRAM_PRIVILEGED)
+        if (engine_step(*state, REAL, gen_word(row, &r)) != VEC_PROGRAM || cause(*state) != PROGRAM_PRIVILEGED)
             fail_msg("%s: no privilege violation", row->name);
     }
     assert_true(n > 5);
@@ -154,7 +144,7 @@ static void facilities_that_are_off_interrupt_before_anything_changes(void **sta
     for (size_t i = 0; i < isa_row_count(isa); i++)
         for (unsigned k = 0; k < 6; k++) {
             const struct isa_row *row = isa_row_at(isa, i);
-            uint32_t word = sample(row, &r);
+            uint32_t word = gen_word(row, &r);
             unsigned vector = vector_without(row, operand_get(row, 't', word) >= 32, facilities[k % 3]);
             uint64_t at;
 
@@ -183,7 +173,7 @@ static void transactional_memory_is_an_unavailable_facility(void **state)
 
         if (!(row->flags & ISA_TM))
             continue;
-        assert_int_equal(engine_step(*state, REAL, sample(row, &r)), VEC_FACILITY);
+        assert_int_equal(engine_step(*state, REAL, gen_word(row, &r)), VEC_FACILITY);
         assert_int_equal(facility(*state), 5);
     }
 }
@@ -196,7 +186,7 @@ static void rows_of_isa_3_0_are_illegal_on_power8(void **state)
 
     for (size_t i = 0; i < isa_row_count(isa); i++) {
         const struct isa_row *row = isa_row_at(isa, i);
-        uint32_t word = sample(row, &r);
+        uint32_t word = gen_word(row, &r);
 
         if (!(row->flags & ISA_V3) || isa_decode(engine_isa(*state), word, &o))
             continue;                                   /* a few words mean something older there */

@@ -11,6 +11,7 @@
 #include "cpu/asm.h"
 #include "cpu/disasm.h"
 #include "cpu/operand.h"
+#include "gen.h"
 #include "rng.h"
 
 enum { WORDS_PER_ROW = 40 };
@@ -27,18 +28,6 @@ static int teardown(void **state)
 {
     isa_free(*state);
     return 0;
-}
-
-/* A random word of the row, reserved bits zero. */
-static uint32_t sample(const struct isa_row *row, struct rng *r)
-{
-    uint32_t mask, word;
-
-    row_bits_fixed(row->bits, &mask, &word);
-    for (char l = 'A'; l <= 'z'; l++)
-        if (l != 'x' && row_bits_width(row->bits, l))
-            word = row_bits_put(row->bits, l, word, (uint32_t)rng_next(r));
-    return word;
 }
 
 static void every_row_spells_32_bits_of_known_letters(void **state)
@@ -116,7 +105,7 @@ static void every_row_is_reached_by_its_words(void **state)
     for (size_t i = 0; i < isa_row_count(*state); i++)
         for (unsigned k = 0; k < WORDS_PER_ROW; k++) {
             const struct isa_row *row = isa_row_at(*state, i);
-            uint32_t word = sample(row, &r);
+            uint32_t word = gen_word(row, &r);
             struct op o;
 
             if (isa_decode(*state, word, &o) != row)
@@ -136,7 +125,7 @@ static void what_the_disassembler_prints_the_assembler_reads(void **state)
         for (unsigned k = 0; k < WORDS_PER_ROW; k++) {
             const struct isa_row *row = isa_row_at(*state, i);
             uint64_t address = rng_next(&r) & ~3ull;
-            uint32_t word = sample(row, &r), again = 0;
+            uint32_t word = gen_word(row, &r), again = 0;
             char text[DISASM_MAX];
 
             disasm(*state, word, address, text);

@@ -7,6 +7,7 @@
 
 #include "cpu/disasm.h"
 #include "cpu/row_bits.h"
+#include "gen.h"
 #include "rng.h"
 
 enum { WORDS_PER_ROW = 16 };
@@ -21,13 +22,9 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < isa_row_count(isa); i++)
         for (unsigned k = 0; k < WORDS_PER_ROW; k++) {
             const struct isa_row *row = isa_row_at(isa, i);
-            uint32_t mask, word;
+            uint32_t word = gen_word(row, &r);
             char text[DISASM_MAX];
 
-            row_bits_fixed(row->bits, &mask, &word);
-            for (char l = 'A'; l <= 'z'; l++)
-                if (l != 'x' && row_bits_width(row->bits, l))
-                    word = row_bits_put(row->bits, l, word, (uint32_t)rng_next(&r));
             disasm(isa, word, 0, text);
             printf("%08" PRIx32 " %s\n", word, text);
         }

@@ -15,6 +15,7 @@
 #include "mem/dirty_log.h"
 #include "mem/mem_map.h"
 #include "mem/ram_window.h"
+#include "tests/unit/rcu_group.h"
 
 enum { CODE = 0x1000, FUNCTION = 0x2000, DATA = 0x10000, PAGE_BYTES = 4096 };
 
@@ -368,20 +369,6 @@ static void no_store_of_translated_code_is_lost(void **state)
     no_store_is_lost(CPU_ENGINE_JIT);
 }
 
-static int registered(void **state)
-{
-    (void)state;
-    rcu_register_thread();
-    return 0;
-}
-
-static int unregistered(void **state)
-{
-    (void)state;
-    rcu_unregister_thread();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,5 +383,5 @@ int main(void)
         cmocka_unit_test(no_store_of_translated_code_is_lost),
     };
 
-    return cmocka_run_group_tests(tests, registered, unregistered);
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

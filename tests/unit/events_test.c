@@ -7,7 +7,6 @@
 #include "base/endian.h"
 #include "papr/events.h"
 #include "papr/rtas.h"
-#include "tests/unit/state_roundtrip.h"
 
 #define BUFFER 0x8000u
 #define T_2026_01_15_12_34_56 1768480496
@@ -22,12 +21,6 @@ static int up(void **state)
     assert_true(xics_source_set(papr_xics(rig.p), IRQ_EPOW, on));
     assert_true(xics_source_set(papr_xics(rig.p), IRQ_HOTPLUG, on));
     *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
     return 0;
 }
 
@@ -221,17 +214,7 @@ static void pending_records_are_saved(void **state)
     papr_free(other.p);
 }
 
-static void the_list_is_sound(void **unused)
-{
-    static const struct state_list *const all[] = { &events_state };
-    struct error err = { 0 };
-
-    (void)unused;
-    if (state_roundtrip_all(all, 1, 3, &err) < 0)
-        fail_msg("%s", err.msg);
-}
-
-#define T(name) cmocka_unit_test_setup_teardown(name, up, down)
+#define T(name) cmocka_unit_test_setup_teardown(name, up, rig_end)
 
 int main(void)
 {
@@ -245,7 +228,6 @@ int main(void)
         T(the_guests_buffer_is_respected),
         T(a_guest_that_never_reads_fills_the_queue),
         T(pending_records_are_saved),
-        cmocka_unit_test(the_list_is_sound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,17 +24,7 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    rig_up(&rig, 2, ISA_LEVEL_3_00, NULL);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return rig_begin(state, 2, ISA_LEVEL_3_00);
 }
 
 static void enter_stores_and_read_shows(void **state)
@@ -110,11 +100,7 @@ static void enter_refuses_what_no_page_is(void **state)
 
 static int up_power8(void **state)
 {
-    static struct rig rig;
-
-    rig_up(&rig, 1, ISA_LEVEL_2_07, NULL);
-    *state = &rig;
-    return 0;
+    return rig_begin(state, 1, ISA_LEVEL_2_07);
 }
 
 static void strong_access_ordering_is_power8s(void **state)
@@ -287,21 +273,21 @@ static void page_init_zeroes_and_copies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(enter_stores_and_read_shows, up, down),
-        cmocka_unit_test_setup_teardown(enter_sets_valid_itself, up, down),
-        cmocka_unit_test_setup_teardown(a_full_group_is_refused_and_exact_needs_its_slot, up, down),
-        cmocka_unit_test_setup_teardown(enter_refuses_what_no_page_is, up, down),
-        cmocka_unit_test_setup_teardown(strong_access_ordering_is_power8s, up, down),
-        cmocka_unit_test_setup_teardown(strong_access_ordering_is_power8s, up_power8, down),
-        cmocka_unit_test_setup_teardown(all_page_sizes_enter, up, down),
-        cmocka_unit_test_setup_teardown(enter_zeroes_pages_on_request, up, down),
-        cmocka_unit_test_setup_teardown(remove_returns_the_entry_and_checks_it, up, down),
-        cmocka_unit_test_setup_teardown(protect_changes_protection_only, up, down),
-        cmocka_unit_test_setup_teardown(reference_and_change_are_cleared_one_by_one, up, down),
-        cmocka_unit_test_setup_teardown(bulk_remove_answers_each_request, up, down),
-        cmocka_unit_test_setup_teardown(bulk_remove_stops_at_end_and_at_nonsense, up, down),
-        cmocka_unit_test_setup_teardown(clear_hpt_empties_the_table, up, down),
-        cmocka_unit_test_setup_teardown(page_init_zeroes_and_copies, up, down),
+        cmocka_unit_test_setup_teardown(enter_stores_and_read_shows, up, rig_end),
+        cmocka_unit_test_setup_teardown(enter_sets_valid_itself, up, rig_end),
+        cmocka_unit_test_setup_teardown(a_full_group_is_refused_and_exact_needs_its_slot, up, rig_end),
+        cmocka_unit_test_setup_teardown(enter_refuses_what_no_page_is, up, rig_end),
+        cmocka_unit_test_setup_teardown(strong_access_ordering_is_power8s, up, rig_end),
+        cmocka_unit_test_setup_teardown(strong_access_ordering_is_power8s, up_power8, rig_end),
+        cmocka_unit_test_setup_teardown(all_page_sizes_enter, up, rig_end),
+        cmocka_unit_test_setup_teardown(enter_zeroes_pages_on_request, up, rig_end),
+        cmocka_unit_test_setup_teardown(remove_returns_the_entry_and_checks_it, up, rig_end),
+        cmocka_unit_test_setup_teardown(protect_changes_protection_only, up, rig_end),
+        cmocka_unit_test_setup_teardown(reference_and_change_are_cleared_one_by_one, up, rig_end),
+        cmocka_unit_test_setup_teardown(bulk_remove_answers_each_request, up, rig_end),
+        cmocka_unit_test_setup_teardown(bulk_remove_stops_at_end_and_at_nonsense, up, rig_end),
+        cmocka_unit_test_setup_teardown(clear_hpt_empties_the_table, up, rig_end),
+        cmocka_unit_test_setup_teardown(page_init_zeroes_and_copies, up, rig_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

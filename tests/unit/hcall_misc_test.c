@@ -9,26 +9,12 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    rig_up(&rig, 2, ISA_LEVEL_3_00, NULL);
-    *state = &rig;
-    return 0;
+    return rig_begin(state, 2, ISA_LEVEL_3_00);
 }
 
 static int up_power8(void **state)
 {
-    static struct rig rig;
-
-    rig_up(&rig, 1, ISA_LEVEL_2_07, NULL);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return rig_begin(state, 1, ISA_LEVEL_2_07);
 }
 
 static void interrupt_modes_reach_every_processor(void **state)
@@ -215,16 +201,16 @@ static void hypertas_names_come_once_each(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(interrupt_modes_reach_every_processor, up, down),
-        cmocka_unit_test_setup_teardown(breakpoints_are_the_callers_own, up, down),
-        cmocka_unit_test_setup_teardown(no_process_table_is_taken, up, down),
-        cmocka_unit_test_setup_teardown(power8_has_no_process_tables, up_power8, down),
-        cmocka_unit_test_setup_teardown(debugger_accesses_are_big_endian_and_checked, up, down),
-        cmocka_unit_test_setup_teardown(small_calls_do_what_they_say, up, down),
+        cmocka_unit_test_setup_teardown(interrupt_modes_reach_every_processor, up, rig_end),
+        cmocka_unit_test_setup_teardown(breakpoints_are_the_callers_own, up, rig_end),
+        cmocka_unit_test_setup_teardown(no_process_table_is_taken, up, rig_end),
+        cmocka_unit_test_setup_teardown(power8_has_no_process_tables, up_power8, rig_end),
+        cmocka_unit_test_setup_teardown(debugger_accesses_are_big_endian_and_checked, up, rig_end),
+        cmocka_unit_test_setup_teardown(small_calls_do_what_they_say, up, rig_end),
         cmocka_unit_test(rows_rise_and_are_found),
-        cmocka_unit_test_setup_teardown(unknown_opcodes_answer_function, up, down),
-        cmocka_unit_test_setup_teardown(other_registers_stay, up, down),
-        cmocka_unit_test_setup_teardown(hypertas_names_come_once_each, up, down),
+        cmocka_unit_test_setup_teardown(unknown_opcodes_answer_function, up, rig_end),
+        cmocka_unit_test_setup_teardown(other_registers_stay, up, rig_end),
+        cmocka_unit_test_setup_teardown(hypertas_names_come_once_each, up, rig_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,17 +16,7 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    rig_up(&rig, 2, ISA_LEVEL_3_00, NULL);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return rig_begin(state, 2, ISA_LEVEL_3_00);
 }
 
 static void vpa_size(struct rig *r, uint64_t addr, uint16_t size)
@@ -171,12 +161,12 @@ static void system_reset_reaches_who_runs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_vpa_is_checked_and_marked_shared, up, down),
-        cmocka_unit_test_setup_teardown(other_areas_need_the_vpa_and_keep_it, up, down),
-        cmocka_unit_test_setup_teardown(cede_enables_interrupts_and_counts, up, down),
-        cmocka_unit_test_setup_teardown(prod_and_confer_know_their_processors, up, down),
-        cmocka_unit_test_setup_teardown(the_last_to_join_continues, up, down),
-        cmocka_unit_test_setup_teardown(system_reset_reaches_who_runs, up, down),
+        cmocka_unit_test_setup_teardown(a_vpa_is_checked_and_marked_shared, up, rig_end),
+        cmocka_unit_test_setup_teardown(other_areas_need_the_vpa_and_keep_it, up, rig_end),
+        cmocka_unit_test_setup_teardown(cede_enables_interrupts_and_counts, up, rig_end),
+        cmocka_unit_test_setup_teardown(prod_and_confer_know_their_processors, up, rig_end),
+        cmocka_unit_test_setup_teardown(the_last_to_join_continues, up, rig_end),
+        cmocka_unit_test_setup_teardown(system_reset_reaches_who_runs, up, rig_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

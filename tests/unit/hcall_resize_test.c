@@ -10,17 +10,7 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    rig_up(&rig, 3, ISA_LEVEL_3_00, NULL);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return rig_begin(state, 3, ISA_LEVEL_3_00);
 }
 
 static void prepare_checks_flags_and_size(void **state)
@@ -100,10 +90,10 @@ static void an_impossible_shrink_is_stopped_for_once_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(prepare_checks_flags_and_size, up, down),
-        cmocka_unit_test_setup_teardown(commit_needs_the_pending_size, up, down),
-        cmocka_unit_test_setup_teardown(all_processors_get_the_new_table, up, down),
-        cmocka_unit_test_setup_teardown(an_impossible_shrink_is_stopped_for_once_only, up, down),
+        cmocka_unit_test_setup_teardown(prepare_checks_flags_and_size, up, rig_end),
+        cmocka_unit_test_setup_teardown(commit_needs_the_pending_size, up, rig_end),
+        cmocka_unit_test_setup_teardown(all_processors_get_the_new_table, up, rig_end),
+        cmocka_unit_test_setup_teardown(an_impossible_shrink_is_stopped_for_once_only, up, rig_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,21 @@ void rig_down(struct rig *r)
     rcu_unregister_thread();
 }
 
+int rig_begin(void **state, unsigned cpus, enum isa_level level)
+{
+    static struct rig rig;
+
+    rig_up(&rig, cpus, level, NULL);
+    *state = &rig;
+    return 0;
+}
+
+int rig_end(void **state)
+{
+    rig_down(*state);
+    return 0;
+}
+
 int64_t rig_call(struct rig *r, uint64_t opcode, unsigned n, const uint64_t *arg)
 {
     struct cpu *c = &r->v->cpu;

@@ -27,6 +27,9 @@ void rig_up(struct rig *r, unsigned cpus, enum isa_level level, struct console *
 /* A second machine: no thread registration; papr_free() ends it. */
 void rig_new(struct rig *r, unsigned cpus, enum isa_level level, struct console *con);
 void rig_down(struct rig *r);
+/* The same as fixtures of cmocka: *state is the rig, of which there is one; no console. */
+int rig_begin(void **state, unsigned cpus, enum isa_level level);
+int rig_end(void **state);
 
 /* Up to nine arguments; the rest are a pattern. Returns r3. */
 int64_t rig_call(struct rig *r, uint64_t opcode, unsigned n, const uint64_t *arg);

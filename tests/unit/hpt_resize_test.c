@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "papr/hpt_int.h"
+#include "tests/unit/rcu_group.h"
 
 #define GiB (1ull << 30)
 
@@ -299,21 +300,6 @@ static void a_commit_visits_bolted_groups_only(void **unused)
     hpt_free(h);
 }
 
-static int rcu_on(void **unused)
-{
-    (void)unused;
-    rcu_register_thread();
-    return 0;
-}
-
-static int rcu_off(void **unused)
-{
-    (void)unused;
-    rcu_barrier();
-    rcu_unregister_thread();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,5 +308,5 @@ int main(void)
         cmocka_unit_test(entries_in_the_wrong_group_vanish), cmocka_unit_test(a_commit_visits_bolted_groups_only),
     };
 
-    return cmocka_run_group_tests(tests, rcu_on, rcu_off);
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

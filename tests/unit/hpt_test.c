@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "papr/hpt_int.h"
-#include "tests/unit/state_roundtrip.h"
+#include "tests/unit/rcu_group.h"
 
 #define LMB (256ull << 20)
 
@@ -313,31 +313,6 @@ static void writers_and_walkers_agree(void **unused)
     hpt_free(h);
 }
 
-static void the_list_is_sound(void **unused)
-{
-    static const struct state_list *const all[] = { &hpt_state };
-    struct error err = { 0 };
-
-    (void)unused;
-    if (state_roundtrip_all(all, 1, 3, &err) < 0)
-        fail_msg("%s", err.msg);
-}
-
-static int rcu_on(void **unused)
-{
-    (void)unused;
-    rcu_register_thread();
-    return 0;
-}
-
-static int rcu_off(void **unused)
-{
-    (void)unused;
-    rcu_barrier();
-    rcu_unregister_thread();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,8 +324,7 @@ int main(void)
         cmocka_unit_test(saved_tables_come_back),
         cmocka_unit_test(damaged_tables_are_refused_or_sound),
         cmocka_unit_test(writers_and_walkers_agree),
-        cmocka_unit_test(the_list_is_sound),
     };
 
-    return cmocka_run_group_tests(tests, rcu_on, rcu_off);
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

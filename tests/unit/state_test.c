@@ -7,56 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "tests/unit/state_example.h"
 #include "tests/unit/state_roundtrip.h"
-
-struct inner {
-    uint16_t a;
-    bool on;
-};
-
-struct outer {
-    uint64_t big;
-    uint32_t words[5];
-    uint8_t bytes[7];
-    uint8_t mode;
-    struct inner one, many[3];
-    uint8_t *blob;
-    uint64_t blob_bytes;
-    unsigned derived;       /* not saved */
-};
-
-static const struct state_field inner_fields[] = {
-    STATE_U16(struct inner, a, 1),
-    STATE_BOOL(struct inner, on, 1),
-};
-static const struct state_list inner_list = STATE_LIST("inner", struct inner, 1, inner_fields);
-
-static int sparse_save(const void *obj, struct buf *out, struct error *err)
-{
-    (void)err;
-    return buf_printf(out, "d%u", ((const struct outer *)obj)->derived);
-}
-
-static int sparse_load(void *obj, const uint8_t *data, size_t len_bytes, struct error *err)
-{
-    if (len_bytes < 2 || data[0] != 'd')
-        return error_set(err, EBADMSG, "bad custom field");
-    ((struct outer *)obj)->derived = (unsigned)(data[1] - '0');
-    return 0;
-}
-static const struct state_custom sparse = { sparse_save, sparse_load };
-
-static const struct state_field outer_fields[] = {
-    STATE_U64(struct outer, big, 1),
-    STATE_ARRAY_U32(struct outer, words, 1),
-    STATE_BYTES(struct outer, bytes, 1),
-    STATE_U8_MAX(struct outer, mode, 2, 3),
-    STATE_STRUCT(struct outer, one, 1, &inner_list),
-    STATE_ARRAY_STRUCT(struct outer, many, 1, &inner_list),
-    STATE_BYTES_PTR(struct outer, blob, blob_bytes, 1),
-    STATE_CUSTOM("sparse", 2, &sparse),
-};
-static const struct state_list outer_list = STATE_LIST("outer", struct outer, 2, outer_fields);
 
 /* The same list as an older and a newer program know it. */
 static const struct state_field old_fields[] = {

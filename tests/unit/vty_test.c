@@ -13,7 +13,6 @@
 #include "dev/console.h"
 #include "papr/vty.h"
 #include "papr/xics_int.h"
-#include "tests/unit/state_roundtrip.h"
 
 #define GET 0x54
 #define PUT 0x58
@@ -210,16 +209,6 @@ static void without_a_console_output_vanishes(void **unused)
     rig_down(&r);
 }
 
-static void the_list_is_sound(void **unused)
-{
-    static const struct state_list *const all[] = { &vty_state };
-    struct error err = { 0 };
-
-    (void)unused;
-    if (state_roundtrip_all(all, 1, 3, &err) < 0)
-        fail_msg("%s", err.msg);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, up, down)
 
 int main(void)
@@ -232,7 +221,6 @@ int main(void)
         T(signals_off_are_made_up_for),
         T(a_nul_never_follows_a_return_in_one_answer),
         cmocka_unit_test(without_a_console_output_vanishes),
-        cmocka_unit_test(the_list_is_sound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

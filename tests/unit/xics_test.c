@@ -4,7 +4,6 @@
 
 #include "papr/rtas.h"
 #include "papr/xics_int.h"
-#include "tests/unit/state_roundtrip.h"
 
 #define EOI 0x64
 #define CPPR 0x68
@@ -26,12 +25,6 @@ static int up(void **state)
     assert_true(xics_claim(papr_xics(rig.p), LEVEL, 4, true));
     H(&rig, CPPR, 0xff);
     *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
     return 0;
 }
 
@@ -403,17 +396,7 @@ static void random_calls_keep_the_invariants(void **state)
     }
 }
 
-static void the_list_is_sound(void **unused)
-{
-    static const struct state_list *const all[] = { &xics_state };
-    struct error err = { 0 };
-
-    (void)unused;
-    if (state_roundtrip_all(all, 1, 3, &err) < 0)
-        fail_msg("%s", err.msg);
-}
-
-#define T(name) cmocka_unit_test_setup_teardown(name, up, down)
+#define T(name) cmocka_unit_test_setup_teardown(name, up, rig_end)
 
 int main(void)
 {
@@ -432,7 +415,6 @@ int main(void)
         T(reset_forgets_everything),
         T(saved_state_comes_back),
         T(random_calls_keep_the_invariants),
-        cmocka_unit_test(the_list_is_sound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

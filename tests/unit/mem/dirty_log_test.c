@@ -14,6 +14,7 @@
 #include "mem/dirty_block.h"
 #include "mem/dirty_log.h"
 #include "mem/dirty_scan.h"
+#include "tests/unit/rcu_group.h"
 
 #define SHIFT 12
 #define BLOCK_BYTES (DIRTY_BLOCK_PAGES << SHIFT)
@@ -373,10 +374,6 @@ int main(void)
         cmocka_unit_test(a_page_settles_by_its_mark_until_any_client_collects_it),
         cmocka_unit_test(every_vector_loop_agrees_with_the_portable_one),
     };
-    int rc;
 
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

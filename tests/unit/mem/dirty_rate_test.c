@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/rcu.h"
 #include "mem/dirty_rate.h"
 #include "mem/ram_window.h"
+#include "tests/unit/rcu_group.h"
 
 #define MIB (1ull << 20)
 
@@ -50,10 +50,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_share_of_changed_pages_is_found_and_nothing_is_touched),
     };
-    int rc;
 
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

@@ -8,11 +8,11 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "base/rcu.h"
 #include "mem/dirty_log.h"
 #include "mem/kvm_slots.h"
 #include "mem/ram_window.h"
 #include "tests/unit/mem/kvm_guest.h"
+#include "tests/unit/rcu_group.h"
 
 #define MIB (1ull << 20)
 #define LMB (256 * MIB)
@@ -213,15 +213,11 @@ int main(void)
     };
     struct kvm_guest probe;
     const char *why = kvm_guest_open(&probe);
-    int rc;
 
     kvm_guest_close(&probe);
     if (why) {
         printf("skipped: %s\n", why);
         return 77;
     }
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "base/rcu.h"
 #include "tests/unit/mem/map_model.h"
+#include "tests/unit/rcu_group.h"
 
 static uint64_t rnd(uint64_t *s)
 {
@@ -48,10 +48,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(m4_m5_the_view_and_the_differences_agree_with_the_model),
     };
-    int rc;
 
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

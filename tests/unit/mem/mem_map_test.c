@@ -10,6 +10,7 @@
 #include "base/rcu.h"
 #include "mem/mem_map.h"
 #include "mem/ram_window.h"
+#include "tests/unit/rcu_group.h"
 
 #define MIB (1ull << 20)
 
@@ -78,10 +79,6 @@ int main(void)
         cmocka_unit_test(ram_is_read_and_written_across_added_pieces_and_not_past_them),
         cmocka_unit_test(mmio_reaches_its_region_with_the_offset),
     };
-    int rc;
 
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "base/rcu.h"
 #include "mem/dirty_log.h"
 #include "mem/dirty_rate.h"
 #include "mem/mem_map.h"
@@ -18,6 +17,7 @@
 #include "mem/slots_soft.h"
 #include "tests/unit/mem/fail_alloc.h"
 #include "tests/unit/mem/map_model.h"
+#include "tests/unit/rcu_group.h"
 
 #define MIB (1ull << 20)
 #define GIB (1ull << 30)
@@ -303,10 +303,6 @@ int main(void)
         cmocka_unit_test(a_rate_that_cannot_be_measured_is_none),
         cmocka_unit_test(m5_random_transactions_survive_failing_allocations),
     };
-    int rc;
 
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

@@ -13,6 +13,7 @@
 #include "base/rcu.h"
 #include "mem/ram_policy.h"
 #include "tests/unit/address_space.h"
+#include "tests/unit/rcu_group.h"
 
 #define MIB (1ull << 20)
 #define TIB (1ull << 40)
@@ -159,10 +160,5 @@ int main(void)
         cmocka_unit_test(bad_ranges_are_refused_with_a_message),
     };
 
-    int rc;
-
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

@@ -11,6 +11,7 @@
 #include "base/rcu.h"
 #include "mem/ram_window.h"
 #include "mem/slots_soft.h"
+#include "tests/unit/rcu_group.h"
 
 #define PAGE 0x1000ull
 #define LMB (1ull << 28)
@@ -209,10 +210,6 @@ int main(void)
         cmocka_unit_test(plugging_inside_a_covered_window_changes_no_slot),
         cmocka_unit_test(slots_follow_random_changes_page_by_page),
     };
-    int rc;
 
-    rcu_register_thread();
-    rc = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_unregister_thread();
-    return rc;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

@@ -8,17 +8,7 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    guest_rig_up(&rig, 2, 8ull << 40);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return guest_rig_begin(state, 2, 8ull << 40);
 }
 
 /* A CAS argument under construction; see LoPAR's binding for the format. */
@@ -264,16 +254,16 @@ static void hostile_vectors_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(linux_gets_what_both_can_do, up, down),
-        cmocka_unit_test_setup_teardown(eight_tebibytes_are_two_runs, up, down),
-        cmocka_unit_test_setup_teardown(a_guest_without_v2_gets_one_entry_per_lmb, up, down),
-        cmocka_unit_test_setup_teardown(phandles_and_the_guests_properties_stay, up, down),
-        cmocka_unit_test_setup_teardown(an_older_guest_runs_under_a_logical_version, up, down),
-        cmocka_unit_test_setup_teardown(a_guest_for_no_processor_of_ours_is_refused, up, down),
-        cmocka_unit_test_setup_teardown(radix_or_xive_alone_is_refused, up, down),
-        cmocka_unit_test_setup_teardown(other_running_processors_are_in_the_way, up, down),
-        cmocka_unit_test_setup_teardown(a_guest_that_cannot_resize_gets_a_table_for_the_ceiling, up, down),
-        cmocka_unit_test_setup_teardown(hostile_vectors_are_refused, up, down),
+        cmocka_unit_test_setup_teardown(linux_gets_what_both_can_do, up, rig_end),
+        cmocka_unit_test_setup_teardown(eight_tebibytes_are_two_runs, up, rig_end),
+        cmocka_unit_test_setup_teardown(a_guest_without_v2_gets_one_entry_per_lmb, up, rig_end),
+        cmocka_unit_test_setup_teardown(phandles_and_the_guests_properties_stay, up, rig_end),
+        cmocka_unit_test_setup_teardown(an_older_guest_runs_under_a_logical_version, up, rig_end),
+        cmocka_unit_test_setup_teardown(a_guest_for_no_processor_of_ours_is_refused, up, rig_end),
+        cmocka_unit_test_setup_teardown(radix_or_xive_alone_is_refused, up, rig_end),
+        cmocka_unit_test_setup_teardown(other_running_processors_are_in_the_way, up, rig_end),
+        cmocka_unit_test_setup_teardown(a_guest_that_cannot_resize_gets_a_table_for_the_ceiling, up, rig_end),
+        cmocka_unit_test_setup_teardown(hostile_vectors_are_refused, up, rig_end),
     };
 
     if (!address_space_holds(9ull << 40))

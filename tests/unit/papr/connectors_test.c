@@ -36,12 +36,6 @@ static int up(void **state)
     return 0;
 }
 
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
-}
-
 /* Fetches the record and compares what it says. */
 static void expect_event(struct rig *r, enum hotplug_type type, enum hotplug_action action, uint32_t index)
 {
@@ -177,7 +171,7 @@ static void a_guest_that_fetches_nothing_is_told_no_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, up, down)
+#define T(f) cmocka_unit_test_setup_teardown(f, up, rig_end)
         T(a_processor_goes_and_comes_back),
         T(a_refused_processor_stays),
         T(a_bridge_comes_and_goes),

@@ -3,6 +3,7 @@
 #include "papr/drc.h"
 #include "papr/lmb.h"
 #include "tests/unit/papr/guest_rig.h"
+#include "tests/unit/rcu_group.h"
 
 enum { BLOCKS = 48, ROUNDS = 200000, BOOT_BLOCKS = 12 };
 
@@ -167,11 +168,6 @@ static void random_operations_agree_with_the_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(random_operations_agree_with_the_model) };
-    int failed;
 
-    rcu_register_thread();
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
-    rcu_barrier();
-    rcu_unregister_thread();
-    return failed;
+    return cmocka_run_group_tests(tests, rcu_group_begin, rcu_group_end);
 }

@@ -11,17 +11,7 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    guest_rig_up(&rig, 2, CEILING);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return guest_rig_begin(state, 2, CEILING);
 }
 
 static int32_t ask(struct rig *r, uint32_t index, enum drc_request what)
@@ -523,7 +513,7 @@ static void a_cycle_leaves_nothing_behind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, up, down)
+#define T(f) cmocka_unit_test_setup_teardown(f, up, rig_end)
         T(logical_connectors_follow_the_table),
         T(physical_connectors_follow_their_table),
         T(a_processor_is_released_and_taken_again),

@@ -24,6 +24,15 @@ void guest_rig_up(struct rig *r, unsigned cpus, uint64_t ceiling)
     assert_int_equal(of_client_build(papr_of(r->p), &err), 0);
 }
 
+int guest_rig_begin(void **state, unsigned cpus, uint64_t ceiling)
+{
+    static struct rig rig;
+
+    guest_rig_up(&rig, cpus, ceiling);
+    *state = &rig;
+    return 0;
+}
+
 uint32_t guest_text(struct rig *r, unsigned n, const char *text)
 {
     uint32_t at = RIG_TEXT + n * 256;

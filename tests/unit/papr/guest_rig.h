@@ -16,6 +16,8 @@ enum {
 
 /* rig_up(), and the machine as it is before the first instruction of a kernel at 4 MiB. */
 void guest_rig_up(struct rig *r, unsigned cpus, uint64_t ceiling);
+/* The same as a fixture of cmocka; it ends with rig_end(). */
+int guest_rig_begin(void **state, unsigned cpus, uint64_t ceiling);
 
 /* Stores a string at RIG_TEXT + n * 256 and returns its address. */
 uint32_t guest_text(struct rig *r, unsigned n, const char *text);

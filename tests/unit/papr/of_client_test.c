@@ -7,17 +7,7 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    guest_rig_up(&rig, 2, 1ull << 33);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return guest_rig_begin(state, 2, 1ull << 33);
 }
 
 static uint32_t find(struct rig *r, const char *path)
@@ -246,18 +236,18 @@ static void time_passes_in_milliseconds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(linux_finds_what_it_needs_first, up, down),
-        cmocka_unit_test_setup_teardown(getprop_cuts_and_tells_the_whole_length, up, down),
-        cmocka_unit_test_setup_teardown(the_whole_tree_can_be_walked, up, down),
-        cmocka_unit_test_setup_teardown(what_the_guest_sets_it_gets, up, down),
-        cmocka_unit_test_setup_teardown(claims_respect_images_and_each_other, up, down),
-        cmocka_unit_test_setup_teardown(instances_run_out_and_come_back, up, down),
-        cmocka_unit_test_setup_teardown(rtas_is_instantiated_where_the_guest_wants_it, up, down),
-        cmocka_unit_test_setup_teardown(output_is_bounded_and_checked, up, down),
-        cmocka_unit_test_setup_teardown(services_that_are_missing_or_called_wrongly_fail, up, down),
-        cmocka_unit_test_setup_teardown(hostile_blocks_reach_nothing, up, down),
-        cmocka_unit_test_setup_teardown(a_name_without_end_is_no_name, up, down),
-        cmocka_unit_test_setup_teardown(time_passes_in_milliseconds, up, down),
+        cmocka_unit_test_setup_teardown(linux_finds_what_it_needs_first, up, rig_end),
+        cmocka_unit_test_setup_teardown(getprop_cuts_and_tells_the_whole_length, up, rig_end),
+        cmocka_unit_test_setup_teardown(the_whole_tree_can_be_walked, up, rig_end),
+        cmocka_unit_test_setup_teardown(what_the_guest_sets_it_gets, up, rig_end),
+        cmocka_unit_test_setup_teardown(claims_respect_images_and_each_other, up, rig_end),
+        cmocka_unit_test_setup_teardown(instances_run_out_and_come_back, up, rig_end),
+        cmocka_unit_test_setup_teardown(rtas_is_instantiated_where_the_guest_wants_it, up, rig_end),
+        cmocka_unit_test_setup_teardown(output_is_bounded_and_checked, up, rig_end),
+        cmocka_unit_test_setup_teardown(services_that_are_missing_or_called_wrongly_fail, up, rig_end),
+        cmocka_unit_test_setup_teardown(hostile_blocks_reach_nothing, up, rig_end),
+        cmocka_unit_test_setup_teardown(a_name_without_end_is_no_name, up, rig_end),
+        cmocka_unit_test_setup_teardown(time_passes_in_milliseconds, up, rig_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,17 +8,7 @@ enum { AREA = 0x30000, AREA_2 = 0x31000 };
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    guest_rig_up(&rig, 2, 16ull << 30);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return guest_rig_begin(state, 2, 16ull << 30);
 }
 
 static int32_t set(struct rig *r, uint32_t type, uint32_t index, uint32_t value)
@@ -200,7 +190,7 @@ static void indicators_and_sensors_check_their_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, up, down)
+#define T(f) cmocka_unit_test_setup_teardown(f, up, rig_end)
         T(a_block_is_walked_to_its_end),
         T(walks_interleave_and_restart),
         T(a_forged_place_is_another_step_of_the_walk),

@@ -7,17 +7,7 @@
 
 static int up(void **state)
 {
-    static struct rig rig;
-
-    guest_rig_up(&rig, 2, 1ull << 30);
-    *state = &rig;
-    return 0;
-}
-
-static int down(void **state)
-{
-    rig_down(*state);
-    return 0;
+    return guest_rig_begin(state, 2, 1ull << 30);
 }
 
 static void every_row_is_complete_and_named_once(void **state)
@@ -262,18 +252,18 @@ static void a_panic_message_is_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_row_is_complete_and_named_once, up, down),
-        cmocka_unit_test_setup_teardown(unknown_tokens_and_wrong_counts_answer_minus_3, up, down),
-        cmocka_unit_test_setup_teardown(hostile_blocks_reach_nothing, up, down),
-        cmocka_unit_test_setup_teardown(odd_arguments_get_an_answer, up, down),
-        cmocka_unit_test_setup_teardown(the_clock_runs_from_what_the_guest_sets, up, down),
-        cmocka_unit_test_setup_teardown(impossible_dates_are_refused, up, down),
-        cmocka_unit_test_setup_teardown(system_parameters_are_cut_to_the_buffer, up, down),
-        cmocka_unit_test_setup_teardown(nvram_keeps_bytes_and_its_borders, up, down),
-        cmocka_unit_test_setup_teardown(nvram_partitions_cover_it_all, up, down),
-        cmocka_unit_test_setup_teardown(processors_start_once_and_stop_themselves, up, down),
-        cmocka_unit_test_setup_teardown(nmi_vectors_are_checked_and_the_log_has_one_owner, up, down),
-        cmocka_unit_test_setup_teardown(a_panic_message_is_text, up, down),
+        cmocka_unit_test_setup_teardown(every_row_is_complete_and_named_once, up, rig_end),
+        cmocka_unit_test_setup_teardown(unknown_tokens_and_wrong_counts_answer_minus_3, up, rig_end),
+        cmocka_unit_test_setup_teardown(hostile_blocks_reach_nothing, up, rig_end),
+        cmocka_unit_test_setup_teardown(odd_arguments_get_an_answer, up, rig_end),
+        cmocka_unit_test_setup_teardown(the_clock_runs_from_what_the_guest_sets, up, rig_end),
+        cmocka_unit_test_setup_teardown(impossible_dates_are_refused, up, rig_end),
+        cmocka_unit_test_setup_teardown(system_parameters_are_cut_to_the_buffer, up, rig_end),
+        cmocka_unit_test_setup_teardown(nvram_keeps_bytes_and_its_borders, up, rig_end),
+        cmocka_unit_test_setup_teardown(nvram_partitions_cover_it_all, up, rig_end),
+        cmocka_unit_test_setup_teardown(processors_start_once_and_stop_themselves, up, rig_end),
+        cmocka_unit_test_setup_teardown(nmi_vectors_are_checked_and_the_log_has_one_owner, up, rig_end),
+        cmocka_unit_test_setup_teardown(a_panic_message_is_text, up, rig_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
