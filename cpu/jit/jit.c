@@ -166,17 +166,16 @@ bool jit_translate(struct cpu *c, struct block *b)
 {
     struct jit *j = c->jit;
     struct jit_trace *t;
-    uint8_t *code;
+    struct host_code code;
 
     if (!room(j))
         jit_flush(j);
     if (!region_collect(c, b, &j->region))
         return false;
-    code = host_lower(j, &j->region);
-    if (!code)
+    if (!host_lower(j, &j->region, &code))
         return false;
     t = &j->traces[j->n_traces++];
-    *t = (struct jit_trace){ .ea = c->nip, .head = b, .code = code, .n_pages = j->region.n_pages };
+    *t = (struct jit_trace){ .ea = c->nip, .head = b, .code = code.code, .guarded = code.guarded, .n_pages = j->region.n_pages };
     memcpy(t->pages, j->region.pages, sizeof(t->pages));
     enlist(j, t);
     b->code = t;
@@ -190,15 +189,9 @@ bool jit_translate(struct cpu *c, struct block *b)
 /* Lets an exit jump straight to a trace. */
 static void link_exit(struct jit *j, struct jit_exit *e, struct jit_trace *t)
 {
-    struct cpu *c = j->cpu;
-    uint64_t page_ea = t->ea & ~(TLB_PAGE - 1);
-
     if (e->to)
         return;
-    if (e->page_ea == page_ea)
-        host_link(j, e, t->code);
-    else if (!host_link_guarded(j, e, t->code, page_ea, (const uint8_t *)(tlb_fetch(c->tlb, c->imode, ea(t->ea))->addend + page_ea)))
-        return;
+    host_link(j, e, e->page_ea == (t->ea & ~(TLB_PAGE - 1)) ? t->code : t->guarded);
     e->to = t;
     e->next_incoming = t->incoming;
     t->incoming = e;

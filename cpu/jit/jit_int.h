@@ -56,7 +56,8 @@ struct jit_exit {
 struct jit_trace {
     uint64_t ea;
     struct block *head;
-    uint8_t *code;              /* rx; NULL once dead */
+    const uint8_t *code;        /* rx; NULL once dead */
+    const uint8_t *guarded;
     struct jit_exit *incoming;
     struct jit_trace *next_on_page[REGION_MAX_PAGES];
     uintptr_t pages[REGION_MAX_PAGES];
@@ -66,7 +67,7 @@ struct jit_trace {
 /* Remembered indirect targets: tag = nip ^ mode << 52. */
 struct jump_slot {
     uint64_t tag;
-    uint8_t *code;
+    const uint8_t *code;
 };
 
 struct jit {
@@ -101,13 +102,15 @@ struct op *jit_new_op(struct jit *j, const struct op *from);
 struct host_thunks;
 int host_init(struct jit *j, struct error *err);        /* writes the thunks at the start of the cache, sets cache.floor */
 void host_fini(struct jit *j);
-/* Lowers r; returns the rx address of its code, NULL when it did not fit. */
-uint8_t *host_lower(struct jit *j, const struct region *r);
+/* Where translated code runs (rx): from inside its first page, and from elsewhere, which checks that the page is still there. */
+struct host_code {
+    const uint8_t *code, *guarded;
+};
+/* Lowers r. False: it did not fit. */
+bool host_lower(struct jit *j, const struct region *r, struct host_code *out);
 /* What a run of translated code came back with: an exit record, or NULL when nip is set already. */
 struct jit_exit *host_enter(struct jit *j, const uint8_t *code);
 void host_link(struct jit *j, struct jit_exit *e, const uint8_t *target_rx);
-/* A jump from e to target that first checks that page_ea is still mapped at host. False: no room. */
-bool host_link_guarded(struct jit *j, struct jit_exit *e, const uint8_t *target_rx, uint64_t page_ea, const uint8_t *page_host);
 void host_unlink(struct jit *j, struct jit_exit *e);
 
 #endif

@@ -82,6 +82,8 @@ static void emit_exit(struct lower *x, uint64_t nip)
         x->failed = true;
         return;
     }
+    while (((uintptr_t)x->a.p + 1) & 3)
+        asm_byte(&x->a, 0x90);                              /* links are written by one aligned store, under running processors */
     at = asm_jmp(&x->a);
     asm_bind(&x->a, at);
     e->nip = nip;
@@ -182,23 +184,32 @@ static void emit_end(struct lower *x, const struct op *o)
     asm_jmp_to(&x->a, x->j->thunks->leave_null);
 }
 
+/* Is the page at page_ea still at host, for the processor that runs this? Jumps to take when not. */
+static void emit_page_check(struct lower *x, uint64_t page_ea, const uint8_t *host, uint8_t *moved[2])
+{
+    const struct cpu *c = x->j->cpu;
+    const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(page_ea));
+    int32_t entry = (int32_t)((const uint8_t *)e - (const uint8_t *)&c->tlb->set[c->dmode]);     /* the same for every processor */
+
+    asm_const(&x->a, RCX, page_ea);
+    asm_rm(&x->a, W64, 0x3b, RCX, R15, entry + (int32_t)offsetof(struct tlb_fetch, tag));
+    moved[0] = asm_jcc(&x->a, CC_NE);
+    asm_const(&x->a, RCX, (uint64_t)(uintptr_t)host - page_ea);
+    asm_rm(&x->a, W64, 0x3b, RCX, R15, entry + (int32_t)offsetof(struct tlb_fetch, addend));
+    moved[1] = asm_jcc(&x->a, CC_NE);
+}
+
 /* The next page must be where it was when we looked. */
 static void emit_page(struct lower *x)
 {
     const struct item *it = x->item;
-    struct cpu *c = x->j->cpu;
-    const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(it->ea));
+    uint8_t *moved[2];
     struct stub *s;
 
     x->page_ea = it->ea;
-    asm_const(&x->a, RAX, (uint64_t)(uintptr_t)e);
-    asm_const(&x->a, RCX, it->ea);
-    asm_rm(&x->a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, tag));
-    s = new_stub(x, STUB_LEAVE, asm_jcc(&x->a, CC_NE));
-    s->nip = x->item[1].ea;
-    asm_const(&x->a, RCX, (uint64_t)(uintptr_t)it->host - it->ea);
-    asm_rm(&x->a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, addend));
-    s = new_stub(x, STUB_LEAVE, asm_jcc(&x->a, CC_NE));
+    emit_page_check(x, it->ea, it->host, moved);
+    s = new_stub(x, STUB_LEAVE, moved[0]);
+    s->also[0] = moved[1];
     s->nip = x->item[1].ea;
 }
 
@@ -264,7 +275,7 @@ static void emit_indirect(struct lower *x, const struct op *o)
     flush_regs(x);
     asm_rr(a, W32, 0x8b, RCX, RAX);
     asm_ri(a, W32, G_AND, RCX, 4 * (JUMP_CACHE - 1));
-    asm_const(a, R8, (uint64_t)(uintptr_t)x->j->jumps);
+    asm_load(a, R8, RBP, OFF(jit));                         /* jit.jumps, of the processor that runs this */
     asm_const(a, RDX, (uint64_t)x->j->cpu->block_mode << 52);
     asm_rr(a, W64, 0x33, RDX, RAX);
     asm_rmx(a, W64, 0x8d, R8, R8, RCX, 2, 0);
@@ -468,14 +479,31 @@ static bool last_goes_on(const struct region *r)
     return kind != ITEM_INDIRECT && kind != ITEM_END;
 }
 
-uint8_t *host_lower(struct jit *j, const struct region *r)
+/* What other pages' exits are linked to: the head, after a look whether its page is still there. */
+static void emit_guard(struct lower *x, uint8_t *moved[2])
+{
+    emit_page_check(x, x->r->ea & ~(TLB_PAGE - 1), (const uint8_t *)x->r->pages[0], moved);
+}
+
+static void finish_guard(struct lower *x, uint8_t *moved[2])
+{
+    asm_bind(&x->a, moved[0]);
+    asm_bind(&x->a, moved[1]);
+    set_nip(&x->a, x->r->ea);
+    asm_jmp_to(&x->a, x->j->thunks->leave_null);
+}
+
+bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
 {
     static __thread struct lower x;
     struct code_cache *cc = &j->cache;
+    uint8_t *moved[2];
 
     x = (struct lower){ .j = j, .r = r, .big_endian = !j->cpu->le };
     x.a = (struct assembler){ .p = cc->rw + cc->used, .start = cc->rw + cc->used, .end = cc->rw + cc->used + JIT_REGION_BYTES_MAX };
     regs_clear(&x.regs);
+    emit_guard(&x, moved);
+    out->code = code_cache_rx(cc, x.a.p);
     emit_head(&x);
     emit_body(&x);
     if (last_goes_on(r)) {
@@ -490,43 +518,29 @@ uint8_t *host_lower(struct jit *j, const struct region *r)
     }
     for (unsigned i = 0; i < x.n_stubs && !x.failed; i++)
         write_stub(&x, &x.stubs[i]);
+    finish_guard(&x, moved);
     if (x.failed || x.a.full)
-        return NULL;
+        return false;
     cc->used += (size_t)(x.a.p - x.a.start + 15) & ~(size_t)15;
-    return code_cache_rx(cc, x.a.start);
+    out->guarded = code_cache_rx(cc, x.a.start);
+    return true;
+}
+
+/* Other processors may be running the code around the jump: they take the old way or the new one. */
+static void set_jump(struct jit_exit *e, const uint8_t *to)
+{
+    int32_t *distance = __builtin_assume_aligned(e->jump, 4);
+
+    __atomic_store_n(distance, (int32_t)(to - (e->jump + 4)), __ATOMIC_RELEASE);
 }
 
 void host_link(struct jit *j, struct jit_exit *e, const uint8_t *target_rx)
 {
-    asm_bind_to(e->jump, target_rx - j->cache.to_rx);
-}
-
-bool host_link_guarded(struct jit *j, struct jit_exit *e, const uint8_t *target_rx, uint64_t page_ea, const uint8_t *page_host)
-{
-    struct code_cache *cc = &j->cache;
-    struct cpu *c = j->cpu;
-    const struct tlb_fetch *t = tlb_fetch(c->tlb, c->imode, ea(page_ea));
-    struct assembler a = { .p = cc->rw + cc->used, .start = cc->rw + cc->used, .end = cc->rw + cc->size };
-
-    asm_const(&a, RAX, (uint64_t)(uintptr_t)t);
-    asm_const(&a, RCX, page_ea);
-    asm_rm(&a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, tag));
-    if (a.full)
-        return false;
-    asm_bind_to(asm_jcc(&a, CC_NE), e->unlinked);
-    asm_const(&a, RCX, (uint64_t)(uintptr_t)page_host - page_ea);
-    asm_rm(&a, W64, 0x3b, RCX, RAX, offsetof(struct tlb_fetch, addend));
-    asm_bind_to(asm_jcc(&a, CC_NE), e->unlinked);
-    asm_jmp_to(&a, target_rx - cc->to_rx);
-    if (a.full)
-        return false;
-    asm_bind_to(e->jump, a.start);
-    cc->used += (size_t)(a.p - a.start + 15) & ~(size_t)15;
-    return true;
+    set_jump(e, target_rx - j->cache.to_rx);
 }
 
 void host_unlink(struct jit *j, struct jit_exit *e)
 {
     (void)j;
-    asm_bind_to(e->jump, e->unlinked);
+    set_jump(e, e->unlinked);
 }
