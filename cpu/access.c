@@ -118,17 +118,28 @@ static struct tlb_page *insert(struct cpu *c, ea_t addr, unsigned mode, const st
     return tlb_insert(c->tlb, mode, addr, shift, ra(t->ra.v & ~((1ull << shift) - 1)), start.host, t->ptex, allowed, fast);
 }
 
+static unsigned size_class(unsigned mode, unsigned shift)
+{
+    return !mode ? TLB_SIZE_REAL : shift < 16 ? TLB_SIZE_4K : shift < 24 ? TLB_SIZE_64K : shift < 34 ? TLB_SIZE_16M : TLB_SIZE_16G;
+}
+
 /* Finds the page, in the second level or by translating. False: an interrupt was raised. */
 static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
 {
     unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
+    struct tlb_misses *misses = &c->tlb->misses[access == TLB_EXEC ? TLB_KIND_EXEC : access == TLB_WRITE ? TLB_KIND_WRITE : TLB_KIND_READ];
     struct translation t;
 
     p->page = tlb_find(c->tlb, mode, p->addr);
-    if (!p->page || !(p->page->allowed & access)) {
-        counter_add(&c->tlb->misses, 1);
-        if (!mmu_translate(c, p->addr, access, &t))
+    if (p->page && (p->page->allowed & access)) {
+        counter_add(&misses->first[size_class(mode, p->page->shift)], 1);
+    } else {
+        if (!mmu_translate(c, p->addr, access, &t)) {
+            counter_add(&misses->faults, 1);
             return false;
+        }
+        counter_add(&misses->first[size_class(mode, t.shift)], 1);
+        counter_add(&misses->second[size_class(mode, t.shift)], 1);
         p->ra = t.ra;
         p->page = NULL;
         if (!mem_map_find_rcu(c->map, t.ra, &p->hit))

@@ -214,6 +214,7 @@ struct cpu {
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */
     uint64_t exits[6];          /* returns of cpu_run() by enum cpu_exit; read by any thread */
+    uint64_t translate_ns;      /* spent in jit_translate(); read by any thread */
     bool alone;                 /* translated code leaves after one trace, one round of a loop: no links */
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/counter.h"
 #include "base/rcu.h"
+#include "base/thread.h"
 #include "cpu/block.h"
 #include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
@@ -210,6 +211,15 @@ void cpu_code_flush(struct cpu *c)
     block_cache_flush(c->blocks);
 }
 
+static void read_misses(const struct tlb_misses *from, struct tlb_misses *to)
+{
+    for (unsigned i = 0; i < TLB_SIZES; i++) {
+        to->first[i] = counter_get(&from->first[i]);
+        to->second[i] = counter_get(&from->second[i]);
+    }
+    to->faults = counter_get(&from->faults);
+}
+
 void cpu_stats(const struct cpu *c, struct cpu_stats *out)
 {
     struct block_counts b = block_cache_counts(c->blocks);
@@ -217,9 +227,11 @@ void cpu_stats(const struct cpu *c, struct cpu_stats *out)
 
     *out = (struct cpu_stats){
         .insns = counter_get(&c->insns), .blocks_decoded = b.decoded, .block_flushes = b.flushes, .pages_dropped = b.dropped_pages,
-        .translations = j.translated, .translated_insns = j.guest_ops, .code_bytes = j.host_bytes, .code_flushes = j.flushes,
-        .tlb_refills = counter_get(&c->tlb->refills), .tlb_misses = counter_get(&c->tlb->misses),
+        .translations = j.translated, .translated_insns = j.guest_ops, .translate_ns = counter_get(&c->translate_ns),
+        .code_bytes = j.host_bytes, .code_capacity = j.host_capacity, .code_flushes = j.flushes,
     };
+    for (unsigned i = 0; i < TLB_KINDS; i++)
+        read_misses(&c->tlb->misses[i], &out->tlb[i]);
     for (unsigned i = 0; i < CPU_EXIT_KINDS; i++)
         out->exits[i] = counter_get(&c->exits[i]);
 }
@@ -412,6 +424,15 @@ static void run_block(struct cpu *c, const struct block *b)
     c->budget -= b->n_ops;
 }
 
+static bool translate(struct cpu *c, struct block *b)
+{
+    int64_t start = time_now_ns();
+    bool done = jit_translate(c, b);
+
+    counter_add(&c->translate_ns, (uint64_t)(time_now_ns() - start));
+    return done;
+}
+
 /* Is b translated for this address, or worth translating now? */
 static bool jit_ready(struct cpu *c, struct block *b)
 {
@@ -419,7 +440,7 @@ static bool jit_ready(struct cpu *c, struct block *b)
         return true;
     if (++b->heat != JIT_HOT || c->block_mode >= 64)
         return false;
-    return jit_translate(c, b);
+    return translate(c, b);
 }
 
 void cpu_interpret_one(struct cpu *c)

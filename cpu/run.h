@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "cpu/cpu.h"
+#include "cpu/tlb.h"
 
 enum cpu_exit {
     CPU_EXIT_KICK,          /* attention was requested (cpu_kick) */
@@ -95,9 +96,10 @@ struct cpu_stats {
     uint64_t insns;                         /* instructions completed */
     uint64_t blocks_decoded, block_flushes; /* predecoded blocks; times their cache emptied itself or was emptied */
     uint64_t pages_dropped;                 /* pages of code that were stored to */
-    uint64_t translations, translated_insns, code_bytes;    /* regions made since the start; host code there is now */
+    uint64_t translations, translated_insns, translate_ns;  /* regions made since the start; time that took */
+    uint64_t code_bytes, code_capacity;     /* host code there is now; room for it */
     uint64_t code_flushes;                  /* times all translations went */
-    uint64_t tlb_refills, tlb_misses;       /* first level; both levels: the page table was searched */
+    struct tlb_misses tlb[TLB_KINDS];
     uint64_t exits[CPU_EXIT_KINDS];         /* cpu_run() returned, by reason */
 };
 /* Any thread: a processor that runs is seen with a delay of at most its budget. */

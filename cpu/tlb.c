@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "base/counter.h"
-
 enum { CHAINS = 1 << 14, RA_CHAIN_SHIFT = 24, HALVES = 2, TABLES = 3 };
 
 static const uint8_t table_shift[TABLES] = { 16, 24, 12 };
@@ -194,7 +192,6 @@ void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *
     struct tlb_entry *e = &t->set[mode].entry[tlb_index(addr)];
     struct tlb_fetch *f;
 
-    counter_add(&t->refills, 1);
     if (accesses & TLB_EXEC) {
         f = &t->fetch[mode][a >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
         f->tag = a;

@@ -58,6 +58,15 @@ struct tlb_page {
 
 struct tlb_store;
 
+/* What is counted about each kind of access. */
+enum tlb_kind { TLB_KIND_READ, TLB_KIND_WRITE, TLB_KIND_EXEC, TLB_KINDS };
+enum tlb_size { TLB_SIZE_4K, TLB_SIZE_64K, TLB_SIZE_16M, TLB_SIZE_16G, TLB_SIZE_REAL, TLB_SIZES };    /* REAL: untranslated */
+struct tlb_misses {
+    uint64_t first[TLB_SIZES];          /* inline tables missed, by size of the page found; base/counter.h */
+    uint64_t second[TLB_SIZES];         /* of these, the page table was searched */
+    uint64_t faults;                    /* nothing found: an interrupt */
+};
+
 #define TLB_MID_SHIFT 16
 #define TLB_HUGE_SHIFT 24
 #define TLB_SIDE_HITS 16        /* side table hits before a granule is refilled, so that sequences become fast again */
@@ -74,7 +83,7 @@ struct tlb {
     struct tlb_set set[TLB_MODES];
     struct tlb_fetch fetch[TLB_MODES][TLB_FETCHES];
     struct tlb_store *store;                            /* the second level (tlb.c) */
-    uint64_t misses, refills;
+    struct tlb_misses misses[TLB_KINDS];
     bool fetch_changed;         /* fetch mappings were dropped: what was remembered by address is void */
 };
 

@@ -1,39 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* monitor/engine_stats.c - x-query-engine-stats: the CPU engine's counters as JSON. A counter: one line. */
+/* monitor/engine_stats.c - x-query-engine-stats: what the processors did, as JSON. A counter: one line. */
 #include "monitor/monitor_int.h"
 
 static const char *const exit_names[CPU_EXIT_KINDS] = {
     [CPU_EXIT_KICK] = "kick", [CPU_EXIT_HCALL] = "hcall", [CPU_EXIT_HCALL_PR] = "hcall-problem-state",
     [CPU_EXIT_MACHINE_CHECK] = "machine-check", [CPU_EXIT_CHECKSTOP] = "checkstop", [CPU_EXIT_MISMATCH] = "lockstep-mismatch",
 };
+static const char *const kind_names[TLB_KINDS] = { "read", "write", "exec" };
+static const char *const size_names[TLB_SIZES] = { "4K", "64K", "16M", "16G", "real" };
 
 static void put(json_t *to, const char *name, uint64_t n)
 {
     json_object_set_new(to, name, json_integer((json_int_t)n));
 }
 
+static json_t *sizes(const uint64_t n[TLB_SIZES])
+{
+    json_t *v = json_object();
+
+    for (unsigned i = 0; i < TLB_SIZES; i++)
+        put(v, size_names[i], n[i]);
+    return v;
+}
+
+static json_t *misses(const struct tlb_misses *m)
+{
+    json_t *v = json_object();
+
+    json_object_set_new(v, "first-level", sizes(m->first));
+    json_object_set_new(v, "second-level", sizes(m->second));
+    put(v, "faults", m->faults);
+    return v;
+}
+
+static json_t *answers(uint64_t count, uint64_t ns)
+{
+    json_t *v = json_object();
+
+    put(v, "count", count);
+    put(v, "ns", ns);
+    return v;
+}
+
+static json_t *hcalls(struct papr *p)
+{
+    json_t *v = json_object();
+    struct papr_hcall_stats h;
+
+    for (size_t row = 0; papr_hcall_stats(p, row, &h); row++)
+        if (h.count)
+            json_object_set_new(v, h.name, answers(h.count, h.ns));
+    return v;
+}
+
 void qmp_query_engine_stats(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
 {
-    json_t *exits = json_object();
-    struct cpu_stats s;
-    uint64_t guest_ns;
+    json_t *tlb = json_object(), *exits = json_object();
+    struct papr_engine_stats s;
 
     (void)args;
     (void)e;
-    papr_engine_stats(m->machine, &s, &guest_ns);
+    papr_engine_stats(m->machine, &s);
     *ret = json_object();
-    put(*ret, "instructions", s.insns);
-    put(*ret, "guest-ns", guest_ns);
-    put(*ret, "blocks-decoded", s.blocks_decoded);
-    put(*ret, "block-flushes", s.block_flushes);
-    put(*ret, "code-pages-dropped", s.pages_dropped);
-    put(*ret, "translations", s.translations);
-    put(*ret, "translated-instructions", s.translated_insns);
-    put(*ret, "code-bytes", s.code_bytes);
-    put(*ret, "code-flushes", s.code_flushes);
-    put(*ret, "tlb-refills", s.tlb_refills);
-    put(*ret, "tlb-misses", s.tlb_misses);
+    put(*ret, "instructions", s.cpu.insns);
+    put(*ret, "guest-ns", s.guest_ns);
+    put(*ret, "blocks-decoded", s.cpu.blocks_decoded);
+    put(*ret, "block-flushes", s.cpu.block_flushes);
+    put(*ret, "code-pages-dropped", s.cpu.pages_dropped);
+    put(*ret, "translations", s.cpu.translations);
+    put(*ret, "translated-instructions", s.cpu.translated_insns);
+    put(*ret, "translate-ns", s.cpu.translate_ns);
+    put(*ret, "code-bytes", s.cpu.code_bytes);
+    put(*ret, "code-capacity", s.cpu.code_capacity);
+    put(*ret, "code-flushes", s.cpu.code_flushes);
+    for (unsigned i = 0; i < TLB_KINDS; i++)
+        json_object_set_new(tlb, kind_names[i], misses(&s.cpu.tlb[i]));
+    json_object_set_new(*ret, "tlb-misses", tlb);
     for (unsigned i = 0; i < CPU_EXIT_KINDS; i++)
-        put(exits, exit_names[i], s.exits[i]);
+        json_object_set_new(exits, exit_names[i], answers(s.cpu.exits[i], s.exit_ns[i]));
     json_object_set_new(*ret, "exits", exits);
+    json_object_set_new(*ret, "hcalls", hcalls(m->machine));
 }

@@ -61,6 +61,7 @@ const struct hcall_row hcall_table[] = {
     { H_RTAS, "H_RTAS", NULL, h_rtas, 1, 0 },
     { H_OF_CLIENT, "H_OF_CLIENT", NULL, h_of_client, 1, 0 },
 };
+_Static_assert(sizeof(hcall_table) / sizeof(hcall_table[0]) <= HCALL_ROWS_MAX, "one counter for each");
 const size_t hcall_table_size = sizeof(hcall_table) / sizeof(hcall_table[0]);
 
 const struct hcall_row *hcall_find(uint64_t opcode)
@@ -123,7 +124,7 @@ static void trace(const struct vcpu *v, const struct hcall_row *row, const uint6
     funlockfile(out);
 }
 
-void hcall_dispatch(struct vcpu *v)
+const struct hcall_row *hcall_dispatch(struct vcpu *v)
 {
     const struct hcall_row *row = hcall_find(v->cpu.gpr[3]);
     uint64_t arg[9], ret[9] = { 0 };
@@ -131,7 +132,7 @@ void hcall_dispatch(struct vcpu *v)
 
     if (!row) {
         v->cpu.gpr[3] = (uint64_t)H_FUNCTION;
-        return;
+        return NULL;
     }
     memcpy(arg, &v->cpu.gpr[4], sizeof(arg));
     status = row->run(v, arg, ret);
@@ -139,4 +140,5 @@ void hcall_dispatch(struct vcpu *v)
     memcpy(&v->cpu.gpr[4], ret, row->nrets * sizeof(ret[0]));
     if (v->cpu.trace && (v->cpu.trace->classes & TRACE_HCALL))
         trace(v, row, arg, status);
+    return row;
 }

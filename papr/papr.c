@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/counter.h"
 #include "base/size.h"
 #include "papr/machine_int.h"
 #include "papr/ram_usage.h"
@@ -278,7 +279,7 @@ void papr_stats(struct papr *p, struct papr_stats *out)
     out->ram_touched_bytes = ram_usage_bytes(ram_window_base(p->ram), ram_window_size(p->ram));
 }
 
-static void add_stats(struct cpu_stats *sum, const struct cpu_stats *more)
+static void add_stats(struct papr_engine_stats *sum, const struct papr_engine_stats *more)
 {
     uint64_t *to = (uint64_t *)sum;
     const uint64_t *from = (const uint64_t *)more;
@@ -288,15 +289,27 @@ static void add_stats(struct cpu_stats *sum, const struct cpu_stats *more)
         to[i] += from[i];
 }
 
-void papr_engine_stats(struct papr *p, struct cpu_stats *out, uint64_t *guest_ns)
+void papr_engine_stats(struct papr *p, struct papr_engine_stats *out)
 {
-    struct cpu_stats one;
-
-    *out = (struct cpu_stats){ 0 };
-    *guest_ns = 0;
+    *out = (struct papr_engine_stats){ 0 };
     for (unsigned i = 0; i < p->nr_vcpus; i++) {
-        cpu_stats(&p->vcpus[i]->cpu, &one);
+        struct papr_engine_stats one = { .guest_ns = thread_cpu_ns(p->vcpus[i]) };
+
+        cpu_stats(&p->vcpus[i]->cpu, &one.cpu);
+        for (unsigned k = 0; k < CPU_EXIT_KINDS; k++)
+            one.exit_ns[k] = counter_get(&p->vcpus[i]->exit_ns[k]);
         add_stats(out, &one);
-        *guest_ns += thread_cpu_ns(p->vcpus[i]);
     }
+}
+
+bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out)
+{
+    if (row >= hcall_table_size)
+        return false;
+    *out = (struct papr_hcall_stats){ .name = hcall_table[row].name };
+    for (unsigned i = 0; i < p->nr_vcpus; i++) {
+        out->count += counter_get(&p->vcpus[i]->hcalls[row].count);
+        out->ns += counter_get(&p->vcpus[i]->hcalls[row].ns);
+    }
+    return true;
 }

@@ -89,7 +89,18 @@ struct papr_stats {
 };
 /* Any thread; a running guest is interrupted for a look, for at most some milliseconds. */
 void papr_stats(struct papr *p, struct papr_stats *out);
-/* Any thread, without disturbing the guest: the engines' counters, all processors together, and their CPU time. */
-void papr_engine_stats(struct papr *p, struct cpu_stats *out, uint64_t *guest_ns);
+/* Any thread, without disturbing the guest: what its processors did, all together. */
+struct papr_engine_stats {
+    struct cpu_stats cpu;
+    uint64_t guest_ns;                      /* CPU time of their threads */
+    uint64_t exit_ns[CPU_EXIT_KINDS];       /* time until each exit was answered, waiting included (H_CEDE) */
+};
+void papr_engine_stats(struct papr *p, struct papr_engine_stats *out);
+/* The same of one hypercall: by row of their table; false: there is no such row. */
+struct papr_hcall_stats {
+    const char *name;
+    uint64_t count, ns;
+};
+bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out);
 
 #endif

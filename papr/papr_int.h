@@ -40,6 +40,12 @@ struct vcpu_requests {
     _Atomic unsigned waiters;
 };
 
+/* Answers to the guest, counted by their one writer (base/counter.h). */
+struct answer_count {
+    uint64_t count, ns;
+};
+enum { HCALL_ROWS_MAX = 64 };
+
 struct vcpu {
     struct cpu cpu;
     struct papr *papr;
@@ -60,6 +66,8 @@ struct vcpu {
     _Atomic unsigned left_guest;    /* how often it came out */
     _Atomic uint64_t insns;                         /* as of then */
     _Atomic bool sreset_pending;    /* a system reset comes before the next guest instruction */
+    uint64_t exit_ns[CPU_EXIT_KINDS];               /* time until each exit was answered; any thread reads */
+    struct answer_count hcalls[HCALL_ROWS_MAX];     /* the same by row of hcall_table */
     struct vcpu_requests requests;  /* what others want done before the next guest instruction */
 
     bool joined;                    /* sleeping in H_JOIN; guarded by processor 0's run_lock */
@@ -152,7 +160,8 @@ struct hcall_row {
 };
 extern const struct hcall_row hcall_table[];
 extern const size_t hcall_table_size;
-void hcall_dispatch(struct vcpu *v);    /* reads r3.., runs the row, writes r3..; unknown: H_FUNCTION */
+/* Reads r3.., runs the row, writes r3..; returns the row, NULL when there is none (H_FUNCTION). */
+const struct hcall_row *hcall_dispatch(struct vcpu *v);
 
 /* ---- RTAS: papr/rtas_table.c holds one row each, which also makes the tokens of /rtas ---- */
 /* arg and ret are host-endian; the result becomes ret[0] (status); fn fills ret[1..nrets-1] (zeroed before). The vcpu's thread. */

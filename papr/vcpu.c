@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counter.h"
 #include "base/thread.h"
 #include "papr/hcalls.h"
 #include "papr/machine_int.h"
@@ -76,22 +77,14 @@ void vcpu_reset(struct vcpu *v)
 
 /* ---- the thread ---- */
 
-static void run_once(struct vcpu *v)
+/* The hypercall's row if it was one. */
+static const struct hcall_row *answer(struct vcpu *v, enum cpu_exit exit)
 {
-    enum cpu_exit exit;
-
-    if (atomic_load(&v->sreset_pending) && atomic_exchange(&v->sreset_pending, false))
-        rtas_nmi_system_reset(v);
-    if (!vcpu_enter_guest(v))
-        return;
-    exit = cpu_run(&v->cpu);
-    vcpu_leave_guest(v);
     switch (exit) {
     case CPU_EXIT_KICK:
         break;
     case CPU_EXIT_HCALL:
-        hcall_dispatch(v);
-        break;
+        return hcall_dispatch(v);
     case CPU_EXIT_HCALL_PR:
         v->cpu.gpr[3] = (uint64_t)H_PRIVILEGE;
         break;
@@ -104,6 +97,29 @@ static void run_once(struct vcpu *v)
     case CPU_EXIT_CHECKSTOP:
         papr_guest_checkstop(v->papr, v);
         break;
+    }
+    return NULL;
+}
+
+static void run_once(struct vcpu *v)
+{
+    const struct hcall_row *row;
+    enum cpu_exit exit;
+    uint64_t start, ns;
+
+    if (atomic_load(&v->sreset_pending) && atomic_exchange(&v->sreset_pending, false))
+        rtas_nmi_system_reset(v);
+    if (!vcpu_enter_guest(v))
+        return;
+    exit = cpu_run(&v->cpu);
+    start = (uint64_t)time_now_ns();
+    vcpu_leave_guest(v);
+    row = answer(v, exit);
+    ns = (uint64_t)time_now_ns() - start;
+    counter_add(&v->exit_ns[exit], ns);
+    if (row) {
+        counter_add(&v->hcalls[row - hcall_table].count, 1);
+        counter_add(&v->hcalls[row - hcall_table].ns, ns);
     }
 }
 

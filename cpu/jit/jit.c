@@ -248,5 +248,6 @@ struct jit_counts jit_counts(const struct jit *j)
         .flushes = counter_get(&j->counts.flushes),
         .guest_ops = counter_get(&j->counts.guest_ops),
         .host_bytes = counter_get(&j->counts.host_bytes),
+        .host_capacity = j->cache.size,
     };
 }

@@ -32,6 +32,7 @@ void jit_forget_addresses(struct jit *j);
 
 struct jit_counts {
     uint64_t translated, flushes, guest_ops, host_bytes;     /* by base/counter.h: any thread may ask */
+    uint64_t host_capacity;
 };
 struct jit_counts jit_counts(const struct jit *j);
 

@@ -70,11 +70,18 @@ void papr_request_quit(struct papr *p)
     machine.quits++;
 }
 
-void papr_engine_stats(struct papr *p, struct cpu_stats *out, uint64_t *guest_ns)
+void papr_engine_stats(struct papr *p, struct papr_engine_stats *out)
 {
     (void)p;
-    *out = (struct cpu_stats){ .insns = 7, .exits[CPU_EXIT_HCALL] = 3 };
-    *guest_ns = 5;
+    *out = (struct papr_engine_stats){ .cpu.insns = 7, .cpu.exits[CPU_EXIT_HCALL] = 3, .exit_ns[CPU_EXIT_HCALL] = 90, .guest_ns = 5 };
+    out->cpu.tlb[TLB_KIND_WRITE].second[TLB_SIZE_16M] = 11;
+}
+
+bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out)
+{
+    (void)p;
+    *out = (struct papr_hcall_stats){ "H_CEDE", 2, 80 };
+    return row == 0;
 }
 
 /* A client. */
@@ -199,6 +206,11 @@ static void greeting_then_negotiation_then_commands(void **state)
     leave(&c);
 }
 
+static int number_at(const json_t *v, const char *a, const char *b, const char *c)
+{
+    return (int)json_integer_value(json_object_get(json_object_get(json_object_get(v, a), b), c));
+}
+
 static void every_command_is_listed_and_runs(void **state)
 {
     struct client c = ready_client(*state);
@@ -215,7 +227,11 @@ static void every_command_is_listed_and_runs(void **state)
     v = hear(&c);
     row = json_object_get(v, "return");
     assert_int_equal(json_integer_value(json_object_get(row, "instructions")), 7);
-    assert_int_equal(json_integer_value(json_object_get(json_object_get(row, "exits"), "hcall")), 3);
+    assert_int_equal(number_at(row, "exits", "hcall", "count"), 3);
+    assert_int_equal(number_at(row, "exits", "hcall", "ns"), 90);
+    assert_int_equal(number_at(row, "hcalls", "H_CEDE", "count"), 2);
+    row = json_object_get(row, "tlb-misses");
+    assert_int_equal(number_at(row, "write", "second-level", "16M"), 11);
     json_decref(v);
     say(&c, "{\"execute\":\"query-version\"}");
     v = hear(&c);
