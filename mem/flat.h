@@ -78,10 +78,20 @@ static inline bool flat_lookup(const struct flat_node *n, uint64_t ra, const str
     return n->key[*slot] <= ra;
 }
 
-/* Asks for the leaf that a look-up or an edit at ra will need soon. */
-static inline void flat_fetch_leaf(const struct flat_node *n, uint64_t ra)
+/* Levels above the leaves. */
+static inline unsigned flat_height(const struct flat_node *n)
 {
-    while (!n->leaf)
+    unsigned height = 0;
+
+    for (; !n->leaf; n = n->child[0])
+        height++;
+    return height;
+}
+
+/* Asks for the leaf that a look-up or an edit at ra will need soon, without a look at it. */
+static inline void flat_fetch_leaf(const struct flat_node *n, unsigned height, uint64_t ra)
+{
+    for (; height; height--)
         n = n->child[flat_slot(n, ra)];
     for (unsigned line = 0; line < (sizeof(*n) + FLAT_FANOUT * sizeof(struct flat_value)) / 64; line++)
         __builtin_prefetch((const char *)n + 64 * line);
@@ -90,15 +100,20 @@ static inline void flat_fetch_leaf(const struct flat_node *n, uint64_t ra)
 struct flat_node *flat_empty(struct flat_pool *pool);   /* NULL: no memory */
 void flat_free_tree(struct flat_pool *pool, struct flat_node *root);
 
-/* The range with the highest start <= ra; the one with the lowest start >= ra. */
+/* The range with the highest start <= ra; the lowest one that ends at ra or above. */
 bool flat_floor(const struct flat_node *root, uint64_t ra, struct flat_range *out);
-bool flat_ceil(const struct flat_node *root, uint64_t ra, struct flat_range *out);
+bool flat_from(const struct flat_node *root, uint64_t ra, struct flat_range *out);
+
+struct flat_chain {                     /* by link */
+    struct flat_node *head, *tail;
+};
 
 struct flat_edit {
     struct flat_pool *pool;
     uint64_t id;
     struct flat_node *root;
-    struct flat_node *made, *dead, *gone;
+    struct flat_node *made, *dead;
+    struct flat_chain gone[2];          /* by leaf: nodes only the old tree uses */
     bool failed;                        /* no memory: abort is all that is left */
     unsigned copies;                    /* nodes made, for statistics */
 };
@@ -109,9 +124,11 @@ void flat_set(struct flat_edit *e, const struct flat_range *r);
 void flat_del(struct flat_edit *e, uint64_t start);     /* must exist */
 /* Replaces what lies in [start, last] by n ranges (in order, inside), cutting ranges at its borders and joining what continues. */
 void flat_replace(struct flat_edit *e, uint64_t start, uint64_t last, const struct flat_range *r, unsigned n);
+/* The leaf whose stretch of addresses holds ra, to be changed: its path is copied.  NULL: no memory. */
+struct flat_node *flat_own_leaf(struct flat_edit *e, uint64_t ra);
 void flat_abort(struct flat_edit *e);
-/* e->root is the new tree; returns the nodes to give back to the pool after the readers. */
-struct flat_node *flat_finish(struct flat_edit *e);
+/* e->root is the new tree, e->gone what goes back to the pool after the readers. */
+void flat_finish(struct flat_edit *e);
 
 /* b begins where a ends and continues it. */
 static inline bool flat_joins(const struct flat_range *a, const struct flat_range *b)

@@ -74,9 +74,26 @@ static struct flat_node *own(struct flat_edit *e, struct flat_node *n)
         memcpy(copy->value, n->value, n->nr * sizeof(n->value[0]));
     else
         memcpy(copy->child, n->child, n->nr * sizeof(n->child[0]));
-    n->link = e->gone;
-    e->gone = n;
+    n->link = e->gone[n->leaf].head;
+    e->gone[n->leaf].head = n;
+    if (!n->link)
+        e->gone[n->leaf].tail = n;
     return copy;
+}
+
+struct flat_node *flat_own_leaf(struct flat_edit *e, uint64_t ra)
+{
+    struct flat_node **at = &e->root, *n;
+
+    for (;;) {
+        n = own(e, *at);
+        if (!n)
+            return NULL;
+        *at = n;
+        if (n->leaf)
+            return n;
+        at = &n->child[flat_slot(n, ra)];
+    }
 }
 
 /* Moves entries [at, nr) of n to the same place + by; by may be -1 or +1. */
@@ -277,7 +294,7 @@ void flat_abort(struct flat_edit *e)
     }
 }
 
-struct flat_node *flat_finish(struct flat_edit *e)
+void flat_finish(struct flat_edit *e)
 {
     struct flat_node *n, *next;
 
@@ -286,5 +303,4 @@ struct flat_node *flat_finish(struct flat_edit *e)
         next = n->next_dead;
         flat_pool_put(e->pool, n);
     }
-    return e->gone;
 }

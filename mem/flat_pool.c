@@ -14,9 +14,10 @@ static size_t node_size(bool leaf)
 
 void flat_pool_fini(struct flat_pool *p)
 {
-    (void)atomic_load_explicit(&p->returned, memory_order_acquire);     /* reclaimers wrote to the nodes */
-    slab_fini(&p->slab[0]);
-    slab_fini(&p->slab[1]);
+    for (unsigned leaf = 0; leaf < 2; leaf++) {
+        (void)atomic_load_explicit(&p->returned[leaf], memory_order_acquire);   /* reclaimers wrote to the nodes */
+        slab_fini(&p->slab[leaf]);
+    }
 }
 
 void flat_pool_put(struct flat_pool *p, struct flat_node *n)
@@ -25,39 +26,24 @@ void flat_pool_put(struct flat_pool *p, struct flat_node *n)
     p->spare[n->leaf] = n;
 }
 
-void flat_pool_return(struct flat_pool *p, struct flat_node *list)
+void flat_pool_return(struct flat_pool *p, bool leaf, const struct flat_chain *list)
 {
-    struct flat_node *tail = list, *head;
+    struct flat_node *head = atomic_load_explicit(&p->returned[leaf], memory_order_relaxed);
 
-    if (!list)
+    if (!list->head)
         return;
-    while (tail->link)
-        tail = tail->link;
-    head = atomic_load_explicit(&p->returned, memory_order_relaxed);
     do
-        tail->link = head;
-    while (!atomic_compare_exchange_weak_explicit(&p->returned, &head, list, memory_order_release,
+        list->tail->link = head;
+    while (!atomic_compare_exchange_weak_explicit(&p->returned[leaf], &head, list->head, memory_order_release,
                                                   memory_order_relaxed));
-}
-
-static void take_returned(struct flat_pool *p)
-{
-    struct flat_node *n, *next;
-
-    if (!atomic_load_explicit(&p->returned, memory_order_relaxed))
-        return;
-    for (n = atomic_exchange_explicit(&p->returned, NULL, memory_order_acquire); n; n = next) {
-        next = n->link;
-        flat_pool_put(p, n);
-    }
 }
 
 struct flat_node *flat_pool_get(struct flat_pool *p, bool leaf)
 {
     struct flat_node *n;
 
-    if (!p->spare[leaf])
-        take_returned(p);
+    if (!p->spare[leaf] && atomic_load_explicit(&p->returned[leaf], memory_order_relaxed))
+        p->spare[leaf] = atomic_exchange_explicit(&p->returned[leaf], NULL, memory_order_acquire);
     n = p->spare[leaf];
     if (!n)
         return slab_get(&p->slab[leaf], node_size(leaf));

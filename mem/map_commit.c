@@ -10,7 +10,7 @@
 struct retired {
     struct rcu_head rcu;
     struct flat_pool *pool;
-    struct flat_node *list;
+    struct flat_chain list[2];
 };
 
 static void reclaim(struct rcu_head *head)
@@ -18,7 +18,8 @@ static void reclaim(struct rcu_head *head)
     struct retired *r = caa_container_of(head, struct retired, rcu);
 
     rcu_grace_passed();
-    flat_pool_return(r->pool, r->list);
+    flat_pool_return(r->pool, false, &r->list[0]);
+    flat_pool_return(r->pool, true, &r->list[1]);
     free(r);
 }
 
@@ -35,7 +36,7 @@ static void shorten_logs(struct mem_region *list, const struct mem_region *end, 
 
 static int lengthen_logs(struct mem_map *m) REQUIRES(m->lock)
 {
-    for (struct mem_region *r = m->touched; r; r = r->next_touched)
+    for (struct mem_region *r = m->scratch.ram ? m->touched : NULL; r; r = r->next_touched)
         if (r->block && r->block->log_follows && r->now.mapped && !r->before.mapped &&
             dirty_log_grow(r->block->ram.log, r->src_off, r->len) < 0) {
             shorten_logs(m->touched, r, true);
@@ -59,7 +60,8 @@ int map_publish(struct mem_map *m)
         free(old);
         return -ENOMEM;
     }
-    *old = (struct retired){ .pool = &m->pool, .list = flat_finish(&e) };
+    flat_finish(&e);
+    *old = (struct retired){ .pool = &m->pool, .list = { e.gone[0], e.gone[1] } };
     if (e.copies) {
         atomic_store_explicit(&m->root, e.root, memory_order_release);
         m->stats.commits++;
@@ -71,7 +73,8 @@ int map_publish(struct mem_map *m)
     }
     for (struct mem_listener *l = m->listeners; l && s->n_changes; l = l->next)
         l->changed(l->opaque, s->change, s->n_changes);
-    shorten_logs(m->touched, NULL, false);
+    if (s->ram)
+        shorten_logs(m->touched, NULL, false);
     return 0;
 }
 

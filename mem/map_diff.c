@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* How many intervals ahead memory is asked for. */
-#define AHEAD 4
+#define AHEAD 6
 
 /* Room for one more element of a growing array; NULL: no memory, the array is as it was. */
 static void *room_for_one(void *array, size_t n, size_t *room, size_t size)
@@ -65,9 +65,11 @@ static int gather_intervals(struct mem_map *m) REQUIRES(m->lock)
     struct map_scratch *s = &m->scratch;
 
     s->n_intervals = 0;
+    s->ram = false;
     for (const struct mem_region *r = m->touched; r; r = r->next_touched) {
         bool moved = !r->now.mapped || !r->before.mapped || r->now.start != r->before.start;
 
+        s->ram |= r->block != NULL;
         if (r->before.mapped && add_interval(s, r->before.start, r->len) < 0)
             return -ENOMEM;
         if (r->now.mapped && moved && add_interval(s, r->now.start, r->len) < 0)
@@ -145,11 +147,6 @@ static bool covers(struct side *s, uint64_t at, uint64_t *end)
     return true;
 }
 
-static void first_old(const struct flat_node *root, uint64_t at, struct side *old)
-{
-    old->have = (flat_floor(root, at, &old->r) && old->r.last >= at) || flat_ceil(root, at, &old->r);
-}
-
 static int add_to_run(struct flat_vec *run, struct flat_range piece, uint64_t last)
 {
     piece.last = last;
@@ -197,12 +194,12 @@ static int edit_interval(struct mem_map *m, struct flat_edit *e, const struct fl
     s->fresh.n = 0;
     if (sweep_run(&s->sweep, &m->index, iv->start, iv->last, &s->fresh) < 0)
         return -ENOMEM;
-    first_old(view, iv->start, &old);
+    old.have = flat_from(view, iv->start, &old.r);
     for (uint64_t at = iv->start, end; at <= iv->last; at = end + 1) {
         bool was, now;
 
         while (old.have && old.r.last < at)
-            old.have = flat_ceil(view, at, &old.r);
+            old.have = flat_from(view, at, &old.r);
         while (next < s->fresh.n && s->fresh.r[next].last < at)
             next++;
         fresh.have = next < s->fresh.n;
@@ -223,6 +220,7 @@ static int edit_interval(struct mem_map *m, struct flat_edit *e, const struct fl
 int map_edit_view(struct mem_map *m, struct flat_edit *e)
 {
     const struct flat_node *view = e->root;
+    unsigned height = flat_height(view);
 
     m->scratch.n_changes = 0;
     m->scratch.run.n = 0;
@@ -230,7 +228,7 @@ int map_edit_view(struct mem_map *m, struct flat_edit *e)
         return -ENOMEM;
     for (size_t i = 0; i < m->scratch.n_intervals; i++) {
         if (i + AHEAD < m->scratch.n_intervals) {
-            flat_fetch_leaf(view, m->scratch.interval[i + AHEAD].start);
+            flat_fetch_leaf(view, height, m->scratch.interval[i + AHEAD].start);
             region_index_fetch(&m->index, m->scratch.interval[i + AHEAD].start);
         }
         if (edit_interval(m, e, view, &m->scratch.interval[i]) < 0)
@@ -245,7 +243,7 @@ int map_whole_view(struct mem_map *m)
     struct flat_range r;
 
     m->scratch.n_changes = 0;
-    for (uint64_t at = 0; flat_ceil(root, at, &r); at = r.last + 1)
+    for (uint64_t at = 0; flat_from(root, at, &r); at = r.last + 1)
         if (note_change(&m->scratch, r.start, r.last, NULL, &r) < 0)
             return -ENOMEM;
     return 0;

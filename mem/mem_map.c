@@ -133,16 +133,11 @@ static void undo(struct mem_map *m) REQUIRES(m->lock)
         r->now.mapped = false;
         if (r->before.mapped)
             rc |= place(m, r);
-        else if (was.seq != r->before.seq)
+        else if (r->sparse)
             region_index_tidy(&m->index, was.start);
     }
     assert(rc == 0);
     (void)rc;
-}
-
-static bool moved(const struct mem_region *r)
-{
-    return r->before.mapped && (!r->now.mapped || r->now.start != r->before.start);
 }
 
 /* The map's references follow what is mapped. */
@@ -165,8 +160,9 @@ static void end_transaction(struct mem_map *m, bool success) REQUIRES(m->lock)
     for (r = m->touched; r; r = next) {
         next = r->next_touched;
         r->touched = false;
-        if (moved(r))
-            region_index_tidy(&m->index, r->before.start);
+        if (r->sparse)
+            region_index_tidy(&m->index, r->now.mapped ? r->before.start : r->now.start);
+        r->sparse = false;
         settle(r);
         mem_region_put(r);
     }

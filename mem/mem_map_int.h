@@ -39,6 +39,7 @@ struct map_scratch {
     struct flat_vec run;                /* those of the differing stretch at hand */
     struct map_interval *interval;
     size_t n_intervals, room_intervals;
+    bool ram;                           /* some touched region is of a block */
     struct mem_change *change;
     size_t n_changes, room_changes;
 };

@@ -40,26 +40,26 @@ struct mem_place {                      /* what a transaction can change of a re
 };
 
 struct mem_region {
-    /* One cache line.  Guarded, like the next group, by the lock of the map the region is (or was last) mapped in. */
-    struct mem_place now;
-    uint64_t last;                      /* with next_same: region_index.c's */
+    /* Two cache lines: what working out a view reads, and what a transaction does beside.  M: guarded by the lock of the map the region
+     * is (or was last) mapped in; others are constant. */
+    struct mem_place now;               /* M */
+    uint64_t last;                      /* M, with next_same: region_index.c's */
     struct mem_region *next_same;
-
-    bool touched;
-    struct mem_place before;            /* at the start of the transaction, while touched */
-    struct mem_region *next_touched;
-    struct mem_map *map;                /* NULL: not mapped */
-    struct mem_region *aliases, *next_alias;        /* mapped aliases of this target */
-
-    /* Constant. */
-    uint64_t len;
-    struct mem_source own;              /* MMIO and reserved */
     const struct mem_source *src;       /* NULL: alias */
     uint64_t src_off;                   /* where the region's first byte is in its source (alias: in its target) */
-    struct ram_block *block;            /* counted, or NULL */
     struct mem_region *target;          /* alias: counted, never an alias itself */
 
+    bool touched;                       /* M, as the next three */
+    bool sparse;                        /* its leaving left little in a node of the index */
     atomic_uint refs;
+    struct mem_place before;            /* at the start of the transaction, while touched */
+    struct mem_region *next_touched;
+    struct mem_map *map;                /* M; NULL: not mapped */
+    uint64_t len;
+    struct ram_block *block;            /* counted, or NULL */
+
+    struct mem_source own;              /* MMIO and reserved */
+    struct mem_region *aliases, *next_alias;        /* M: mapped aliases of this target */
     struct rcu_head rcu;
 } __attribute__((aligned(64)));
 

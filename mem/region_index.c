@@ -35,6 +35,7 @@ static int raise_root(struct region_index *x)
         top->last[0] = index_highest(old);
         top->at[0] = old;
         top->nr = 1;
+        x->height++;
     }
     x->root = top;
     return 0;
@@ -99,6 +100,7 @@ int region_index_add(struct region_index *x, struct mem_region *r)
     return 0;
 }
 
+/* Takes r off its entry; the entry goes when nothing is left. */
 static void unchain(struct index_node *n, unsigned i, struct mem_region *r)
 {
     struct mem_region *first = n->at[i], *p = first;
@@ -112,6 +114,7 @@ static void unchain(struct index_node *n, unsigned i, struct mem_region *r)
     }
     if (!first) {
         index_shift(n, i + 1, -1);
+        r->sparse |= n->nr < INDEX_FANOUT / 4;
         return;
     }
     n->last[i] = 0;
@@ -119,18 +122,19 @@ static void unchain(struct index_node *n, unsigned i, struct mem_region *r)
         n->last[i] = p->last > n->last[i] ? p->last : n->last[i];
 }
 
-/* Returns the highest last address left in n. */
-static uint64_t del(struct index_node *n, struct mem_region *r)
+static void del(struct index_node *n, struct mem_region *r)
 {
     unsigned i = index_slot(n, r->now.start);
+    uint64_t highest = n->last[i];
 
     if (n->leaf) {
         assert(n->nr && n->start[i] == r->now.start);
         unchain(n, i, r);
-    } else {
-        n->last[i] = del(index_fetch(index_child(n, i)), r);
+        return;
     }
-    return index_highest(n);
+    del(index_fetch(index_child(n, i)), r);
+    if (highest == r->last)
+        n->last[i] = index_highest(index_child(n, i));
 }
 
 void region_index_del(struct region_index *x, struct mem_region *r)
@@ -179,10 +183,13 @@ void region_index_tidy(struct region_index *x, uint64_t start)
     tidy(x, n, start);
     for (; !n->leaf && n->nr == 1; n = x->root) {
         x->root = index_child(n, 0);
+        x->height--;
         index_node_put(x, n);
     }
-    if (!n->nr)
+    if (!n->nr) {
         n->leaf = true;
+        x->height = 0;
+    }
 }
 
 static bool walk(const struct index_node *n, uint64_t start, uint64_t last, bool (*fn)(struct mem_region *r, void *arg),
@@ -229,7 +236,7 @@ void region_index_fetch(const struct region_index *x, uint64_t start)
 
     if (!n)
         return;
-    while (!n->leaf)
+    for (unsigned level = x->height; level; level--)
         n = index_child(n, index_slot(n, start));
     index_fetch(n);
 }

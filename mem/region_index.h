@@ -17,6 +17,7 @@ struct index_node;
 
 struct region_index {
     struct index_node *root;            /* NULL: nothing was ever added */
+    unsigned height;                    /* levels above the leaves: they are asked for without a look at them */
     struct index_node *spare;           /* chained by at[0] */
     struct slab slab;
 };
@@ -24,6 +25,7 @@ struct region_index {
 void region_index_fini(struct region_index *x);
 /* At r->now.start; r must not be in an index.  0 or -ENOMEM. */
 int region_index_add(struct region_index *x, struct mem_region *r);
+/* Sets r->sparse when region_index_tidy() is due. */
 void region_index_del(struct region_index *x, struct mem_region *r);
 /* After a transaction that removed a region which began here: joins what became too small. */
 void region_index_tidy(struct region_index *x, uint64_t start);
