@@ -250,6 +250,8 @@ static op_fn *denied(const struct cpu *c, const struct isa_row *row, const struc
         return run_privileged;
     if (f & ISA_HV)
         return run_privileged;
+    if ((f & ISA_V3) && (c->msr & MSR_PR) && (c->spr[SPR_PCR] & PCR_V2_07))
+        return run_illegal;
     if (f & ISA_TM)
         return run_no_tm;
     if (!(c->msr & MSR_FP) && ((f & ISA_FP) || ((f & ISA_FPVEC_T) && !high)))

@@ -81,10 +81,12 @@ enum spr_number {
     SPR_TFHAR = 128, SPR_TFIAR = 129, SPR_TEXASR = 130, SPR_TEXASRU = 131, SPR_CTRL_READ = 136, SPR_CTRL = 152,
     SPR_FSCR = 153, SPR_UAMOR = 157, SPR_PSPB = 159, SPR_DAWR0 = 180, SPR_CIABR = 187, SPR_DAWRX0 = 188,
     SPR_VRSAVE = 256, SPR_USPRG3 = 259, SPR_TB = 268, SPR_TBU = 269, SPR_SPRG0 = 272, SPR_SPRG1 = 273, SPR_SPRG2 = 274,
-    SPR_SPRG3 = 275, SPR_PVR = 287, SPR_TIR = 446, SPR_SIAR = 796, SPR_MMCR0 = 795, SPR_BESCR = 806, SPR_EBBRR = 805, SPR_TAR = 815,
+    SPR_SPRG3 = 275, SPR_PVR = 287, SPR_PCR = 338, SPR_TIR = 446, SPR_SIAR = 796, SPR_MMCR0 = 795, SPR_BESCR = 806, SPR_EBBRR = 805, SPR_TAR = 815,
     SPR_PPR = 896, SPR_PPR32 = 898, SPR_PIR = 1023,
     SPR_COUNT = 1024,
 };
+
+#define PCR_V2_07 0x8ull        /* problem state has no instruction that ISA 3.0 brought */
 
 struct slb_entry {
     uint64_t esid;      /* as slbmte's RB: ESID and V, index bits cleared */

@@ -78,7 +78,7 @@ void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len);
 
 /* The machine wrote guest memory itself (loader, DMA, hypercall): predecoded code there is dropped. Own thread or stopped. */
 void cpu_code_written(struct cpu *c, ra_t start, uint64_t len);
-/* Everything predecoded or translated goes. Own thread or stopped. */
+/* Everything predecoded or translated goes; after a change of SPR_PCR, too. Own thread or stopped. */
 void cpu_code_flush(struct cpu *c);
 
 /* The interrupt modes of H_SET_MODE. */

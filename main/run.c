@@ -66,7 +66,7 @@ static void on_escape(void *opaque, char key)
     struct run *r = opaque;
 
     if (key == 'x')
-        papr_request_quit(r->machine);
+        papr_request_quit(r->machine, "host-ui");
     else if (key == 'p')
         papr_request_powerdown(r->machine);
     else if (key == 's')
@@ -100,7 +100,7 @@ static void *signal_main(void *opaque)
             return NULL;
         if (times++)
             _exit(EXIT_STATUS_VMM);
-        papr_request_quit(r->machine);
+        papr_request_quit(r->machine, "host-signal");
     }
 }
 

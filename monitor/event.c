@@ -11,6 +11,8 @@ static const char *event_name(enum papr_event_kind kind)
         return "SHUTDOWN";
     case PAPR_EVENT_RESET:
         return "RESET";
+    case PAPR_EVENT_POWERDOWN:
+        return "POWERDOWN";
     case PAPR_EVENT_STOP:
         return "STOP";
     case PAPR_EVENT_RESUME:
@@ -52,7 +54,7 @@ static json_t *event_data(const struct papr_event *ev)
 {
     switch (ev->kind) {
     case PAPR_EVENT_SHUTDOWN:
-        return json_pack("{s:b, s:s}", "guest", ev->guest, "reason", ev->guest ? "guest-shutdown" : "host-qmp-quit");
+        return json_pack("{s:b, s:s}", "guest", ev->guest, "reason", ev->text ? ev->text : "none");
     case PAPR_EVENT_RESET:
         return json_pack("{s:b, s:s}", "guest", ev->guest, "reason", ev->guest ? "guest-reset" : "host-qmp-system-reset");
     case PAPR_EVENT_GUEST_PANICKED:

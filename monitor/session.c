@@ -113,7 +113,7 @@ static void on_client(void *opaque, uint32_t events)
     settle(s);
     if (m->quit_asked) {
         m->quit_asked = false;
-        papr_request_quit(m->machine);
+        papr_request_quit(m->machine, "host-qmp-quit");
     }
 }
 

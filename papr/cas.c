@@ -125,6 +125,13 @@ static void accept(struct cas_state *cas, const struct wish *w)
     cas->compat_pvr = w->own_pvr ? 0 : logical[w->best_logical].pvr;
 }
 
+/* Problem state gets what the processor version that the tree tells has; other processors copy it when they are started. */
+static void set_compat(struct vcpu *v, const struct cas_state *cas)
+{
+    v->cpu.spr[SPR_PCR] = cas_isa_level(cas, v) < v->cpu.level ? PCR_V2_07 : 0;
+    cpu_code_flush(&v->cpu);
+}
+
 /* A guest that cannot resize the hash table gets one that suits the ceiling. Nothing is in it yet: the guest is in real mode and
  * alone. */
 static bool size_hpt(struct papr *p, const struct cas_state *cas)
@@ -148,6 +155,7 @@ uint32_t cas_negotiate(struct vcpu *v, uint64_t vectors)
     if (!suits(&w))
         return (uint32_t)H_HARDWARE;
     accept(cas, &w);
+    set_compat(v, cas);
     events_cas(papr_events(p), cas_has(cas, OV5_HP_EVT));
     memory_hotplug_reset_begin(papr_memory_hotplug(p), v);
     drc_reset(papr_drcs(p), v);

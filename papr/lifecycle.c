@@ -40,8 +40,11 @@ void papr_guest_reset(struct papr *p)
     request(p, REQUEST_RESET_GUEST, NULL);
 }
 
-void papr_request_quit(struct papr *p)
+void papr_request_quit(struct papr *p, const char *why)
 {
+    const char *nobody = NULL;
+
+    atomic_compare_exchange_strong(&p->quit_why, &nobody, why);
     request(p, REQUEST_QUIT, NULL);
 }
 
@@ -77,6 +80,7 @@ void papr_internal_error(struct papr *p, const char *fmt, ...)
 
 void papr_request_powerdown(struct papr *p)
 {
+    papr_tell(p, &(struct papr_event){ .kind = PAPR_EVENT_POWERDOWN });
     events_power_button(p->events);
 }
 
@@ -137,31 +141,39 @@ enum papr_status papr_wait(struct papr *p)
     return papr_status(p);
 }
 
-/* All processors are parked and stay so. */
-static void end(struct papr *p, enum papr_status status, const struct papr_event *ev)
+/* All processors are parked and stay so. why: NULL tells nobody; cause: what is told before the end itself, or NULL. */
+static void end(struct papr *p, enum papr_status status, bool guest, const char *why, const struct papr_event *cause)
 {
     lock_take(&p->machine_lock);
     if (!p->ended) {
         p->ended = true;
         atomic_store(&p->status, status);
         clock_freeze(&p->clock);
-        if (ev)
-            papr_emit(p, ev);
+        if (cause)
+            papr_emit(p, cause);
+        if (why)
+            papr_emit(p, &(struct papr_event){ PAPR_EVENT_SHUTDOWN, guest, why });
         cond_broadcast(&p->changed);
     }
     lock_drop(&p->machine_lock);
 }
 
+static void end_in_error(struct papr *p, const char *text)
+{
+    end(p, PAPR_INTERNAL_ERROR, false, "host-error", &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = text });
+}
+
 static void end_by_request(struct papr *p, uint32_t requests)
 {
     if (requests & REQUEST_ERROR)
-        end(p, PAPR_INTERNAL_ERROR, &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = p->request_text });
+        end_in_error(p, p->request_text);
     else if (requests & REQUEST_PANIC)
-        end(p, PAPR_GUEST_PANICKED, &(struct papr_event){ PAPR_EVENT_GUEST_PANICKED, true, p->request_text });
-    else if (requests == REQUEST_EXIT)
-        end(p, PAPR_SHUTDOWN, NULL);            /* papr_free(): nobody is left to tell */
+        end(p, PAPR_GUEST_PANICKED, true, "guest-panic",
+            &(struct papr_event){ PAPR_EVENT_GUEST_PANICKED, true, p->request_text });
+    else if (requests & REQUEST_POWER_OFF)
+        end(p, PAPR_SHUTDOWN, true, "guest-shutdown", NULL);
     else
-        end(p, PAPR_SHUTDOWN, &(struct papr_event){ PAPR_EVENT_SHUTDOWN, requests & REQUEST_POWER_OFF, NULL });
+        end(p, PAPR_SHUTDOWN, false, atomic_load(&p->quit_why), NULL);      /* papr_free(): nobody is left to tell */
 }
 
 static int clear_range(struct papr *p, uint64_t start, uint64_t len)
@@ -228,7 +240,7 @@ static void reset_by_request(struct papr *p, uint32_t requests)
     if (requests & REQUEST_START)
         tell_start(p, &err);
     else if (rc)
-        end(p, PAPR_INTERNAL_ERROR, &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = err.msg });
+        end_in_error(p, err.msg);
     else
         tell_reset(p, requests & REQUEST_RESET_GUEST);
 }

@@ -58,6 +58,7 @@ struct papr {
     struct loader *loader;          /* after papr_start() */
 
     _Atomic uint32_t park;          /* enum papr_park */
+    const char *_Atomic quit_why;   /* who asked for the end first; NULL: nobody */
     struct lock stop_lock;          /* one papr_for_all_stopped() at a time */
 
     struct lock machine_lock;       /* guards the fields down to the end; the event sink is called under it */

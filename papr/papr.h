@@ -37,11 +37,12 @@ struct papr_config {
 enum papr_status { PAPR_PRELAUNCH, PAPR_RUNNING, PAPR_PAUSED, PAPR_SHUTDOWN, PAPR_GUEST_PANICKED, PAPR_INTERNAL_ERROR };
 
 enum papr_event_kind {
-    PAPR_EVENT_SHUTDOWN,        /* guest = true: the guest powered off; false: the host asked */
+    PAPR_EVENT_SHUTDOWN,        /* the last one; guest: its own doing; text: why, in QMP's words (enum ShutdownCause) */
     PAPR_EVENT_RESET,
+    PAPR_EVENT_POWERDOWN,       /* the power button was pressed */
     PAPR_EVENT_STOP,
     PAPR_EVENT_RESUME,
-    PAPR_EVENT_GUEST_PANICKED,  /* text: what ibm,os-term said */
+    PAPR_EVENT_GUEST_PANICKED,  /* text: what ibm,os-term said; SHUTDOWN follows, as after INTERNAL_ERROR */
     PAPR_EVENT_INTERNAL_ERROR,  /* text */
     PAPR_EVENT_DEVICE_DELETED,  /* text: its id */
     PAPR_EVENT_UNPLUG_ERROR,    /* text: the id of the device that the guest keeps */
@@ -72,7 +73,7 @@ int papr_stop(struct papr *p, struct error *err);
 int papr_cont(struct papr *p, struct error *err);
 void papr_request_reset(struct papr *p);
 void papr_request_powerdown(struct papr *p);    /* EPOW to the guest */
-void papr_request_quit(struct papr *p);
+void papr_request_quit(struct papr *p, const char *why);    /* a constant for the SHUTDOWN event, "host-signal" for example */
 
 enum papr_status papr_status(const struct papr *p);
 

@@ -18,6 +18,7 @@ static void copy_modes(struct vcpu *v, const struct vcpu *from)
 {
     cpu_set_ile(&v->cpu, from->cpu.ile);
     cpu_set_ail(&v->cpu, from->cpu.ail);
+    v->cpu.spr[SPR_PCR] = from->cpu.spr[SPR_PCR];
 }
 
 int vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, const struct vcpu *caller)

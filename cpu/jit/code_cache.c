@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { SETTLE_BYTES = 512 << 10 };
+
 static int map_twice(struct code_cache *cc, int fd, size_t size)
 {
     uint8_t *rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -46,4 +48,12 @@ void code_cache_fini(struct code_cache *cc)
     munmap(cc->rw, cc->size);
     munmap(cc->rw + cc->to_rx, cc->size);
     cc->rw = NULL;
+}
+
+void code_cache_grown(struct code_cache *cc)
+{
+    if (cc->used >= cc->settled && cc->used - cc->settled < SETTLE_BYTES)
+        return;
+    madvise(cc->rw, cc->size, MADV_DONTNEED);       /* shared memory: the contents stay */
+    cc->settled = cc->used;
 }

@@ -15,10 +15,15 @@ struct code_cache {
     ptrdiff_t to_rx;            /* rw + to_rx is where it runs */
     size_t size, used;
     size_t floor;               /* what stays over a reset (thunks) */
+    size_t settled;             /* `used` when the writable pages were last given up */
 };
 
 int code_cache_init(struct code_cache *cc, size_t size, struct error *err);
 void code_cache_fini(struct code_cache *cc);
+
+/* Code was added. From time to time gives up the writable mapping's pages, which would count a second time as resident memory; the
+ * next write brings one back. */
+void code_cache_grown(struct code_cache *cc);
 
 static inline uint8_t *code_cache_rx(const struct code_cache *cc, uint8_t *rw)
 {

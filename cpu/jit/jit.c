@@ -174,6 +174,7 @@ bool jit_translate(struct cpu *c, struct block *b)
         return false;
     if (!host_lower(j, &j->region, &code))
         return false;
+    code_cache_grown(&j->cache);
     t = &j->traces[j->n_traces++];
     *t = (struct jit_trace){ .ea = c->nip, .head = b, .code = code.code, .guarded = code.guarded, .n_pages = j->region.n_pages };
     memcpy(t->pages, j->region.pages, sizeof(t->pages));

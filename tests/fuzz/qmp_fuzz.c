@@ -39,9 +39,10 @@ void papr_request_powerdown(struct papr *p)
     (void)p;
 }
 
-void papr_request_quit(struct papr *p)
+void papr_request_quit(struct papr *p, const char *why)
 {
     (void)p;
+    (void)why;
 }
 
 void papr_engine_stats(struct papr *p, struct papr_engine_stats *out)

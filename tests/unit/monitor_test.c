@@ -64,9 +64,10 @@ void papr_request_powerdown(struct papr *p)
     machine.powerdowns++;
 }
 
-void papr_request_quit(struct papr *p)
+void papr_request_quit(struct papr *p, const char *why)
 {
     (void)p;
+    (void)why;
     machine.quits++;
 }
 
@@ -279,8 +280,9 @@ static void events_carry_their_data(void **state)
         struct papr_event ev;
         const char *name, *data;
     } rows[] = {
-        { { PAPR_EVENT_SHUTDOWN, true, NULL }, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}" },
-        { { PAPR_EVENT_SHUTDOWN, false, NULL }, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-qmp-quit\"}" },
+        { { PAPR_EVENT_SHUTDOWN, true, "guest-shutdown" }, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}" },
+        { { PAPR_EVENT_SHUTDOWN, false, "host-signal" }, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-signal\"}" },
+        { { PAPR_EVENT_RESET, false, NULL }, "RESET", "{\"guest\":false,\"reason\":\"host-qmp-system-reset\"}" },
         { { PAPR_EVENT_RESET, true, NULL }, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}" },
         { { PAPR_EVENT_GUEST_PANICKED, true, "oops" }, "GUEST_PANICKED", "{\"action\":\"shutdown\",\"text\":\"oops\"}" },
         { { PAPR_EVENT_GUEST_PANICKED, true, "\xff\xfe" }, "GUEST_PANICKED", "{\"action\":\"shutdown\",\"text\":\"\"}" },

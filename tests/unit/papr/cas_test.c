@@ -2,6 +2,7 @@
 #include "tests/unit/papr/guest_rig.h"
 
 #include "base/endian.h"
+#include "cpu/cpu_int.h"
 #include "papr/cas.h"
 #include "papr/of_tree.h"
 #include "tests/unit/address_space.h"
@@ -151,10 +152,23 @@ static void phandles_and_the_guests_properties_stay(void **state)
     assert_int_equal(OF(r, "instance-to-package", 1, OF_IHANDLE_STDOUT), OF(r, "finddevice", 1, guest_text(r, 0, "/vdevice/vty")));
 }
 
+enum { MODSD = 0x7c632612, ADD = 0x7c632214 };      /* modsd 3,3,4 of ISA 3.0; add 3,3,4 */
+
+/* Does the processor run the word in problem or privileged state? */
+static bool runs(struct cpu *c, uint32_t word, uint64_t msr)
+{
+    struct op o;
+
+    cpu_set_msr(c, MSR_SF | MSR_ME | msr);
+    block_decode_one(c, word, &o);
+    return !o.denied && o.row != UINT16_MAX;
+}
+
 static void an_older_guest_runs_under_a_logical_version(void **state)
 {
     struct rig *r = *state;
     struct vectors w = { .len = 0 };
+    struct cpu *c = &papr_vcpu(r->p, 0)->cpu;
     uint32_t len = 0;
 
     add_pvr(&w, 0xffff0000, 0x004d0000);
@@ -166,6 +180,12 @@ static void an_older_guest_runs_under_a_logical_version(void **state)
     assert_int_equal(be32_get(property(r, "/cpus/PowerPC,POWER9@0", "cpu-version", &len)), 0x0f000004);
     property(r, "/cpus/PowerPC,POWER9@0", "ibm,pa-features", &len);
     assert_int_equal(len, 26);
+    assert_true(runs(c, MODSD, 0));
+    assert_false(runs(c, MODSD, MSR_PR));
+    assert_true(runs(c, ADD, MSR_PR));
+    linux_vectors(&w);
+    assert_int_equal(call(r, &w, RIG_BUFFER), 0);
+    assert_true(runs(c, MODSD, MSR_PR));
 }
 
 static void a_guest_for_no_processor_of_ours_is_refused(void **state)

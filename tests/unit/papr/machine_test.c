@@ -34,9 +34,9 @@ enum { CODE = 0x100000, DATA = 0x200000 };      /* DATA: beyond the image, zero 
 
 struct outcome {
     struct lock lock;
-    unsigned seen[8];           /* by event kind */
+    unsigned seen[16];          /* by event kind */
     bool guest;
-    char text[200];
+    char text[200], why[32];    /* why: the SHUTDOWN event's */
 };
 
 static void note(void *opaque, const struct papr_event *ev)
@@ -46,7 +46,10 @@ static void note(void *opaque, const struct papr_event *ev)
     lock_take(&o->lock);
     o->seen[ev->kind]++;
     o->guest = ev->guest;
-    snprintf(o->text, sizeof(o->text), "%s", ev->text ? ev->text : "");
+    if (ev->kind == PAPR_EVENT_SHUTDOWN)
+        snprintf(o->why, sizeof(o->why), "%s", ev->text ? ev->text : "");
+    else
+        snprintf(o->text, sizeof(o->text), "%s", ev->text ? ev->text : "");
     lock_drop(&o->lock);
 }
 
@@ -92,6 +95,7 @@ static void a_guest_powers_off(void **unused)
     assert_int_equal(papr_wait(p), PAPR_SHUTDOWN);
     assert_int_equal(o.seen[PAPR_EVENT_SHUTDOWN], 1);
     assert_true(o.guest);
+    assert_string_equal(o.why, "guest-shutdown");
     assert_int_equal(papr_stop(p, NULL), -22);
     assert_int_equal(papr_cont(p, NULL), -22);
     papr_request_reset(p);
@@ -110,6 +114,8 @@ static void a_guest_panics_with_its_words(void **unused)
     assert_int_equal(papr_wait(p), PAPR_GUEST_PANICKED);
     assert_int_equal(o.seen[PAPR_EVENT_GUEST_PANICKED], 1);
     assert_string_equal(o.text, "no!");
+    assert_int_equal(o.seen[PAPR_EVENT_SHUTDOWN], 1);
+    assert_string_equal(o.why, "guest-panic");
     papr_free(p);
 }
 
@@ -140,9 +146,10 @@ static void a_paused_machine_stands_still(void **unused)
         usleep(1000);
     assert_int_equal(o.seen[PAPR_EVENT_STOP], 1);
     assert_int_equal(o.seen[PAPR_EVENT_RESUME], 2);
-    papr_request_quit(p);
+    papr_request_quit(p, "host-ui");
     assert_int_equal(papr_wait(p), PAPR_SHUTDOWN);
     assert_false(o.guest);
+    assert_string_equal(o.why, "host-ui");
     papr_free(p);
 }
 
@@ -348,7 +355,7 @@ static void two_machines_share_nothing(void **unused)
     uint64_t before;
 
     (void)unused;
-    papr_request_quit(a);
+    papr_request_quit(a, "host-ui");
     assert_int_equal(papr_wait(a), PAPR_SHUTDOWN);
     before = insns(b);
     while (insns(b) == before)
