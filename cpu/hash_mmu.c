@@ -7,6 +7,7 @@
 #include "cpu/hash_mmu.h"
 
 #include "cpu/run.h"
+#include "cpu/trace.h"
 
 #define HPTE_V_VALID 1ull
 #define HPTE_V_SECONDARY 2ull
@@ -235,17 +236,23 @@ static bool translate_virtual(struct cpu *c, ea_t addr, enum tlb_access access, 
     return true;
 }
 
-bool mmu_translate(struct cpu *c, ea_t addr, enum tlb_access access, struct translation *out)
+static bool translate_real(ea_t addr, struct translation *out)
 {
-    unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
-
-    if (mode)
-        return translate_virtual(c, addr, access, out);
     *out = (struct translation){ .ra = ra(addr.v & 0x0fffffffffffffffull),
                                  .ptex = TLB_NO_PTEX,
                                  .shift = 16,
                                  .allowed = TLB_READ | TLB_WRITE | TLB_EXEC };
     return true;
+}
+
+bool mmu_translate(struct cpu *c, ea_t addr, enum tlb_access access, struct translation *out)
+{
+    unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
+    bool found = mode ? translate_virtual(c, addr, access, out) : translate_real(addr, out);
+
+    if (tracing(c, TRACE_MMU))
+        trace_mmu(c, addr, access, found ? out : NULL);
+    return found;
 }
 
 bool mmu_peek(const struct cpu *c, ea_t addr, ra_t *out)

@@ -4,6 +4,7 @@
  * Spec: Power ISA III, "Interrupts"; AIL and ILE are the partition's LPCR bits (H_SET_MODE).  Thread: the processor's own. */
 #include "cpu/cpu_int.h"
 #include "cpu/run.h"
+#include "cpu/trace.h"
 
 #define SRR1_CAUSE_BITS 0x783F0000ull       /* bits 33:36 and 42:47 belong to the cause */
 
@@ -41,6 +42,8 @@ void cpu_interrupt(struct cpu *c, unsigned vector, uint64_t srr1_cause)
 {
     c->spr[SPR_SRR0] = c->nip & c->ea_mask;
     c->spr[SPR_SRR1] = (c->msr & ~SRR1_CAUSE_BITS) | srr1_cause;
+    if (tracing(c, TRACE_INTERRUPT))
+        trace_interrupt(c, vector);
     enter(c, vector, 0);
 }
 
@@ -49,6 +52,8 @@ void cpu_interrupt_scv(struct cpu *c, unsigned lev)
 {
     c->lr = c->nip;
     c->ctr = c->msr & ~SRR1_CAUSE_BITS;
+    if (tracing(c, TRACE_INTERRUPT))
+        trace_interrupt(c, VEC_SCV + lev * 0x20);
     enter(c, VEC_SCV + lev * 0x20, MSR_EE | MSR_RI);
 }
 

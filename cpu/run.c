@@ -40,6 +40,9 @@ _Static_assert(sizeof(((struct cpu *)0)->exits) == CPU_EXIT_KINDS * sizeof(uint6
 
 int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
 {
+    bool sees_all = cfg->trace && (cfg->trace->classes & (TRACE_EXEC | TRACE_BLOCK));
+    enum cpu_engine engine = sees_all ? CPU_ENGINE_INTERP : cfg->engine;
+
     c->id = cfg->id;
     c->level = cfg->level;
     c->map = cfg->map;
@@ -53,14 +56,14 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
         cpu_fini(c);
         return error_set(err, ENOMEM, "no memory for processor %u's caches", cfg->id);
     }
-    if (cfg->engine != CPU_ENGINE_INTERP) {
+    if (engine != CPU_ENGINE_INTERP) {
         c->jit = jit_new(c, err);
         if (!c->jit) {
             cpu_fini(c);
             return err ? err->code : -ENOMEM;
         }
     }
-    if (cfg->engine == CPU_ENGINE_LOCKSTEP) {
+    if (engine == CPU_ENGINE_LOCKSTEP) {
         c->journal = lockstep_new();
         if (!c->journal) {
             cpu_fini(c);
@@ -310,7 +313,7 @@ static bool ciabr_armed(const struct cpu *c)
 
 static bool stepping(const struct cpu *c)
 {
-    return (c->msr & (MSR_SE | MSR_BE)) || c->spr[SPR_CIABR];
+    return (c->msr & (MSR_SE | MSR_BE)) || c->spr[SPR_CIABR] || tracing(c, TRACE_EXEC);
 }
 
 static bool trace_after(const struct cpu *c, const struct op *o, uint64_t at, uint64_t msr)
@@ -336,8 +339,11 @@ static bool step(struct cpu *c)
     if (!host)
         return false;
     word = *(const uint32_t *)host;
+    word = c->le ? word : __builtin_bswap32(word);
+    if (tracing(c, TRACE_EXEC))
+        trace_exec(c, at, word);
     c->block_ea = at;
-    ends = block_decode_one(c, c->le ? word : __builtin_bswap32(word), &o);
+    ends = block_decode_one(c, word, &o);
     o.index = 0;
     o.run(c, &o);
     if (c->stop & STOP_EXCEPTION)
@@ -552,7 +558,7 @@ static enum cpu_exit run_section(struct cpu *c)
         }
         b = find(c, b);
         if (b) {
-            if (__builtin_expect(c->trace != NULL, 0))
+            if (tracing(c, TRACE_BLOCK))
                 trace_block(c, b);
             if (c->jit && jit_ready(c, b)) {
                 uint64_t before = c->insns;

@@ -42,7 +42,8 @@ static const struct opt opts[] = {
     { "serial", 0, OPT_STRING, "WHERE", "The serial line: stdio, file:FILE, unix:SOCKET or none; stdio if left out.", AT(serial),
       .choices = serial_places },
     { "paused", 0, OPT_FLAG, NULL, "Waits for cont from the monitor before the first instruction.", AT(paused) },
-    { "trace", 0, OPT_STRING, "CLASSES", "Traces these classes, separated by commas: exec, block, interrupt, hcall, rtas, of.", AT(trace) },
+    { "trace", 0, OPT_STRING, "CLASSES", "Traces these classes, separated by commas: exec, block, interrupt, mmu, hcall, rtas, of. "
+      "With exec or block the processor interprets.", AT(trace) },
     { "trace-file", 0, OPT_FILE, "FILE", "Where the trace goes; standard error if left out.", AT(trace_file) },
     { "report", 0, OPT_FLAG, NULL, "Ends with a report: times, instructions, memory.", AT(report) },
     { "json", 0, OPT_FLAG, NULL, "Ends with the report as one line of JSON on standard output.", AT(json) },

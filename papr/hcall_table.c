@@ -109,6 +109,11 @@ size_t hcall_hypertas_functions(const struct papr *p, char *out, size_t room_byt
     return len;
 }
 
+static void trace_unknown(const struct vcpu *v)
+{
+    fprintf(v->cpu.trace->out, "hcall cpu%u %#lx = %d\n", v->id, (unsigned long)v->cpu.gpr[3], H_FUNCTION);
+}
+
 static void trace(const struct vcpu *v, const struct hcall_row *row, const uint64_t *arg, int64_t status)
 {
     FILE *out = v->cpu.trace->out;
@@ -131,6 +136,8 @@ const struct hcall_row *hcall_dispatch(struct vcpu *v)
     int64_t status;
 
     if (!row) {
+        if (tracing(&v->cpu, TRACE_HCALL))
+            trace_unknown(v);
         v->cpu.gpr[3] = (uint64_t)H_FUNCTION;
         return NULL;
     }
@@ -138,7 +145,7 @@ const struct hcall_row *hcall_dispatch(struct vcpu *v)
     status = row->run(v, arg, ret);
     v->cpu.gpr[3] = (uint64_t)status;
     memcpy(&v->cpu.gpr[4], ret, row->nrets * sizeof(ret[0]));
-    if (v->cpu.trace && (v->cpu.trace->classes & TRACE_HCALL))
+    if (tracing(&v->cpu, TRACE_HCALL))
         trace(v, row, arg, status);
     return row;
 }

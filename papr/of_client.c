@@ -437,7 +437,7 @@ int64_t h_of_client(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     for (uint32_t i = 0; i < c.nrets; i++)
         be32_put(cells + 4 * i, c.ret[i]);
     papr_write(v->papr, arg[0] + 12 + 4 * c.nargs, cells, 4 * c.nrets);
-    if (v->cpu.trace && (v->cpu.trace->classes & TRACE_OF))
+    if (tracing(&v->cpu, TRACE_OF))
         trace(&c, name);
     return s ? 0 : -1;
 }

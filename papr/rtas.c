@@ -74,7 +74,7 @@ int64_t h_rtas(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     for (uint32_t i = 0; i < c.nret; i++)
         be32_put(cells + 4 * i, c.ret[i]);
     papr_write(v->papr, arg[0] + 12 + 4 * c.nargs, cells, 4 * c.nret);
-    if (v->cpu.trace && (v->cpu.trace->classes & TRACE_RTAS))
+    if (tracing(&v->cpu, TRACE_RTAS))
         trace(v, row, &c);
     return row ? H_SUCCESS : H_PARAMETER;
 }

@@ -10,7 +10,7 @@ static const struct {
     const char *name;
     enum trace_class class;
 } names[] = {
-    { "exec", TRACE_EXEC }, { "block", TRACE_BLOCK }, { "interrupt", TRACE_INTERRUPT },
+    { "exec", TRACE_EXEC }, { "block", TRACE_BLOCK }, { "interrupt", TRACE_INTERRUPT }, { "mmu", TRACE_MMU },
     { "hcall", TRACE_HCALL }, { "rtas", TRACE_RTAS }, { "of", TRACE_OF },
 };
 
@@ -30,7 +30,7 @@ static int parse(const char *text, unsigned *classes, struct error *err)
         unsigned class = class_of(text, len);
 
         if (!class)
-            return error_set(err, EINVAL, "--trace: no class \"%.*s\"; there are exec, block, interrupt, hcall, rtas, of", (int)len, text);
+            return error_set(err, EINVAL, "--trace: no class \"%.*s\"; there are exec, block, interrupt, mmu, hcall, rtas, of", (int)len, text);
         *classes |= class;
         if (!text[len])
             return 0;
