@@ -4,7 +4,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 MESON_FLAGS ?=
 
-.PHONY: all demo check check-quick check-isa-live bench torture fuzz install clean format
+.PHONY: all tests demo check check-quick check-isa-live bench torture fuzz install clean format
 
 all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
@@ -12,6 +12,12 @@ all: $(BUILD)/build.ninja
 $(BUILD)/build.ninja:
 	scripts/setup build
 	meson setup $(BUILD) --prefix $(PREFIX) $(MESON_FLAGS)
+
+# Also the tests, which a build made before their libraries were there has not.
+tests: $(BUILD)/build.ninja
+	scripts/setup tests
+	meson configure $(BUILD) -Dtests=enabled
+	ninja -C $(BUILD)
 
 demo:
 	scripts/setup demo
@@ -24,13 +30,13 @@ check:
 	BUILD=$(BUILD) scripts/check
 
 # The unit tests of one build.
-check-quick: all
+check-quick: tests
 	meson test -C $(BUILD) --suite unit --print-errorlogs
 
 # Random instructions against qemu-user, live.
 check-isa-live:
 	scripts/setup isa-live
-	$(MAKE) all
+	$(MAKE) tests
 	ninja -C $(BUILD) check-isa-live
 
 bench:
@@ -40,7 +46,7 @@ bench:
 
 # The concurrency tortures, a minute each (TORTURE_SECONDS=N changes that); Debian's kernel to its shell with each translation checked
 # against the interpreter; the unit tests and the same kernel in a build where all caches of the engine are tiny (cpu/limits.h).
-torture: all
+torture: tests
 	meson test -C $(BUILD) --suite torture --print-errorlogs --timeout-multiplier 0
 	GUEST_LOCKSTEP_SECONDS=0 tests/guest/run $(BUILD)/paprika lockstep
 	test -f $(BUILD)-torture/build.ninja || meson setup $(BUILD)-torture -Dtorture=true

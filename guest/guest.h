@@ -99,7 +99,8 @@ bool check_equal(const char *file, int line, const char *what, uint64_t have, ui
 #define CHECK_TRUE(what) check_equal(__FILE__, __LINE__, #what, !!(what), 1)
 /* Of the running test: what a check belongs to, shown when it fails. */
 void context(const char *text, uint64_t number);
-void skip(const char *why);
+void skip(const char *why);                 /* somebody who should help is not there */
+void not_here(const char *why);             /* says nothing about a machine like this one: not counted */
 
 /* ---- of.c: Open Firmware, before firmware_init() ends ---- */
 struct machine {

@@ -159,7 +159,7 @@ static void test_lmb(void)
     if (own_lmb())
         walk_transitions(own_lmb());
     else
-        skip("no boot memory above the first GiB");
+        not_here("no boot memory above the first GiB");
 }
 
 /* Not its program: the connector of the processor this runs on. */
@@ -241,7 +241,7 @@ static void test_memory_goes(void)
     uint64_t start = block_start(), last = start + machine.lmb_bytes - 8;
 
     if (!own_lmb()) {
-        skip("no boot memory above the first GiB");
+        not_here("no boot memory above the first GiB");
         return;
     }
     *(volatile uint64_t *)start = *(volatile uint64_t *)last = 0x1122334455667788;
@@ -264,7 +264,7 @@ static void test_still_mapped(void)
     uint64_t last = block_start() + machine.lmb_bytes - 4096;
 
     if (!own_lmb()) {
-        skip("no boot memory above the first GiB");
+        not_here("no boot memory above the first GiB");
         return;
     }
     *(volatile uint64_t *)last = 77;
@@ -285,7 +285,7 @@ static void test_entries_drop(void)
     uint64_t ptex;
 
     if (!own_lmb()) {
-        skip("no boot memory above the first GiB");
+        not_here("no boot memory above the first GiB");
         return;
     }
     CHECK(drc_ask(own_lmb(), ASK_ISOLATE), RTAS_OK);
@@ -300,7 +300,7 @@ static void test_entries_drop(void)
 static void test_many_times(void)
 {
     if (!own_lmb()) {
-        skip("no boot memory above the first GiB");
+        not_here("no boot memory above the first GiB");
         return;
     }
     for (unsigned i = 0; i < 200; i++) {

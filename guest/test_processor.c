@@ -109,7 +109,7 @@ static void test_yield_count(void)
     CHECK(registers(VPA, 0, areas), H_SUCCESS);
     before = be32(*count);
     CHECK(before & 1, 0);
-    set_decrementer(100000);
+    set_decrementer(25600000);
     CHECK(HCALL(H_CEDE, 0), H_SUCCESS);
     __asm__ volatile("mtmsrd %0,1" : : "r"(MSR_RI) : "memory");
     CHECK(be32(*count) & 1, 0);

@@ -128,7 +128,7 @@ static int start(struct run *r, struct error *err)
 {
     const struct run_opts *o = &r->opts;
     struct papr_config cfg = {
-        .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .name = o->name,
+        .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .name = o->name, .uuid = o->uuid,
         .memory_bytes = o->memory_bytes, .max_memory_bytes = o->max_memory_bytes, .cpus = (unsigned)o->cpus,
         .level = o->cpu == 0 ? ISA_LEVEL_3_00 : ISA_LEVEL_2_07, .engine = (enum cpu_engine)o->engine, .trace = o->trace, .trace_file = o->trace_file,
     };

@@ -2,6 +2,7 @@
 #include "main/run_opts.h"
 
 #include "base/size.h"
+#include "base/uuid.h"
 #include "dev/console.h"
 
 #include <errno.h>
@@ -38,6 +39,7 @@ static const struct opt opts[] = {
       "interpreter; auto if left out.",
       AT(engine), .choices = engines },
     { "name", 0, OPT_STRING, "TEXT", "The partition's name as the guest sees it.", AT(name) },
+    { "uuid", 0, OPT_STRING, "UUID", "The partition's UUID as the guest sees it.", AT(uuid) },
     { "qmp", 0, OPT_FILE, "SOCKET", "The monitor listens on this unix socket (QMP; see also paprika ctl).", AT(qmp) },
     { "serial", 0, OPT_STRING, "WHERE", "The serial line: stdio, file:FILE, unix:SOCKET or none; stdio if left out.", AT(serial),
       .choices = serial_places },
@@ -54,6 +56,7 @@ const struct opt_table run_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
 int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
 {
     char memory[SIZE_TEXT_BYTES], max[SIZE_TEXT_BYTES];
+    uint8_t uuid[UUID_BYTES];
     bool help = false;
     int used;
 
@@ -67,6 +70,8 @@ int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
         return error_set(err, EINVAL, "'%s' is not an option; did you mean --kernel %s?", argv[used], argv[used]);
     if (console_spec_check(o->serial, err) < 0)
         return error_prefix(err, "--serial");
+    if (o->uuid && uuid_parse(o->uuid, uuid, err))
+        return error_prefix(err, "--uuid");
     if (!o->max_memory_bytes)
         o->max_memory_bytes = o->memory_bytes;
     if (o->max_memory_bytes < o->memory_bytes)

@@ -6,7 +6,7 @@
 #include "main/command.h"
 
 struct run_opts {
-    const char *kernel, *initrd, *append, *name;
+    const char *kernel, *initrd, *append, *name, *uuid;
     uint64_t memory_bytes, max_memory_bytes, cpus;
     unsigned cpu, engine;
     const char *qmp, *serial;

@@ -34,6 +34,10 @@ static void write_root_properties(struct fdt_build *b)
         fdt_build_str(b, "ibm,partition-name", cfg->name);
         fdt_build_u32(b, "ibm,partition-no", 0);
     }
+    if (cfg->uuid) {
+        fdt_build_str(b, "system-id", cfg->uuid);
+        fdt_build_str(b, "vm,uuid", cfg->uuid);
+    }
 }
 
 static void write_initrd(struct fdt_build *b)

@@ -2,7 +2,7 @@
 /* papr/hcall_proc.c - virtual processors: giving up the processor, waking another, and the areas a processor shares
  * with us.
  *
- * Spec: LoPAR, H_CEDE, H_PROD, H_CONFER, H_JOIN, H_REGISTER_VPA, H_SIGNAL_SYS_RESET.  We keep every SLB entry and write
+ * Spec: LoPAR, H_CEDE, H_PROD, H_CONFER, H_JOIN, H_REGISTER_VPA, H_SIGNAL_SYS_RESET, H_GET_PPP.  We keep every SLB entry and write
  * no dispatch trace, so of the registered areas only the VPA is ever touched again: its dispatch counter is odd while
  * we do not run. */
 #include "papr/hcalls.h"
@@ -166,6 +166,18 @@ int64_t h_signal_sys_reset(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
             continue;
         vcpu_system_reset(w);
     }
+    return H_SUCCESS;
+}
+
+/* -> entitled and unallocated capacity in hundredths of a processor, group and pool, then from the top: 7 bits of nothing and the capped
+ * bit in byte 1, weights, processors active in the pool and on the platform. Every processor is the guest's own, whole. */
+int64_t h_get_ppp(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
+{
+    uint64_t cpus = papr_vcpu_count(v->papr);
+
+    (void)arg;
+    ret[0] = 100 * cpus;
+    ret[3] = 1ull << 48 | cpus << 16 | cpus;
     return H_SUCCESS;
 }
 

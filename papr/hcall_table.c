@@ -42,6 +42,7 @@ const struct hcall_row hcall_table[] = {
     { 0x0e0, "H_CEDE", "hcall-splpar", h_cede, 0, 0 },
     { 0x0e4, "H_CONFER", "hcall-splpar", h_confer, 2, 0 },
     { 0x0e8, "H_PROD", "hcall-splpar", h_prod, 1, 0 },
+    { 0x0ec, "H_GET_PPP", "hcall-splpar", h_get_ppp, 0, 4 },
     { 0x104, "H_VIO_SIGNAL", "hcall-vio", h_vio_signal, 2, 0 },
     { 0x124, "H_BULK_REMOVE", "hcall-bulk", h_bulk_remove, 8, 8 },
     { 0x134, "H_SET_XDABR", NULL, h_set_xdabr, 2, 0 },

@@ -58,7 +58,7 @@ const struct hcall_row *hcall_find(uint64_t opcode); /* NULL: unknown */
 
 hcall_fn h_enter, h_remove, h_read, h_clear_mod, h_clear_ref, h_protect, h_bulk_remove, h_clear_hpt, h_page_init;
 hcall_fn h_resize_hpt_prepare, h_resize_hpt_commit;
-hcall_fn h_cede, h_prod, h_confer, h_join, h_register_vpa, h_signal_sys_reset;
+hcall_fn h_cede, h_prod, h_confer, h_join, h_register_vpa, h_signal_sys_reset, h_get_ppp;
 hcall_fn h_set_mode, h_register_proc_tbl;
 hcall_fn h_logical_ci_load, h_logical_ci_store, h_logical_cache_load, h_logical_cache_store, h_logical_icbi,
     h_logical_dcbf;

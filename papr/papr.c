@@ -9,6 +9,7 @@
 
 #include "base/counter.h"
 #include "base/size.h"
+#include "base/uuid.h"
 #include "papr/machine_int.h"
 #include "papr/ram_usage.h"
 
@@ -42,10 +43,14 @@ static int check_memory(const struct papr_config *cfg, struct error *err)
 
 static int check_config(const struct papr_config *cfg, struct error *err)
 {
+    uint8_t uuid[UUID_BYTES];
+
     if (cfg->cpus < 1 || cfg->cpus > CPUS_MAX)
         return error_set(err, EINVAL, "--cpus %u: use 1 to %d", cfg->cpus, CPUS_MAX);
     if (cfg->append && strlen(cfg->append) >= 2048)
         return error_set(err, EINVAL, "--append has %zu bytes: Linux reads at most 2047", strlen(cfg->append));
+    if (cfg->uuid && uuid_parse(cfg->uuid, uuid, err))
+        return error_prefix(err, "--uuid");
     return check_memory(cfg, err);
 }
 
@@ -67,6 +72,7 @@ static int copy_config(struct papr *p, const struct papr_config *cfg, struct err
     p->cfg.initrd = copy(cfg->initrd, &failed);
     p->cfg.append = copy(cfg->append, &failed);
     p->cfg.name = copy(cfg->name, &failed);
+    p->cfg.uuid = copy(cfg->uuid, &failed);
     p->cfg.trace = copy(cfg->trace, &failed);
     p->cfg.trace_file = copy(cfg->trace_file, &failed);
     return failed ? error_set(err, ENOMEM, "out of memory") : 0;
@@ -131,6 +137,7 @@ static void free_config(struct papr_config *cfg)
     free((char *)cfg->initrd);
     free((char *)cfg->append);
     free((char *)cfg->name);
+    free((char *)cfg->uuid);
     free((char *)cfg->trace);
     free((char *)cfg->trace_file);
 }

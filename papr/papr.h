@@ -23,6 +23,7 @@ struct papr_config {
     const char *initrd;         /* path or NULL */
     const char *append;         /* command line or NULL */
     const char *name;           /* ibm,partition-name or NULL */
+    const char *uuid;           /* as base/uuid.h reads it, or NULL */
     uint64_t memory_bytes;      /* boot memory; multiple of 256 MiB is not required */
     uint64_t max_memory_bytes;  /* hot-plug ceiling; >= memory_bytes */
     struct ram_policy memory_policy;    /* of boot memory and of what a resize adds; anonymous memory only */

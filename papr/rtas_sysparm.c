@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "base/uuid.h"
 #include "papr/rtas.h"
 
 enum { VALUE_MAX = 256 };
 
-/* Fills out, returns its length. */
+/* Fills out, returns its length; 0: this machine has none. */
 typedef size_t sysparm_fn(struct papr *p, uint8_t out[VALUE_MAX]);
 
 /* What /proc/powerpc/lparcfg shows; memory in MiB. */
@@ -29,12 +30,20 @@ static size_t diag_run_mode(struct papr *p, uint8_t out[VALUE_MAX])
     return 1;
 }
 
+static size_t uuid(struct papr *p, uint8_t out[VALUE_MAX])
+{
+    const char *text = papr_config(p)->uuid;
+
+    return text && !uuid_parse(text, out, NULL) ? UUID_BYTES : 0;
+}
+
 static const struct {
     uint32_t number;
     sysparm_fn *get;
 } parameters[] = {
     { 20, splpar_characteristics },
     { 42, diag_run_mode },
+    { 48, uuid },
 };
 
 /* number, buffer, length -> status. The buffer gets a 16-bit length, then as much of the value as fits. */
@@ -48,6 +57,8 @@ int32_t rtas_get_system_parameter(struct vcpu *v, const uint32_t *arg, uint32_t 
         if (parameters[i].number != arg[0])
             continue;
         len = parameters[i].get(v->papr, reply + 2);
+        if (!len)
+            break;
         be16_put(reply, (uint16_t)len);
         len = len + 2 < arg[2] ? len + 2 : arg[2];
         return papr_write(v->papr, arg[1], reply, len) ? RTAS_SUCCESS : RTAS_PARAMETER_ERROR;

@@ -6,13 +6,15 @@
  * table entries, RAM, MMIO and nothing behind the addresses. The only thing checked is that the processor always comes back,
  * with the invariants of its registers; the sanitizers' build does the rest.
  *
- * TORTURE_WORDS: how many (a million when not set); SEED: another sequence; ENGINE=lockstep, jit, interp. */
+ * TORTURE_WORDS: how many (a million when not set); SEED: another sequence; ENGINE=interp (when not set), jit, lockstep: some blocks
+ * then run until they are hot. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu/limits.h"
 #include "cpu/row_bits.h"
 #include "cpu/run.h"
 #include "mem/mem_map.h"
@@ -29,7 +31,8 @@ struct torture {
     struct engine *engine;
     struct cpu *cpu;
     struct rng r;
-    uint64_t words, exits[8];
+    enum cpu_engine kind;
+    uint64_t words, translations, exits[8];
 };
 
 /* The processor looks at the clock now and then: that ends endless loops. */
@@ -168,13 +171,13 @@ static void check(const struct cpu *c)
 }
 
 /* Runs from one slot until the processor leaves; counts one word, and what ran on behind it. */
-static void run_slot(struct torture *t, unsigned slot)
+static void run_slot(struct torture *t, unsigned slot, uint64_t msr)
 {
     struct cpu *c = t->cpu;
     uint64_t before = c->insns;
     enum cpu_exit why;
 
-    cpu_set_msr(c, random_msr(t));
+    cpu_set_msr(c, msr);
     c->nip = (c->msr & MSR_IR ? WIRE_CODE : CODE_RA) + 4 * slot;
     c->dec_tb = 100;                                    /* the clock is looked at every 64 instructions */
     c->budget = 16 + rng_below(&t->r, 64);
@@ -189,12 +192,21 @@ static void run_slot(struct torture *t, unsigned slot)
     atomic_store(&c->irq, 0);
 }
 
-static struct engine *start(struct torture *t, enum cpu_engine kind)
+/* Now and then so often that the block becomes hot and is translated. */
+static void run_often(struct torture *t, unsigned slot)
+{
+    uint64_t msr = random_msr(t);
+
+    for (unsigned n = t->kind != CPU_ENGINE_INTERP && rng_once_in(&t->r, 16) ? JIT_HOT + 3 : 1; n; n--)
+        run_slot(t, slot, msr);
+}
+
+static struct engine *start(struct torture *t)
 {
     struct error err = { 0 };
     struct mem_region *mmio = mem_region_new_mmio(&mmio_ops, NULL, MMIO_BYTES);
 
-    t->engine = engine_new_kind(rng_once_in(&t->r, 3) ? ISA_LEVEL_2_07 : ISA_LEVEL_3_00, kind, &err);
+    t->engine = engine_new_kind(rng_once_in(&t->r, 3) ? ISA_LEVEL_2_07 : ISA_LEVEL_3_00, t->kind, &err);
     if (!t->engine || !mmio) {
         fprintf(stderr, "random_words: %s\n", err.msg);
         exit(1);
@@ -207,16 +219,22 @@ static struct engine *start(struct torture *t, enum cpu_engine kind)
     return t->engine;
 }
 
+static enum cpu_engine engine_named(const char *name)
+{
+    if (name && !strcmp(name, "jit"))
+        return CPU_ENGINE_JIT;
+    return name && !strcmp(name, "lockstep") ? CPU_ENGINE_LOCKSTEP : CPU_ENGINE_INTERP;
+}
+
 int main(void)
 {
     const char *words = getenv("TORTURE_WORDS"), *seed = getenv("SEED"), *engine = getenv("ENGINE");
-    enum cpu_engine kind = !engine ? CPU_ENGINE_INTERP : !strcmp(engine, "jit") ? CPU_ENGINE_JIT
-                           : !strcmp(engine, "lockstep") ? CPU_ENGINE_LOCKSTEP : CPU_ENGINE_INTERP;
     uint64_t wanted = words ? strtoull(words, NULL, 0) : 1000000;
-    struct torture t = { .r.state = seed ? strtoull(seed, NULL, 0) : 1 };
+    struct cpu_stats stats;
+    struct torture t = { .r.state = seed ? strtoull(seed, NULL, 0) : 1, .kind = engine_named(engine) };
 
     while (t.words < wanted) {
-        start(&t, kind);
+        start(&t);
         for (unsigned round = 0; round < 40 && t.words < wanted; round++) {
             new_words(&t);
             random_sprs(&t);
@@ -225,14 +243,17 @@ int main(void)
             for (unsigned i = 0; i < SLOTS; i++) {
                 if (i % 8 == 0)
                     random_registers(&t);
-                run_slot(&t, i);
+                run_often(&t, i);
             }
         }
+        cpu_stats(t.cpu, &stats);
+        t.translations += stats.translations;
         engine_free(t.engine);
     }
     printf("%" PRIu64 " words, exits: %" PRIu64 " clock, %" PRIu64 " hypercalls, %" PRIu64 " from problem state, %" PRIu64
-           " checkstops\n", t.words, t.exits[CPU_EXIT_KICK], t.exits[CPU_EXIT_HCALL], t.exits[CPU_EXIT_HCALL_PR],
-           t.exits[CPU_EXIT_CHECKSTOP]);
+           " checkstops; %" PRIu64 " translations\n", t.words, t.exits[CPU_EXIT_KICK], t.exits[CPU_EXIT_HCALL], t.exits[CPU_EXIT_HCALL_PR],
+           t.exits[CPU_EXIT_CHECKSTOP], t.translations);
+    assert(t.kind == CPU_ENGINE_INTERP || t.translations);
     printf("1 passed, 0 failed\n");
     return 0;
 }

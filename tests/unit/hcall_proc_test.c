@@ -8,6 +8,7 @@
 #define CEDE 0xe0
 #define CONFER 0xe4
 #define PROD 0xe8
+#define GET_PPP 0x0ec
 #define JOIN 0x298
 #define SIGNAL_SYS_RESET 0x380
 
@@ -134,6 +135,16 @@ static void the_last_to_join_continues(void **state)
     papr_vcpu(r->p, 1)->stopped = true;
 }
 
+static void its_share_is_all_of_its_processors(void **state)
+{
+    struct rig *r = *state;
+
+    assert_int_equal(H(r, GET_PPP), H_SUCCESS);
+    assert_int_equal(r->v->cpu.gpr[4], 200);
+    assert_int_equal(r->v->cpu.gpr[5] | r->v->cpu.gpr[6], 0);
+    assert_int_equal(r->v->cpu.gpr[7], 1ull << 48 | 2 << 16 | 2);
+}
+
 static bool sreset(struct rig *r, unsigned cpu)
 {
     return atomic_exchange(&papr_vcpu(r->p, cpu)->sreset_pending, false);
@@ -166,6 +177,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cede_enables_interrupts_and_counts, up, rig_end),
         cmocka_unit_test_setup_teardown(prod_and_confer_know_their_processors, up, rig_end),
         cmocka_unit_test_setup_teardown(the_last_to_join_continues, up, rig_end),
+        cmocka_unit_test_setup_teardown(its_share_is_all_of_its_processors, up, rig_end),
         cmocka_unit_test_setup_teardown(system_reset_reaches_who_runs, up, rig_end),
     };
 

@@ -289,17 +289,35 @@ static bool row_keeps(const struct isa_row *row)
 static const struct emit_row *const tables[] = { emit_fixed, emit_rotate, emit_memory, emit_misc, emit_float, emit_vector,
                                                 emit_vsr_memory };
 
-static void fill_emitters(struct jit *j)
+enum { NAME_BUCKETS = 512 };
+
+static unsigned name_bucket(const char *name)
+{
+    unsigned h = 0;
+
+    while (*name)
+        h = h * 31 + (uint8_t)*name++;
+    return h % NAME_BUCKETS;
+}
+
+/* Several rows may have one name. */
+static void fill_emitters(struct jit *j, uint16_t *next)
 {
     const struct isa *isa = j->cpu->isa;
+    uint16_t first[NAME_BUCKETS] = { 0 };       /* row + 1 */
 
-    for (size_t row = 0; row < isa_row_count(isa); row++)
+    for (size_t row = 0; row < isa_row_count(isa); row++) {
+        uint16_t *head = &first[name_bucket(isa_row_at(isa, row)->name)];
+
         j->thunks->keeps[row] = row_keeps(isa_row_at(isa, row));
-    for (size_t row = 0; row < isa_row_count(isa); row++)
-        for (unsigned t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
-            for (const struct emit_row *e = tables[t]; e->name; e++)
-                if (!strcmp(e->name, isa_row_at(isa, row)->name))
-                    j->thunks->emit[row] = e->emit;
+        next[row] = *head;
+        *head = (uint16_t)(row + 1);
+    }
+    for (unsigned t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
+        for (const struct emit_row *e = tables[t]; e->name; e++)
+            for (unsigned row = first[name_bucket(e->name)]; row; row = next[row - 1])
+                if (!strcmp(e->name, isa_row_at(isa, row - 1)->name))
+                    j->thunks->emit[row - 1] = e->emit;
 }
 
 static void write_wide(struct jit *j, struct assembler *a)
@@ -319,6 +337,7 @@ int host_init(struct jit *j, struct error *err)
     static bool (*const loads[])(struct cpu *, uint64_t, uint64_t *) = { load8, load16, load32, load64 };
     static bool (*const stores[])(struct cpu *, uint64_t, uint64_t) = { store8, store16, store32, store64 };
     struct assembler a = { .p = j->cache.rw, .start = j->cache.rw, .end = j->cache.rw + 16384 };
+    uint16_t *next;
     void *fn;
 
     j->thunks = calloc(1, sizeof(*j->thunks));
@@ -326,9 +345,13 @@ int host_init(struct jit *j, struct error *err)
         return error_set(err, ENOMEM, "no memory for the translator");
     j->thunks->emit = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->emit));
     j->thunks->keeps = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->keeps));
-    if (!j->thunks->emit || !j->thunks->keeps)
+    next = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*next));
+    if (!j->thunks->emit || !j->thunks->keeps || !next) {
+        free(next);
         return error_set(err, ENOMEM, "no memory for the translator");
-    fill_emitters(j);
+    }
+    fill_emitters(j, next);
+    free(next);
     write_enter(j, &a);
     write_leave(j, &a);
     write_stopped(j, &a);

@@ -145,6 +145,19 @@ static void system_parameters_are_cut_to_the_buffer(void **state)
     assert_int_equal(RTAS(r, "ibm,set-system-parameter", 1, 55, RIG_BUFFER), -3);
 }
 
+static void a_machine_may_have_a_uuid(void **state)
+{
+    static const uint8_t want[] = { 0, 16, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
+    struct rig *r = *state;
+    uint8_t have[18];
+
+    assert_int_equal(RTAS(r, "ibm,get-system-parameter", 1, 48, RIG_BUFFER, 18), -3);
+    ((struct papr_config *)papr_config(r->p))->uuid = strdup("01234567-89ab-cdef-FEDC-ba9876543210");
+    assert_int_equal(RTAS(r, "ibm,get-system-parameter", 1, 48, RIG_BUFFER, 18), 0);
+    papr_read(r->p, RIG_BUFFER, have, sizeof(have));
+    assert_memory_equal(have, want, sizeof(want));
+}
+
 static void nvram_keeps_bytes_and_its_borders(void **state)
 {
     struct rig *r = *state;
@@ -259,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_clock_runs_from_what_the_guest_sets, up, rig_end),
         cmocka_unit_test_setup_teardown(impossible_dates_are_refused, up, rig_end),
         cmocka_unit_test_setup_teardown(system_parameters_are_cut_to_the_buffer, up, rig_end),
+        cmocka_unit_test_setup_teardown(a_machine_may_have_a_uuid, up, rig_end),
         cmocka_unit_test_setup_teardown(nvram_keeps_bytes_and_its_borders, up, rig_end),
         cmocka_unit_test_setup_teardown(nvram_partitions_cover_it_all, up, rig_end),
         cmocka_unit_test_setup_teardown(processors_start_once_and_stop_themselves, up, rig_end),
