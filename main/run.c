@@ -11,6 +11,7 @@
 #include "dev/console.h"
 #include "monitor/monitor.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -203,7 +204,7 @@ static int tell(const struct run *r, int exit_status)
 {
     if (exit_status == EXIT_STATUS_PANIC)
         fprintf(stderr, "paprika: the guest panicked: %s\n", r->message);
-    else if (exit_status == EXIT_STATUS_VMM)
+    else if (exit_status != EXIT_STATUS_OK)
         fprintf(stderr, "paprika: %s\n", r->message);
     if (r->opts.report)
         report_print(&r->report, stderr);
@@ -219,6 +220,8 @@ static int run_machine(struct run *r)
 
     if (start(r, &err) < 0) {
         exit_status = outcome(r, PAPR_INTERNAL_ERROR);
+        if (!r->machine && err.code == -EINVAL)
+            exit_status = EXIT_STATUS_USAGE;        /* papr_new() found what only all options together can tell */
         snprintf(r->message, sizeof(r->message), "%s", err.msg);
     } else {
         exit_status = outcome(r, papr_wait(r->machine));
