@@ -22,7 +22,8 @@
 
 #define BYTES (256ull << 20)            /* one segment */
 #define RAM (BYTES + (16ull << 20))
-#define CODE 0x1000ull                  /* runs in real mode; only data is translated */
+#define CODE 0x1000ull                  /* real address; translated it is the second segment */
+#define CODE_EA (BYTES + CODE)
 #define DATA (16ull << 20)              /* real address of the buffer; its effective address is 0 */
 #define VSID 0x123ull
 #define HPT_SHIFT 24
@@ -70,20 +71,27 @@ static void write_code(struct guest *g)
     *at++ = 0x44000022u;                                        /* sc 1 */
 }
 
-/* A page table entry for each page of the segment, in the first slot of its group: their hashes differ. */
+/* A page table entry for page i of a segment, in a slot of its group. */
+static void map_page(struct guest *g, uint64_t vsid, uint64_t i, unsigned shift, unsigned slot, uint64_t real)
+{
+    uint64_t group = (vsid ^ i) & ((1ull << (HPT_SHIFT - 7)) - 1), va = vsid << 28 | i << shift;
+    _Atomic uint64_t *e = &g->hpt.e[group * 16 + 2 * slot];
+
+    atomic_store(&e[1], real | (shift == 16 ? 0x1000 : 0) | 0x180 | 0x10 | 2);         /* R, C, M, PP */
+    atomic_store(&e[0], va >> 23 << 7 | (shift == 16 ? 4 : 0) | 1);                     /* AVA, L, V */
+}
+
+/* The data's pages have groups of their own: first slots; the code's comes second. */
 static void map_pages(struct guest *g, unsigned shift)
 {
-    uint64_t groups = 1ull << (HPT_SHIFT - 7), n = BYTES >> shift;
+    uint64_t size = shift == 16 ? SLB_VSID_L | 0x10 : 0;
 
     memset((void *)g->hpt.e, 0, 1ull << HPT_SHIFT);
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t group = (VSID ^ i) & (groups - 1), va = VSID << 28 | i << shift;
-        _Atomic uint64_t *e = &g->hpt.e[group * 16];
-
-        atomic_store(&e[1], (DATA + (i << shift)) | (shift == 16 ? 0x1000 : 0) | 0x180 | 0x10 | 2);    /* R, C, M, PP */
-        atomic_store(&e[0], va >> 23 << 7 | (shift == 16 ? 4 : 0) | 1);                                 /* AVA, L, V */
-    }
-    g->cpu.slb[0] = (struct slb_entry){ SLB_ESID_V, VSID << 12 | (shift == 16 ? SLB_VSID_L | 0x10 : 0) };
+    for (uint64_t i = 0; i < BYTES >> shift; i++)
+        map_page(g, VSID, i, shift, 0, DATA + (i << shift));
+    map_page(g, VSID + 1, CODE >> shift, shift, 1, CODE >> shift << shift);
+    g->cpu.slb[0] = (struct slb_entry){ SLB_ESID_V, VSID << 12 | size };
+    g->cpu.slb[1] = (struct slb_entry){ SLB_ESID_V | BYTES, (VSID + 1) << 12 | size };
     cpu_set_hpt(&g->cpu, &g->hpt);
     cpu_tlb_flush_all(&g->cpu);
 }
@@ -101,7 +109,7 @@ static void guest_init(struct guest *g)
     g->hpt = (struct cpu_hpt){ aligned_alloc(1 << 18, 1ull << HPT_SHIFT), HPT_SHIFT };
     must(g->hpt.e, "no memory");
     write_code(g);
-    cpu_set_msr(&g->cpu, MSR_SF | MSR_LE | MSR_ME | MSR_DR);
+    cpu_set_msr(&g->cpu, MSR_SF | MSR_LE | MSR_ME | MSR_IR | MSR_DR);
 }
 
 static void guest_fini(struct guest *g)
@@ -123,12 +131,12 @@ static struct rate run_guest(struct guest *g)
     double bytes = 0;
 
     do {
-        g->cpu.nip = CODE;
+        g->cpu.nip = CODE_EA;
         g->cpu.gpr[3] = 0;
         g->cpu.gpr[5] = BYTES / (8 * STORES);
         while (cpu_run(&g->cpu) == CPU_EXIT_KICK)
             ;
-        must(g->cpu.nip == CODE + (STORES + 4) * 4, "the guest went astray");
+        must(g->cpu.nip == CODE_EA + (STORES + 4) * 4, "the guest went astray");
         bytes += BYTES;
     } while (now_ns() - wall < 1000000000u);
     return (struct rate){ bytes / (double)(cpu_ns() - cpu), bytes / (double)(now_ns() - wall) };

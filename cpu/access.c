@@ -71,12 +71,12 @@ static bool bus_error(struct cpu *c, ea_t addr, enum tlb_access access)
     return false;
 }
 
-/* May every store to this range go unseen? It must not be ROM, hold code, or be due for a dirty mark. */
-static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_t len)
+/* May every store to this range go unseen? It must not be ROM, hold code, or be due for a dirty mark (unless marked already). */
+static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_t len, bool marked)
 {
     if (!hit->writable || c->journal || block_range_has_code(c->blocks, hit->host, len))
         return false;
-    for (uint64_t off = 0; hit->log && off < len; off += TLB_PAGE) {
+    for (uint64_t off = 0; hit->log && !marked && off < len; off += TLB_PAGE) {
         if (!dirty_log_settled_rcu(hit->log, hit->off + off))
             return false;
         if (!dirty_log_armed(hit->log, DIRTY_MIGRATION) && !dirty_log_armed(hit->log, DIRTY_DISPLAY))
@@ -109,7 +109,7 @@ static struct tlb_page *insert(struct cpu *c, ea_t addr, unsigned mode, const st
     unsigned allowed = start.writable ? t->allowed : t->allowed & ~(unsigned)TLB_WRITE;
     unsigned fast = allowed & (TLB_READ | TLB_WRITE);
 
-    if ((fast & TLB_WRITE) && !store_unseen(c, &start, 1ull << shift))
+    if ((fast & TLB_WRITE) && !store_unseen(c, &start, 1ull << shift, false))
         fast &= ~(unsigned)TLB_WRITE;
     if (c->spr[SPR_DAWRX0] & 0x60)
         fast = 0;
@@ -156,23 +156,15 @@ static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
     return true;
 }
 
-/* First-level entry for the granule: what the page allows to all of its granules, and a fast store path where this one may have it. */
-static void refill(struct cpu *c, enum tlb_access access, const struct piece *p)
+/* First-level entry for the granule's data: what the page allows to all of its granules, and a fast store path where this one may have it. */
+static void refill(struct cpu *c, const struct piece *p, bool may_store)
 {
     unsigned fast = p->page->fast;
-    struct mem_hit hit;
 
-    if (access == TLB_EXEC) {
-        tlb_refill(c->tlb, c->imode, p->addr, p->page, TLB_EXEC);
-        return;
-    }
     if (c->spr[SPR_DAWRX0] & 0x60)
-        fast = may_be_watched(c, p->addr) ? 0 : p->page->allowed & (TLB_READ | TLB_WRITE);
-    if (access == TLB_WRITE && !(fast & TLB_WRITE) && !may_be_watched(c, p->addr) &&
-        mem_map_find_rcu(c->map, ra(p->ra.v & ~(TLB_PAGE - 1)), &hit) && store_unseen(c, &hit, TLB_PAGE))
+        fast = may_be_watched(c, p->addr) ? 0 : p->page->allowed & TLB_READ;
+    if (may_store && !may_be_watched(c, p->addr))
         fast |= TLB_WRITE;
-    if (c->spr[SPR_DAWRX0] & 0x60 && access != TLB_WRITE)
-        fast &= ~(unsigned)TLB_WRITE;
     tlb_refill(c->tlb, c->dmode, p->addr, p->page, fast);
 }
 
@@ -187,22 +179,40 @@ static bool resolve(struct cpu *c, ea_t addr, unsigned len, enum tlb_access acce
     }
     if (!find_page(c, access, p))
         return false;
-    if (p->page && access != TLB_WRITE)
-        refill(c, access, p);
+    if (p->page && access == TLB_EXEC)
+        tlb_refill(c->tlb, c->imode, addr, p->page, TLB_EXEC);
+    else if (p->page && access == TLB_READ)
+        refill(c, p, false);
     return true;
+}
+
+/* Marks the unit around a store dirty.  May the next store to its granule (all of the page, when it is one unit) go unseen? */
+static bool mark(struct cpu *c, const struct piece *p)
+{
+    uint64_t unit = p->page->shift >= 16 ? 1ull << 16 : TLB_PAGE, in = p->ra.v & (unit - 1) & ~(TLB_PAGE - 1);
+    struct mem_hit hit;
+    bool marked;
+
+    if (!mem_map_find_rcu(c->map, ra(p->ra.v & ~(unit - 1)), &hit))
+        return false;
+    marked = c->in_section && hit.log == c->log && dirty_batch_mark_rcu(c->log, &c->log_batch, hit.off, unit);
+    if (hit.log && !marked)
+        dirty_log_mark_rcu(hit.log, hit.off, unit);
+    if (p->page->shift <= 16 && !(c->spr[SPR_DAWRX0] & 0x60) && store_unseen(c, &hit, unit, marked)) {
+        tlb_page_may_store(c->tlb, p->page);
+        return true;
+    }
+    hit.host += in;
+    hit.off += in;
+    return store_unseen(c, &hit, TLB_PAGE, marked);
 }
 
 /* After the bytes of a piece changed: code there goes, the page is marked dirty, and the next store may be fast. A page of 64 KiB or more is
  * marked in units of 64 KiB: the guest manages it as a whole, and tracking costs a sixteenth. */
 static void stored(struct cpu *c, const struct piece *p)
 {
-    uint64_t unit = p->page->shift >= 16 ? 1ull << 16 : TLB_PAGE;
-    struct mem_hit hit;
-
     block_stored(c->blocks, p->host, p->len);
-    if (!(p->page->fast & TLB_WRITE) && mem_map_find_rcu(c->map, p->ra, &hit) && hit.log)
-        dirty_log_mark_rcu(hit.log, hit.off & ~(unit - 1), unit);
-    refill(c, TLB_WRITE, p);
+    refill(c, p, p->page->fast & TLB_WRITE || mark(c, p));
 }
 
 static bool mmio(struct cpu *c, ea_t addr, struct piece *p, uint8_t *data, enum tlb_access access)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "mem/dirty_batch.h"
 #include "mem/dirty_log.h"
 
 /* A vector-scalar register.  The whole is one 128-bit number q; the book's doubleword 0 is its high half, so element
@@ -209,6 +210,8 @@ struct cpu {
 
     struct dirty_log *log;      /* of RAM; NULL before the first run */
     struct dirty_engine log_engine;
+    struct dirty_batch log_batch;       /* marks of this read section */
+    bool in_section;            /* cpu_run() has one open and will flush them */
     uint64_t log_epoch;         /* tracking round the soft TLB's store tags belong to */
     uint64_t watch_seen;        /* watchpoint they take into account */
     struct trace *trace;        /* NULL: off */

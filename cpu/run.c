@@ -507,6 +507,7 @@ static void enter_section(struct cpu *c)
 {
     uint64_t watch = c->spr[SPR_DAWRX0] & 0x60 ? c->spr[SPR_DAWR0] ^ c->spr[SPR_DAWRX0] << 48 : 0;
 
+    rcu_read_lock();
     if (!c->log)
         attach_log(c);
     if (c->log && dirty_log_epoch(c->log) != c->log_epoch) {
@@ -517,6 +518,16 @@ static void enter_section(struct cpu *c)
         c->watch_seen = watch;
         tlb_flush_all(c->tlb);
     }
+    c->in_section = true;
+}
+
+/* The marks of the section are made before it ends (E5). */
+static void leave_section(struct cpu *c)
+{
+    c->in_section = false;
+    if (c->log)
+        dirty_batch_flush_rcu(c->log, &c->log_batch);
+    rcu_read_unlock();
 }
 
 /* Requests, clock, interrupts. True to go on, false to return *why. */
@@ -528,8 +539,7 @@ static bool look_around(struct cpu *c, enum cpu_exit *why)
         *why = CPU_EXIT_KICK;
         return false;
     }
-    rcu_read_unlock();              /* nobody waits for a processor longer than its budget lasts */
-    rcu_read_lock();
+    leave_section(c);               /* nobody waits for a processor longer than its budget lasts */
     enter_section(c);
     look_at_clock(c);
     take_interrupt(c);
@@ -586,10 +596,9 @@ enum cpu_exit cpu_run(struct cpu *c)
 {
     enum cpu_exit why;
 
-    rcu_read_lock();
     enter_section(c);
     why = run_section(c);
-    rcu_read_unlock();
+    leave_section(c);
     counter_add(&c->exits[why], 1);
     return why;
 }

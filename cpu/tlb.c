@@ -37,6 +37,7 @@ struct tlb_store {
     struct fill_list fills[TLB_MODES][HALVES];
     struct side_list side[TLB_MODES][2];        /* mid, huge */
     bool write_filled;                  /* some granule got a store tag, or some page may hand one out, since tlb_protect_all() */
+    uint32_t round;                     /* calls of tlb_protect_all() that did something */
 };
 
 static unsigned half_of(uint64_t a)
@@ -294,6 +295,10 @@ struct tlb_page *tlb_find(struct tlb *t, unsigned mode, ea_t addr)
 
         if (p->tag == page_tag(addr.v, table_shift[table], mode) && p->gen == s->gen[half]) {
             s->hint[half] = (uint8_t)table;
+            if (p->round != s->round) {
+                p->fast &= (uint8_t)~TLB_WRITE;
+                p->round = s->round;
+            }
             return p;
         }
         table = table == TABLES - 1 ? 0 : table + 1;
@@ -313,15 +318,22 @@ struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t addr, unsigned sh
     if (p->tag == page_tag(addr.v, shift, mode) && valid(s, p) && p->ra == real.v && p->ptex == ptex) {
         p->allowed = (uint8_t)allowed;      /* the same page may do more now (C was set); its granules stay */
         p->fast = (uint8_t)fast;
+        p->round = s->round;
         return p;
     }
     if (p->tag)
         drop_page(t, p);
     *p = (struct tlb_page){ .tag = page_tag(addr.v, shift, mode), .gen = s->gen[half_of(addr.v)],
                             .addend = (uintptr_t)host - start, .ra = real.v, .ptex = ptex, .allowed = (uint8_t)allowed,
-                            .fast = (uint8_t)fast, .shift = (uint8_t)shift };
+                            .fast = (uint8_t)fast, .shift = (uint8_t)shift, .round = s->round };
     link_page(s, p);
     return p;
+}
+
+void tlb_page_may_store(struct tlb *t, struct tlb_page *p)
+{
+    p->fast |= TLB_WRITE;
+    t->store->write_filled = true;
 }
 
 /* ---- flushes ---- */
@@ -412,11 +424,35 @@ void tlb_protect(struct tlb *t, ra_t start, uint64_t len, bool all)
         protect_chunk(t, chunk, start.v, end, all);
 }
 
+static void protect_fills(struct tlb_set *set, const struct fill_list *l)
+{
+    for (uint32_t i = 0; i < l->n; i++)
+        set->entry[l->index[i]].write_tag = TLB_NEVER;
+}
+
+static void protect_side(struct tlb_entry *table, uint32_t entries, const struct side_list *l)
+{
+    bool listed = l->n <= sizeof(l->index) / sizeof(l->index[0]);
+
+    for (uint32_t i = 0; i < (listed ? l->n : entries); i++)
+        table[listed ? l->index[i] : i].write_tag = TLB_NEVER;
+}
+
+/* Pages of the second level lose it when they are found next: their round is over. */
 void tlb_protect_all(struct tlb *t)
 {
-    if (t->store->write_filled)
-        tlb_flush_all(t);
-    t->store->write_filled = false;
+    struct tlb_store *s = t->store;
+
+    if (!s->write_filled)
+        return;
+    s->write_filled = false;
+    s->round++;
+    for (unsigned mode = 0; mode < TLB_MODES; mode++) {
+        for (unsigned half = 0; half < HALVES; half++)
+            protect_fills(&t->set[mode], &s->fills[mode][half]);
+        protect_side(t->set[mode].mid, 1u << TLB_MID_BITS, &s->side[mode][0]);
+        protect_side(t->set[mode].huge, 1u << TLB_HUGE_BITS, &s->side[mode][1]);
+    }
 }
 
 /* ---- life ---- */

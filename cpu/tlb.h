@@ -54,6 +54,7 @@ struct tlb_page {
     uint8_t allowed;            /* TLB_READ | ... by protection, C already set for TLB_WRITE */
     uint8_t fast;               /* what every granule of it may have in the first level */
     uint8_t shift;
+    uint32_t round;             /* of dirty tracking, in which fast may hold TLB_WRITE */
 };
 
 struct tlb_store;
@@ -123,6 +124,8 @@ struct tlb_page *tlb_find(struct tlb *t, unsigned mode, ea_t ea);
 /* Puts the page of 2^shift (12, 16 or 24) bytes around ea into the second level. host and ra: of the page's first byte. */
 struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t ea, unsigned shift, ra_t ra, uint8_t *host, uint64_t ptex,
                             unsigned allowed, unsigned fast);
+/* Every granule of a page of 64 KiB or less may store unseen from now on (until a new round or tlb_protect()). */
+void tlb_page_may_store(struct tlb *t, struct tlb_page *p);
 /* First-level granule of ea from a page; accesses: what the granule may do. With TLB_EXEC only the fetch side is filled. */
 void tlb_refill(struct tlb *t, unsigned mode, ea_t ea, const struct tlb_page *p, unsigned accesses);
 
@@ -132,7 +135,7 @@ void tlb_flush_segment(struct tlb *t, ea_t ea, unsigned shift);
 void tlb_flush_ptex(struct tlb *t, uint64_t ptex);
 /* Takes the fast store path away from real addresses [start, start + len); drops the pages there altogether if all is set. */
 void tlb_protect(struct tlb *t, ra_t start, uint64_t len, bool all);
-/* Takes the fast store path away everywhere: dirty tracking began a new round. */
+/* Takes the fast store path away everywhere: dirty tracking began a new round. Translations stay, and loads stay fast. */
 void tlb_protect_all(struct tlb *t);
 
 #endif

@@ -116,3 +116,12 @@ void dirty_block_mark_rcu(struct dirty_block *b, uint64_t first, uint64_t n)
         set_bits(&h->summary[line / 64], 1ull << line % 64);
     }
 }
+
+void dirty_block_mark_word_rcu(struct dirty_block *b, uint64_t word, uint64_t bits)
+{
+    const struct dirty_half *h = dirty_block_active(b);
+    uint64_t line = word / DIRTY_LINE_WORDS;
+
+    set_bits(&h->word[word], bits);
+    set_bits(&h->summary[line / 64], 1ull << line % 64);
+}

@@ -46,8 +46,9 @@ void dirty_block_put(struct dirty_block *b);            /* at once */
 void dirty_block_put_deferred(struct dirty_block *b);   /* after a grace period */
 bool dirty_block_get_rcu(struct dirty_block *b);        /* false: on its way out */
 
-/* Sets bits [first, first + n) of the active half, all inside the block. */
+/* Sets bits [first, first + n) of the active half, all inside the block; bits of one word of it. */
 void dirty_block_mark_rcu(struct dirty_block *b, uint64_t first, uint64_t n);
+void dirty_block_mark_word_rcu(struct dirty_block *b, uint64_t word, uint64_t bits);
 
 static inline bool dirty_half_test(const struct dirty_half *h, uint64_t page)
 {

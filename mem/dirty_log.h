@@ -24,6 +24,7 @@
  *      without marking is dropped, before the first store.
  *  E3  The slow path stores, marks, then asks settled, and only then caches the permission, all in one section.
  *  E4  kick() makes the processor leave its section soon; collections wait for that.
+ *  E5  Marks may be put together (mem/dirty_batch.h) if they are made before the section ends; D1 counts from then.
  * Why it holds: a collection turns the halves, then raises the epoch, then waits for a grace period.  Stores of a section that
  * began before the wait are over when the wait is, and their pages are in the half collected; later sections see
  * the new epoch (E2), and settled then speaks of the new half.

@@ -8,6 +8,7 @@
 #define PAPRIKA_MEM_H
 
 #include "base/rcu.h"
+#include "mem/dirty_batch.h"
 #include "mem/dirty_log.h"
 #include "mem/dirty_rate.h"
 #include "mem/kvm_slots.h"

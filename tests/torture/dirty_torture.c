@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dirty log under markers, soft-TLB engines, a collector, growth and a second client, all at once (D1, D3, D4, D7, E1-E4).
+/* The dirty log under markers, soft-TLB engines, a collector, growth and a second client, all at once (D1, D3, D4, D7, E1-E5).
  *
  * Each page's content is a counter.  Storing = counting up, then marking.  The collector notes, for each page it is told, the counter it
  * sees.  A store must be seen by the second collection that ends after its mark: the one under way, or the next. */
+#include "mem/dirty_batch.h"
 #include "mem/dirty_block.h"
 #include "mem/dirty_log.h"
 #include "torture.h"
@@ -100,13 +101,16 @@ static void code_written(void *opaque, uint64_t off, uint64_t len)
     atomic_fetch_add(&((struct engine *)opaque)->code_stores, 1);
 }
 
-/* A processor: stores through its soft TLB, by the rules E1 to E4. */
+/* A processor: stores through its soft TLB, by the rules E1 to E4; the second one puts marks together (E5). */
 static void processor(struct torture_thread *t)
 {
     struct world *w = t->world;
     struct engine *e = &w->engine[atomic_fetch_add(&w->engines, 1)];
-    uint64_t tlb[TLB], epoch = 0;
+    bool batches = e != w->engine;
+    struct dirty_batch batch = { 0 };
+    uint64_t tlb[TLB], epoch = 0, page = 0;
     struct memo memo = { 0 };
+    uint32_t value = 0;
 
     memset(tlb, 0xff, sizeof(tlb));
     while (torture_on(t)) {
@@ -117,17 +121,23 @@ static void processor(struct torture_thread *t)
             memset(tlb, 0xff, sizeof(tlb));
         }
         for (unsigned n = 0; n < 5000 && !atomic_load_explicit(&e->kicked, memory_order_relaxed); n++) {
-            uint64_t page = pick(&t->seed);
-            uint32_t value = store(w, page);
-
+            page = pick(&t->seed);
+            value = store(w, page);
             t->rounds++;
             if (tlb[page % TLB] != page) {
-                dirty_log_mark_rcu(w->log, page << SHIFT, 8);
-                if (dirty_log_settled_rcu(w->log, page << SHIFT))
+                bool marked = batches && dirty_batch_mark_rcu(w->log, &batch, page << SHIFT, 8);
+
+                if (!marked)
+                    dirty_log_mark_rcu(w->log, page << SHIFT, 8);
+                if (marked || dirty_log_settled_rcu(w->log, page << SHIFT))
                     tlb[page % TLB] = page;
             }
-            remember(w, &memo, page, value);
+            if (!batches)
+                remember(w, &memo, page, value);
         }
+        dirty_batch_flush_rcu(w->log, &batch);
+        if (batches)
+            remember(w, &memo, page, value);
         rcu_read_unlock();
         sched_yield();
     }

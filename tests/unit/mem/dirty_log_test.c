@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/rcu.h"
+#include "mem/dirty_batch.h"
 #include "mem/dirty_block.h"
 #include "mem/dirty_log.h"
 #include "mem/dirty_scan.h"
@@ -336,6 +337,47 @@ static void a_page_settles_by_its_mark_until_any_client_collects_it(void **state
     dirty_log_free(log);
 }
 
+/* Marks of random ranges through a batch, flushed in between, are the marks of a plain bitmap. */
+static void e5_a_batch_marks_what_was_asked_once_it_is_flushed(void **state)
+{
+    struct dirty_log *log = dirty_log_new(2 * BLOCK_BYTES, SHIFT);
+    uint64_t n = 2 * BLOCK_BYTES >> SHIFT, *bits = calloc(n / 64, 8), *out = calloc(n / 64, 8), seed = 11;
+    struct dirty_batch b = { 0 };
+
+    (void)state;
+    rcu_read_lock();
+    assert_true(dirty_batch_mark_rcu(log, &b, 0, 1));           /* nothing armed, nothing to do */
+    assert_false(b.any);
+    rcu_read_unlock();
+    dirty_log_arm(log, DIRTY_MIGRATION);
+    for (unsigned round = 0; round < 200; round++) {
+        rcu_read_lock();
+        for (unsigned i = 0; i < 20; i++) {
+            uint64_t first = rnd(&seed) % (n - 200), last = first + rnd(&seed) % (i % 4 ? 3 : 200);
+
+            if (round & 1)                                      /* around the border of the blocks */
+                first = n / 2 - 1 - rnd(&seed) % 70, last = first + rnd(&seed) % 140;
+            assert_true(dirty_batch_mark_rcu(log, &b, (first << SHIFT) + 8, ((last - first) << SHIFT) + 1));
+            model_mark(bits, first, last);
+        }
+        dirty_batch_flush_rcu(log, &b);
+        rcu_read_unlock();
+        if (round % 8 == 7) {
+            memset(out, 0, n / 8);
+            dirty_log_collect(log, DIRTY_MIGRATION, 0, 2 * BLOCK_BYTES, out);
+            assert_memory_equal(out, bits, n / 8);
+            memset(bits, 0, n / 8);
+        }
+    }
+    assert_int_equal(dirty_log_watch_code(log, 0x5000, 4), 0);
+    rcu_read_lock();
+    assert_false(dirty_batch_mark_rcu(log, &b, 0, 1));          /* engines must hear of stores at once */
+    rcu_read_unlock();
+    dirty_log_free(log);
+    free(bits);
+    free(out);
+}
+
 static void every_vector_loop_agrees_with_the_portable_one(void **state)
 {
     uint64_t *a = aligned_alloc(64, 4096), *b = aligned_alloc(64, 4096), out_a[520], out_b[520], seed = 42;
@@ -372,6 +414,7 @@ int main(void)
         cmocka_unit_test(d6_nothing_armed_means_no_bitmaps),
         cmocka_unit_test(watched_code_is_told_the_bytes_stored_and_never_settles),
         cmocka_unit_test(a_page_settles_by_its_mark_until_any_client_collects_it),
+        cmocka_unit_test(e5_a_batch_marks_what_was_asked_once_it_is_flushed),
         cmocka_unit_test(every_vector_loop_agrees_with_the_portable_one),
     };
 
