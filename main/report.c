@@ -93,12 +93,14 @@ static void print_time(const struct report *r, const char *what, int64_t when_ns
 
 static uint64_t own_bytes(const struct report *r)
 {
-    return r->resident_bytes > r->stats.ram_touched_bytes ? r->resident_bytes - r->stats.ram_touched_bytes : 0;
+    uint64_t guests = r->stats.ram_touched_bytes + r->stats.hpt_touched_bytes;
+
+    return r->resident_bytes > guests ? r->resident_bytes - guests : 0;
 }
 
 void report_print(const struct report *r, FILE *to)
 {
-    char a[SIZE_TEXT_BYTES], b[SIZE_TEXT_BYTES];
+    char a[SIZE_TEXT_BYTES], b[SIZE_TEXT_BYTES], c[SIZE_TEXT_BYTES];
 
     fprintf(to, "paprika: the machine ended: %s%s%s\n", r->end, r->message ? ": " : "", r->message ? r->message : "");
     print_time(r, "monitor answers after", r->monitor_ns, to);
@@ -107,8 +109,9 @@ void report_print(const struct report *r, FILE *to)
     print_time(r, "end after", r->end_ns, to);
     fprintf(to, "  %-28s%12.1f million, %.1f MIPS\n", "guest instructions", (double)r->stats.insns / 1e6, mips(r));
     fprintf(to, "  %-28s%12.2f s\n", "processor time", (double)r->stats.guest_ns / 1e9);
-    fprintf(to, "  %-28s%12s, of which the guest touched %s\n", "resident memory", size_format_rounded(r->resident_bytes, a),
-            size_format_rounded(r->stats.ram_touched_bytes, b));
+    fprintf(to, "  %-28s%12s, of which the guest touched %s, its hash table %s\n", "resident memory",
+            size_format_rounded(r->resident_bytes, a), size_format_rounded(r->stats.ram_touched_bytes, b),
+            size_format_rounded(r->stats.hpt_touched_bytes, c));
     fprintf(to, "  %-28s%12s\n", "beyond the guest's", size_format_rounded(own_bytes(r), a));
 }
 
@@ -119,13 +122,13 @@ static json_t *time_json(const struct report *r, int64_t when_ns)
 
 int report_print_json(const struct report *r, int exit_status, FILE *to)
 {
-    json_t *v = json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:f, s:I, s:I, s:I, s:I}", "end", r->end, "message",
+    json_t *v = json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "end", r->end, "message",
                           r->message, "exit_status", exit_status, "monitor_ms", time_json(r, r->monitor_ns),
                           "first_guest_line_ms", time_json(r, r->first_line_ns), "shell_ms", time_json(r, r->shell_ns), "end_ms",
                           time_json(r, r->end_ns), "instructions", (json_int_t)r->stats.insns, "mips", mips(r),
                           "processor_seconds", (double)r->stats.guest_ns / 1e9, "resident_bytes", (json_int_t)r->resident_bytes,
                           "resident_peak_bytes", (json_int_t)r->resident_peak_bytes, "guest_touched_bytes",
-                          (json_int_t)r->stats.ram_touched_bytes, "own_bytes", (json_int_t)own_bytes(r));
+                          (json_int_t)r->stats.ram_touched_bytes, "hash_table_bytes", (json_int_t)r->stats.hpt_touched_bytes, "own_bytes", (json_int_t)own_bytes(r));
     char *text = v ? json_dumps(v, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
 
     json_decref(v);

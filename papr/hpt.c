@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/hpt.c - one entry at a time, and the table as a whole.  Rules H1-H4 of papr/hpt.h. */
 #include "papr/hpt_int.h"
+#include "papr/ram_usage.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -87,9 +88,21 @@ int hpt_reset(struct hpt *h, unsigned shift, struct error *err)
     m = hpt_mem_new(shift, h->n_lmbs);
     if (!m)
         return error_set(err, ENOMEM, "no memory for a hash page table of 2^%u bytes", shift);
+    lock_take(&h->resize_lock);         /* against hpt_resident_bytes() */
     hpt_mem_free(h->cur);
     hpt_show(h, m);
+    lock_drop(&h->resize_lock);
     return 0;
+}
+
+uint64_t hpt_resident_bytes(struct hpt *h)
+{
+    uint64_t bytes;
+
+    lock_take(&h->resize_lock);
+    bytes = ram_usage_bytes(h->cur->map, h->cur->map_bytes);
+    lock_drop(&h->resize_lock);
+    return bytes;
 }
 
 struct hpte hpt_read(struct hpt *h, uint64_t ptex)

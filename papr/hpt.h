@@ -138,6 +138,8 @@ struct hpt_stats {
     uint64_t commit_ns;                                        /* the last one's */
 };
 void hpt_stats(struct hpt *h, struct hpt_stats *out);
+/* Host memory of the table that is in use: what the guest's entries touched. Any thread. */
+uint64_t hpt_resident_bytes(struct hpt *h);
 
 extern const struct state_list hpt_state; /* saves occupied groups only; stopped */
 

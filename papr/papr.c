@@ -11,6 +11,7 @@
 #include "base/size.h"
 #include "base/uuid.h"
 #include "papr/machine_int.h"
+#include "papr/hpt.h"
 #include "papr/ram_usage.h"
 
 #define MEMORY_MIN (128ull << 20)
@@ -284,6 +285,7 @@ void papr_stats(struct papr *p, struct papr_stats *out)
         vcpu_fresh_stats(p->vcpus[i]);
     papr_work_done(p, &out->insns, &out->guest_ns);
     out->ram_touched_bytes = ram_usage_bytes(ram_window_base(p->ram), ram_window_size(p->ram));
+    out->hpt_touched_bytes = hpt_resident_bytes(p->hpt);
 }
 
 static void add_stats(struct papr_engine_stats *sum, const struct papr_engine_stats *more)

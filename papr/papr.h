@@ -88,6 +88,7 @@ struct papr_stats {
     uint64_t insns;             /* guest instructions completed, all processors */
     uint64_t guest_ns;          /* host CPU time of the processors' threads */
     uint64_t ram_touched_bytes;
+    uint64_t hpt_touched_bytes; /* the hash table's host memory, which the guest's entries touched */
 };
 /* Any thread; a running guest is interrupted for a look, for at most some milliseconds. */
 void papr_stats(struct papr *p, struct papr_stats *out);
