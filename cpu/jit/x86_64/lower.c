@@ -153,7 +153,7 @@ void emit_c_call(struct lower *x, const struct op *o)
 {
     struct stub *s;
 
-    if (o->row != UINT16_MAX && !o->denied && x->j->thunks->keeps[o->row]) {
+    if (o->row != UINT16_MAX && !o->denied && (x->j->thunks->traits[o->row] & ROW_KEEPS)) {
         s = new_stub(x, STUB_CALL, call_kept(x, o));
         s->back = NULL;
         return;

@@ -71,6 +71,7 @@ struct lower {
     const struct item *fused_for;
     uint8_t fused_crf;
     bool fused_unsigned;
+    const struct item *carry_for;   /* the host's carry flag is CA when this item begins */
     bool failed;
 };
 
@@ -81,13 +82,19 @@ struct emit_row {
     emit_fn *emit;
 };
 
-extern const struct emit_row emit_fixed[], emit_rotate[], emit_memory[], emit_misc[], emit_float[], emit_vector[], emit_vsr_memory[];
+extern const struct emit_row emit_fixed[], emit_carry[], emit_rotate[], emit_memory[], emit_misc[], emit_float[], emit_vector[], emit_vsr_memory[];
 
 /* Constants that emitted code addresses relative to rip. */
 enum constant {
     K_SIGN_D, K_SIGN_S, K_ABS_D, K_ABS_S, K_REVERSE, K_ONES, K_31, K_15,
     K_D_TOO_BIG, K_D_TOO_SMALL, K_S_TOO_BIG, K_S_TOO_SMALL, K_EXP_D, K_EXP_S, K_WORD_COUNT, K_DOUBLE_COUNT,
     K_REV_D, K_REV_W, K_REV_H, K_REV_H8, K_COUNT
+};
+
+enum row_trait {
+    ROW_KEEPS = 1,              /* the C function touches no GPR, LR, CTR */
+    ROW_QUIET = 2,              /* never leaves the trace, does not look at XER */
+    ROW_CARRIES = 4,            /* sets CA and CA32 */
 };
 
 struct host_thunks {
@@ -99,7 +106,7 @@ struct host_thunks {
     uint8_t *call_kept;         /* rax = op: its C function, guest registers in host registers stay; ZF clear: stop is set */
     uint8_t *widen, *narrow;    /* xmm0: single to double of a NaN, double to single by truncation */
     uint8_t *constants;         /* 16 bytes each, by enum constant */
-    bool *keeps;                /* by row number: the C function touches no GPR, LR, CTR */
+    uint8_t *traits;            /* by row number: enum row_trait */
     emit_fn **emit;             /* by row number */
 };
 

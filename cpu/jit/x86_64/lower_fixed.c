@@ -101,110 +101,6 @@ static bool emit_neg(struct lower *x, const struct op *o)
     return true;
 }
 
-enum carry_in { CARRY_0, CARRY_1, CARRY_CA };
-
-/* rt = (invert ? ~ra : ra) + addend + carry, with CA and CA32. addend: host register, or NO_REG for imm. */
-static void add_carrying(struct lower *x, unsigned rt, int a, bool invert, int addend, int32_t imm, enum carry_in in)
-{
-    struct assembler *as = &x->a;
-    int d;
-
-    asm_mov(as, RAX, a);
-    if (invert)
-        asm_rr(as, W64, 0xf7, 2, RAX);                      /* not */
-    asm_mov(as, RCX, RAX);
-    if (addend != NO_REG)
-        asm_rr(as, W64, 0x33, RCX, addend);
-    else if (imm < 0)
-        asm_rr(as, W64, 0xf7, 2, RCX);                      /* bit 32 of the immediate is its sign */
-    if (in == CARRY_CA) {
-        asm_rm(as, W32, 0x0fba, 4, RBP, OFF(ca));           /* bt [ca], 0 */
-        asm_byte(as, 0);
-    } else if (in == CARRY_1) {
-        asm_byte(as, 0xf9);                                 /* stc */
-    }
-    if (addend != NO_REG)
-        asm_rr(as, W64, in == CARRY_0 ? 0x03 : 0x13, RAX, addend);
-    else
-        asm_ri(as, W64, in == CARRY_0 ? G_ADD : G_ADC, RAX, imm);
-    asm_setcc_mem(as, CC_B, RBP, OFF(ca));
-    asm_rr(as, W64, 0x33, RCX, RAX);
-    asm_shift(as, W64, S_SHR, RCX, 32);
-    asm_ri(as, W32, G_AND, RCX, 1);
-    asm_rm(as, W8, 0x88, RCX, RBP, OFF(ca32));
-    d = def(x, rt);
-    asm_mov(as, d, RAX);
-}
-
-static bool carrying(struct lower *x, const struct op *o, bool invert, bool with_rb, int32_t imm, enum carry_in in)
-{
-    int a = use(x, o->ra);
-
-    if (o->oe)
-        return false;
-    add_carrying(x, o->rt, a, invert, with_rb ? use(x, o->rb) : NO_REG, imm, in);
-    emit_record(x, o, x->regs.host_of[o->rt]);
-    return true;
-}
-
-static bool emit_addic(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, false, o->imm, CARRY_0);
-}
-
-static bool emit_addic_rc(struct lower *x, const struct op *o)
-{
-    struct op with_rc = *o;
-
-    with_rc.rc_bit = true;
-    return carrying(x, &with_rc, false, false, o->imm, CARRY_0);
-}
-
-static bool emit_subfic(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, false, o->imm, CARRY_1);
-}
-
-static bool emit_addc(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, true, 0, CARRY_0);
-}
-
-static bool emit_subfc(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, true, 0, CARRY_1);
-}
-
-static bool emit_adde(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, true, 0, CARRY_CA);
-}
-
-static bool emit_subfe(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, true, 0, CARRY_CA);
-}
-
-static bool emit_addze(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, false, 0, CARRY_CA);
-}
-
-static bool emit_subfze(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, false, 0, CARRY_CA);
-}
-
-static bool emit_addme(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, false, -1, CARRY_CA);
-}
-
-static bool emit_subfme(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, false, -1, CARRY_CA);
-}
-
 static bool emit_mulli(struct lower *x, const struct op *o)
 {
     int a = use(x, o->ra), d = def(x, o->rt);
@@ -592,10 +488,8 @@ static bool emit_isel(struct lower *x, const struct op *o)
 
 const struct emit_row emit_fixed[] = {
     { "addi", emit_addi },     { "addis", emit_addis },   { "addpcis", emit_addpcis }, { "add", emit_add },
-    { "subf", emit_subf },     { "neg", emit_neg },       { "addic", emit_addic },     { "addic.", emit_addic_rc },
-    { "subfic", emit_subfic }, { "addc", emit_addc },     { "subfc", emit_subfc },     { "adde", emit_adde },
-    { "subfe", emit_subfe },   { "addze", emit_addze },   { "subfze", emit_subfze },   { "addme", emit_addme },
-    { "subfme", emit_subfme }, { "mulli", emit_mulli },   { "mulld", emit_mulld },     { "mullw", emit_mullw },
+    { "subf", emit_subf },     { "neg", emit_neg },       { "mulli", emit_mulli },     { "mulld", emit_mulld },
+    { "mullw", emit_mullw },
     { "mulhd", emit_mulhd },   { "mulhdu", emit_mulhdu }, { "mulhw", emit_mulhw },     { "mulhwu", emit_mulhwu },
     { "maddld", emit_maddld }, { "and", emit_and },       { "andc", emit_andc },       { "nand", emit_nand },
     { "nor", emit_nor },       { "orc", emit_orc },       { "xor", emit_xor },         { "eqv", emit_eqv },

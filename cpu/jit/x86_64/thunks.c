@@ -286,8 +286,13 @@ static bool row_keeps(const struct isa_row *row)
     return (row->flags & (ISA_FP | ISA_VEC | ISA_VSX | ISA_VSX_T | ISA_FPVEC_T)) && !(row->flags & ISA_ENDS) && !touches_gpr(row->name);
 }
 
-static const struct emit_row *const tables[] = { emit_fixed, emit_rotate, emit_memory, emit_misc, emit_float, emit_vector,
-                                                emit_vsr_memory };
+static const struct {
+    const struct emit_row *rows;
+    uint8_t traits;
+} tables[] = {
+    { emit_fixed, ROW_QUIET }, { emit_carry, ROW_CARRIES }, { emit_rotate, ROW_QUIET }, { emit_memory, 0 }, { emit_misc, 0 },
+    { emit_float, 0 },         { emit_vector, 0 },          { emit_vsr_memory, 0 },
+};
 
 enum { NAME_BUCKETS = 512 };
 
@@ -309,15 +314,17 @@ static void fill_emitters(struct jit *j, uint16_t *next)
     for (size_t row = 0; row < isa_row_count(isa); row++) {
         uint16_t *head = &first[name_bucket(isa_row_at(isa, row)->name)];
 
-        j->thunks->keeps[row] = row_keeps(isa_row_at(isa, row));
+        j->thunks->traits[row] = row_keeps(isa_row_at(isa, row)) ? ROW_KEEPS : 0;
         next[row] = *head;
         *head = (uint16_t)(row + 1);
     }
     for (unsigned t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
-        for (const struct emit_row *e = tables[t]; e->name; e++)
+        for (const struct emit_row *e = tables[t].rows; e->name; e++)
             for (unsigned row = first[name_bucket(e->name)]; row; row = next[row - 1])
-                if (!strcmp(e->name, isa_row_at(isa, row - 1)->name))
+                if (!strcmp(e->name, isa_row_at(isa, row - 1)->name)) {
                     j->thunks->emit[row - 1] = e->emit;
+                    j->thunks->traits[row - 1] |= tables[t].traits;
+                }
 }
 
 static void write_wide(struct jit *j, struct assembler *a)
@@ -344,9 +351,9 @@ int host_init(struct jit *j, struct error *err)
     if (!j->thunks)
         return error_set(err, ENOMEM, "no memory for the translator");
     j->thunks->emit = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->emit));
-    j->thunks->keeps = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->keeps));
+    j->thunks->traits = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->traits));
     next = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*next));
-    if (!j->thunks->emit || !j->thunks->keeps || !next) {
+    if (!j->thunks->emit || !j->thunks->traits || !next) {
         free(next);
         return error_set(err, ENOMEM, "no memory for the translator");
     }
@@ -374,7 +381,7 @@ void host_fini(struct jit *j)
 {
     if (j->thunks) {
         free(j->thunks->emit);
-        free(j->thunks->keeps);
+        free(j->thunks->traits);
     }
     free(j->thunks);
     j->thunks = NULL;

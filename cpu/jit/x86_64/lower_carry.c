@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/jit/x86_64/lower_carry.c - additions and subtractions that set CA and CA32.
+ *
+ * CA32 is only computed when it can be seen before the next instruction of this kind sets it. CA stands in memory; the host's carry flag has it,
+ * too, for an instruction that follows at once. Read it as a byte: a wider load would wait for the byte's store. */
+#include "cpu/jit/x86_64/lower.h"
+
+enum carry_in { CARRY_0, CARRY_1, CARRY_CA };
+
+/* Is CA32 set again before anything can see it? */
+static bool ca32_is_dead(const struct lower *x)
+{
+    const struct item *end = x->r->items + x->r->n_items;
+
+    for (const struct item *it = x->item + 1; it < end && it->kind == ITEM_OP; it++) {
+        if (it->op.row == UINT16_MAX || it->op.denied)
+            return false;
+        if (x->j->thunks->traits[it->op.row] & ROW_CARRIES)
+            return true;
+        if (!(x->j->thunks->traits[it->op.row] & ROW_QUIET))
+            return false;
+    }
+    return false;
+}
+
+static void load_carry(struct lower *x, enum carry_in in)
+{
+    if (in == CARRY_CA) {
+        asm_mi(&x->a, W8, G_CMP, RBP, OFF(ca), 1);
+        asm_byte(&x->a, 0xf5);                              /* cmc */
+    } else if (in == CARRY_1) {
+        asm_byte(&x->a, 0xf9);                              /* stc */
+    }
+}
+
+/* CA32 is the carry into bit 32: sum ^ operands (which are in rcx). */
+static void store_ca32(struct assembler *as)
+{
+    asm_rr(as, W64, 0x33, RCX, RAX);
+    asm_shift(as, W64, S_SHR, RCX, 32);
+    asm_ri(as, W32, G_AND, RCX, 1);
+    asm_rm(as, W8, 0x88, RCX, RBP, OFF(ca32));
+}
+
+/* rt = (invert ? ~ra : ra) + addend + carry. addend: host register, or NO_REG for imm. */
+static void add_carrying(struct lower *x, unsigned rt, int a, bool invert, int addend, int32_t imm, enum carry_in in)
+{
+    struct assembler *as = &x->a;
+    bool with_ca32 = !ca32_is_dead(x);
+
+    asm_mov(as, RAX, a);
+    if (invert)
+        asm_rr(as, W64, 0xf7, 2, RAX);                      /* not: leaves the flags */
+    if (with_ca32) {
+        asm_mov(as, RCX, RAX);
+        if (addend != NO_REG)
+            asm_rr(as, W64, 0x33, RCX, addend);
+        else if (imm < 0)
+            asm_rr(as, W64, 0xf7, 2, RCX);                  /* bit 32 of the immediate is its sign */
+    }
+    if (in != CARRY_CA || x->carry_for != x->item || (with_ca32 && addend != NO_REG))
+        load_carry(x, in);
+    if (addend != NO_REG)
+        asm_rr(as, W64, in == CARRY_0 ? 0x03 : 0x13, RAX, addend);
+    else
+        asm_ri(as, W64, in == CARRY_0 ? G_ADD : G_ADC, RAX, imm);
+    asm_setcc_mem(as, CC_B, RBP, OFF(ca));
+    if (with_ca32)
+        store_ca32(as);
+    else
+        x->carry_for = x->item + 1;
+    asm_mov(as, def(x, rt), RAX);
+}
+
+static bool carrying(struct lower *x, const struct op *o, bool invert, bool with_rb, int32_t imm, enum carry_in in)
+{
+    int a, b;
+
+    if (o->oe)
+        return false;
+    a = use(x, o->ra);
+    b = with_rb ? use(x, o->rb) : NO_REG;
+    add_carrying(x, o->rt, a, invert, b, imm, in);
+    if (o->rc_bit)
+        x->carry_for = NULL;
+    emit_record(x, o, x->regs.host_of[o->rt]);
+    return true;
+}
+
+static bool emit_addic(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, false, o->imm, CARRY_0);
+}
+
+static bool emit_addic_rc(struct lower *x, const struct op *o)
+{
+    struct op with_rc = *o;
+
+    with_rc.rc_bit = true;
+    return carrying(x, &with_rc, false, false, o->imm, CARRY_0);
+}
+
+static bool emit_subfic(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, false, o->imm, CARRY_1);
+}
+
+static bool emit_addc(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, true, 0, CARRY_0);
+}
+
+static bool emit_subfc(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, true, 0, CARRY_1);
+}
+
+static bool emit_adde(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, true, 0, CARRY_CA);
+}
+
+static bool emit_subfe(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, true, 0, CARRY_CA);
+}
+
+static bool emit_addze(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, false, 0, CARRY_CA);
+}
+
+static bool emit_subfze(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, false, 0, CARRY_CA);
+}
+
+static bool emit_addme(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, false, false, -1, CARRY_CA);
+}
+
+static bool emit_subfme(struct lower *x, const struct op *o)
+{
+    return carrying(x, o, true, false, -1, CARRY_CA);
+}
+
+const struct emit_row emit_carry[] = {
+    { "addic", emit_addic },   { "addic.", emit_addic_rc }, { "subfic", emit_subfic }, { "addc", emit_addc },
+    { "subfc", emit_subfc },   { "adde", emit_adde },       { "subfe", emit_subfe },   { "addze", emit_addze },
+    { "subfze", emit_subfze }, { "addme", emit_addme },     { "subfme", emit_subfme }, { NULL, NULL },
+};
