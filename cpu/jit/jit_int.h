@@ -14,6 +14,7 @@ enum item_kind {
     ITEM_JUMP,          /* direct jump to the next item (or out, as the last); a linking one sets LR */
     ITEM_BRANCH,        /* conditional: goes on along `taken`, leaves to `other` */
     ITEM_RETURN,        /* blr to the address an earlier item of the region put into LR: goes on at the next item */
+    ITEM_LEAVE_TO_LR,   /* conditional: leaves to the address in LR, else goes on at the next item */
     ITEM_INDIRECT,      /* last: blr, bctr */
     ITEM_END,           /* last: an instruction that sets nip itself, by its C function */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/region.c - chooses what is translated together: from a hot block along its likely path.
  *
- * Direct jumps and calls are followed, conditional branches towards the side that ran more often, returns to a call inside the region.
+ * Direct jumps and calls are followed, conditional branches and returns towards the side that ran more often, returns to a call inside the region.
  * The path may leave the page when the soft TLB knows where the next page is; a guard checks that again at run time. It ends where it meets
  * itself, at an instruction that sets nip in its own way, or when it is long enough. */
 #include "cpu/jit/jit_int.h"
@@ -97,7 +97,7 @@ static bool sets_lr(const struct walk *w, const struct op *o)
     return !strcmp(name_of(w, o), "mtspr");
 }
 
-enum branch_form { FORM_OTHER, FORM_JUMP, FORM_COND, FORM_RETURN, FORM_CTR };
+enum branch_form { FORM_OTHER, FORM_JUMP, FORM_COND, FORM_RETURN, FORM_COND_RETURN, FORM_CTR };
 
 static enum branch_form form_of(const struct walk *w, const struct op *o)
 {
@@ -109,6 +109,8 @@ static enum branch_form form_of(const struct walk *w, const struct op *o)
         return o->lk ? FORM_OTHER : FORM_COND;
     if (!strcmp(n, "blr"))
         return FORM_RETURN;
+    if (!strcmp(n, "btlr") || !strcmp(n, "bflr"))
+        return o->lk ? FORM_OTHER : FORM_COND_RETURN;
     if (!strcmp(n, "bctr"))
         return FORM_CTR;
     return FORM_OTHER;
@@ -124,11 +126,21 @@ static uint64_t target_of(const struct op *o, uint64_t ea)
     return (o->aa ? 0 : ea) + (uint64_t)(int64_t)o->imm;
 }
 
+/* A conditional branch whose target is known. */
+static bool branch(struct walk *w, const struct op *o, uint64_t at, uint64_t target)
+{
+    struct item *it = add(w, ITEM_BRANCH, o, at);
+
+    it->taken = likely_taken(w, target, at + 4);
+    it->other = it->taken ? at + 4 : target;
+    w->r->next = it->taken ? target : at + 4;
+    return go_to(w, w->r->next);
+}
+
 /* The instruction that ends a block. True: the walk goes on at w->nip. */
 static bool end_of_block(struct walk *w, const struct op *o, uint64_t at)
 {
     uint64_t target, next = at + 4;
-    struct item *it;
 
     switch (form_of(w, o)) {
     case FORM_JUMP:
@@ -141,12 +153,13 @@ static bool end_of_block(struct walk *w, const struct op *o, uint64_t at)
         w->r->next = target;
         return go_to(w, target);
     case FORM_COND:
-        target = target_of(o, at);
-        it = add(w, ITEM_BRANCH, o, at);
-        it->taken = likely_taken(w, target, next);
-        it->other = it->taken ? next : target;
-        w->r->next = it->taken ? target : next;
-        return go_to(w, w->r->next);
+        return branch(w, o, at, target_of(o, at));
+    case FORM_COND_RETURN:
+        if (w->lr_known)
+            return branch(w, o, at, w->lr);
+        add(w, ITEM_LEAVE_TO_LR, o, at);
+        w->r->next = next;
+        return go_to(w, next);
     case FORM_RETURN:
         if (w->lr_known && !o->lk && !seen(w->r, w->lr)) {
             add(w, ITEM_RETURN, o, at);

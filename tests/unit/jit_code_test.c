@@ -141,6 +141,53 @@ static void test_across_pages(void **state)
     run(g, 20, JIT_CODE + 0xff0, 100);
 }
 
+/* Conditional returns, taken and not, to where LR was set in the loop and to where it was set before. */
+static void test_conditional_returns(void **state)
+{
+    struct program *g = begin(state, JIT_CODE + 0x800);
+
+    add(g, "add 9,9,6");
+    add(g, "btlr 2");
+    add(g, "xor 10,10,6");
+    add(g, "cmpldi 1,6,50");
+    add(g, "bflr 5");
+    add(g, "addi 11,11,1");
+    add(g, "blr");
+    put(g);
+    g = begin(state, JIT_CODE);
+    add(g, "addi 6,6,1");
+    add(g, "andi. 7,6,3");
+    addf(g, "bl 0x%x", JIT_CODE + 0x800);
+    add(g, "addi 8,8,5");
+    addf(g, "bl 0x%x", JIT_CODE + 0x804);
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 20, g->at, 200);
+}
+
+/* Sums of many doublewords, with what lies between their parts: other work, a load that may leave, another owner of CA. */
+static void test_carry_chains(void **state)
+{
+    static const char *const between[] = { "mulld 20,21,22", "ld 20,8(3)", "sradi 20,21,7", "mfspr 20,1", "cmpd 1,20,21" };
+    struct program *g = begin(state, JIT_CODE);
+
+    for (unsigned i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
+        add(g, "addc 10,10,14");
+        add(g, "adde 11,11,15");
+        add(g, between[i]);
+        add(g, "adde 12,12,16");
+        add(g, "addze 13,13");
+        add(g, "subfc 14,10,15");
+        add(g, "subfe. 15,11,16");
+        add(g, "subfme 16,12");
+        add(g, "addic 17,17,-1");
+        add(g, "subfe 18,18,18");
+    }
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 20, g->at, 200);
+}
+
 /* What makes changed code seen. */
 static void add_sync(struct program *g, unsigned reg)
 {
@@ -293,6 +340,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_register_pressure, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_branches_in_loop, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_conditional_returns, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_carry_chains, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_across_pages, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_code_changes_in_own_page, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_code_changes_in_other_page, jit_pair_new, jit_pair_free),

@@ -227,7 +227,7 @@ static enum cc condition(struct lower *x, const struct op *o, bool fused)
 {
     const char *name = isa_row_at(x->j->cpu->isa, o->row)->name;
     unsigned crf = o->p >> 2, bit = o->p & 3;
-    bool negate = !strcmp(name, "bf") || !strcmp(name, "bdz");
+    bool negate = !strncmp(name, "bf", 2) || !strcmp(name, "bdz");
     enum cc cc;
 
     if (name[1] == 'd') {
@@ -262,17 +262,13 @@ static bool is_linking(const struct lower *x, const struct op *o)
     return o->lk || !strcmp(isa_row_at(x->j->cpu->isa, o->row)->name, "bl");
 }
 
-static void emit_indirect(struct lower *x, const struct op *o)
+/* To the address in rax: its trace by the table of indirect targets, or the engine. Registers are written back already. */
+static void emit_jump_to_rax(struct lower *x)
 {
-    const char *name = isa_row_at(x->j->cpu->isa, o->row)->name;
     struct assembler *a = &x->a;
     uint8_t *miss;
 
-    asm_mov(a, RAX, use(x, strcmp(name, "bctr") ? GUEST_LR : GUEST_CTR));
-    if (o->lk)
-        set_lr(x);
     asm_ri(a, W64, G_AND, RAX, -4);
-    flush_regs(x);
     asm_rr(a, W32, 0x8b, RCX, RAX);
     asm_ri(a, W32, G_AND, RCX, 4 * (JUMP_CACHE - 1));
     asm_load(a, R8, RBP, OFF(jit));                         /* jit.jumps, of the processor that runs this */
@@ -285,6 +281,24 @@ static void emit_indirect(struct lower *x, const struct op *o)
     asm_bind(a, miss);
     asm_store(a, RAX, RBP, OFF(nip));
     asm_jmp_to(a, x->j->thunks->leave_null);
+}
+
+static void emit_indirect(struct lower *x, const struct op *o)
+{
+    const char *name = isa_row_at(x->j->cpu->isa, o->row)->name;
+
+    asm_mov(&x->a, RAX, use(x, strcmp(name, "bctr") ? GUEST_LR : GUEST_CTR));
+    if (o->lk)
+        set_lr(x);
+    flush_regs(x);
+    emit_jump_to_rax(x);
+}
+
+static void emit_leave_to_lr(struct lower *x, bool fused)
+{
+    struct stub *s = new_stub(x, STUB_RETURN, asm_jcc(&x->a, condition(x, &x->item->op, fused)));
+
+    s->done = x->done + 1;
 }
 
 static void emit_op(struct lower *x, const struct op *o)
@@ -311,6 +325,7 @@ static void emit_item(struct lower *x)
         break;
     case ITEM_BRANCH: emit_branch(x, fused); break;
     case ITEM_RETURN: break;
+    case ITEM_LEAVE_TO_LR: emit_leave_to_lr(x, fused); break;
     case ITEM_INDIRECT: emit_indirect(x, &it->op); break;
     case ITEM_END: emit_end(x, &it->op); break;
     }
@@ -433,6 +448,12 @@ static void write_stub(struct lower *x, const struct stub *s)
         if ((s->item->ea & ~(TLB_PAGE - 1)) != x->page_ea || s->item->kind == ITEM_PAGE)
             x->page_ea = TLB_NEVER;
         emit_exit(x, s->nip);
+        break;
+    case STUB_RETURN:
+        write_back(&x->a, &s->regs);
+        give_back(x, s->done);
+        asm_load(&x->a, RAX, RBP, OFF(lr));
+        emit_jump_to_rax(x);
         break;
     case STUB_HEAD:
         write_back(&x->a, &s->regs);
