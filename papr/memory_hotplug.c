@@ -426,6 +426,11 @@ void papr_memory_status(struct papr *p, struct memory_status *out)
 
 /* ---- the machine ---- */
 
+struct memory_image *memory_hotplug_image(struct memory_hotplug *m)
+{
+    return &m->image;
+}
+
 struct memory_hotplug *memory_hotplug_new(struct papr *p, struct error *err)
 {
     struct memory_hotplug *m = calloc(1, sizeof(*m));
@@ -435,6 +440,7 @@ struct memory_hotplug *memory_hotplug_new(struct papr *p, struct error *err)
         return NULL;
     }
     m->papr = p;
+    m->image.m = m;
     lock_init(&m->lock);
     cond_init(&m->changed);
     drc_listen(p->drcs, DRC_LMB, on_news, m);
@@ -451,14 +457,8 @@ void memory_hotplug_free(struct memory_hotplug *m)
     lock_drop(&m->lock);
     if (m->thread_started)
         pthread_join(m->thread, NULL);
-    for (struct job *j = m->jobs, *next; j; j = next) {
-        next = j->next;
-        free(j);
-    }
-    for (struct dimm *d = m->dimms, *next; d; d = next) {
-        next = d->next;
-        free(d);
-    }
+    memory_hotplug_forget(&m->image);
+    memory_image_fini(&m->image);
     cond_fini(&m->changed);
     lock_fini(&m->lock);
     free(m);

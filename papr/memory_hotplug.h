@@ -89,8 +89,9 @@ void memory_hotplug_reset_begin(struct memory_hotplug *m, struct vcpu *caller);
 void memory_hotplug_reset_end(struct memory_hotplug *m, bool negotiated);
 
 /* Saved: devices, and jobs that are not over. At rest there is nothing to save: skip the section; a load without it forgets them. */
-bool memory_hotplug_at_rest(struct memory_hotplug *m);
-void memory_hotplug_forget(struct memory_hotplug *m);
+struct memory_image *memory_hotplug_image(struct memory_hotplug *m);       /* what the state list is about */
+bool memory_hotplug_at_rest(struct memory_image *image);
+void memory_hotplug_forget(struct memory_image *image);
 extern const struct state_list memory_hotplug_state;
 
 #endif

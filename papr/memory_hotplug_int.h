@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "base/buf.h"
 #include "papr/drc.h"
 #include "papr/events.h"
 #include "papr/machine_int.h"
@@ -60,8 +61,19 @@ struct dimm {
     bool leaving;
 };
 
+/* Between the state list and the rest, while a machine is saved or loaded. */
+struct memory_image {
+    struct memory_hotplug *m;
+    uint32_t fence_id[FENCES_MAX];
+    uint64_t fences_sent, fences_seen;
+    struct buf dimm_bytes, job_bytes;           /* saving */
+    struct dimm *dimms;                         /* loading */
+    struct job *jobs;
+};
+
 struct memory_hotplug {
     struct papr *papr;
+    struct memory_image image;
     struct lock lock;           /* guards the rest */
     struct cond changed;        /* the thread looks again */
     struct job *jobs;           /* the first one runs */
@@ -105,6 +117,9 @@ void job_finish(struct memory_hotplug *m, enum resize_outcome outcome);
 int job_watch(struct memory_hotplug *m, struct error *err);        /* starts the thread, or has it look again */
 int job_add(struct memory_hotplug *m, const struct job *job, struct error *err);
 void tell_size(struct memory_hotplug *m, bool last);
+
+/* memory_state.c */
+void memory_image_fini(struct memory_image *image);
 
 /* memory_dimm.c. REQUIRES(m->lock). */
 bool dimm_owns(const struct memory_hotplug *m, uint32_t id, struct block_range *range);

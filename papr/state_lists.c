@@ -32,7 +32,6 @@ static uint32_t per_vcpu(struct papr *p)
     static void *get_##name(struct papr *p, uint32_t i) { (void)i; return p->name; }
 PART(cas)
 PART(drcs)
-PART(memory_hotplug)
 PART(hpt)
 PART(xics)
 PART(vty)
@@ -40,6 +39,12 @@ PART(events)
 PART(nvram)
 PART(rtas)
 PART(of)
+
+static void *get_memory_hotplug(struct papr *p, uint32_t i)
+{
+    (void)i;
+    return memory_hotplug_image(p->memory_hotplug);
+}
 
 static void *get_clock(struct papr *p, uint32_t i)
 {

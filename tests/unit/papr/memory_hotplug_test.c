@@ -552,7 +552,7 @@ static void list_parts(struct play *g, struct saved_part part[4])
     part[0] = (struct saved_part){ &cas_state_list, papr_cas(g->rig.p) };
     part[1] = (struct saved_part){ &drc_state, papr_drcs(g->rig.p) };
     part[2] = (struct saved_part){ &events_state, papr_events(g->rig.p) };
-    part[3] = (struct saved_part){ &memory_hotplug_state, papr_memory_hotplug(g->rig.p) };
+    part[3] = (struct saved_part){ &memory_hotplug_state, memory_hotplug_image(papr_memory_hotplug(g->rig.p)) };
 }
 
 /* A second machine that goes on where this one stands, which is given up. */
@@ -621,7 +621,7 @@ static void an_unfinished_change_goes_on_elsewhere(void **state)
 static void damaged_jobs_are_refused(void **state)
 {
     struct play *g = *state;
-    struct memory_hotplug *m = papr_memory_hotplug(g->rig.p);
+    struct memory_image *m = memory_hotplug_image(papr_memory_hotplug(g->rig.p));
     struct state_writer w;
     struct error err;
 
