@@ -29,6 +29,7 @@ static void write_root_properties(struct fdt_build *b)
     fdt_build_u32(b, "#address-cells", 2);
     fdt_build_u32(b, "#size-cells", 2);
     fdt_build_u32(b, "interrupt-parent", FDT_PHANDLE_INTC);
+    fdt_build_empty(b, "ibm,lpar-capable");                 /* powerpc-utils look for it */
     drc_write_info(b, (const enum drc_type[]){ DRC_LMB, DRC_PHB }, 2);
     if (cfg->name) {
         fdt_build_str(b, "ibm,partition-name", cfg->name);
