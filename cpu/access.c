@@ -9,7 +9,7 @@
 
 #include "base/counter.h"
 #include "base/rcu.h"
-#include "cpu/block.h"
+#include "cpu/code_map.h"
 #include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
 #include "cpu/lockstep.h"
@@ -74,7 +74,7 @@ static bool bus_error(struct cpu *c, ea_t addr, enum tlb_access access)
 /* May every store to this range go unseen? It must not be ROM, hold code, or be due for a dirty mark (unless marked already). */
 static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_t len, bool marked)
 {
-    if (!hit->writable || c->journal || block_range_has_code(c->blocks, hit->host, len))
+    if (!hit->writable || c->journal || code_map_has(c->group->code, hit->host, len))
         return false;
     for (uint64_t off = 0; hit->log && !marked && off < len; off += TLB_PAGE) {
         if (!dirty_log_settled_rcu(hit->log, hit->off + off))
@@ -211,7 +211,7 @@ static bool mark(struct cpu *c, const struct piece *p)
  * marked in units of 64 KiB: the guest manages it as a whole, and tracking costs a sixteenth. */
 static void stored(struct cpu *c, const struct piece *p)
 {
-    block_stored(c->blocks, p->host, p->len);
+    code_map_stored(c->group->code, p->host, p->len);
     refill(c, p, p->page->fast & TLB_WRITE || mark(c, p));
 }
 
@@ -414,7 +414,10 @@ void *cpu_atomic_ptr(struct cpu *c, ea_t addr, unsigned size, bool store, ra_t *
         *ra_out = p.ra;
     if (store) {
         journal(c, p.host, size);
-        stored(c, &p);          /* before the store, in the same read section: as good as after it (mem/dirty_log.h) */
+        /* Before the store, in the same read section: as good as after it (mem/dirty_log.h). All code of the page goes, so that what
+         * is decoded in between is not kept (code_map.h, C2). */
+        code_map_stored(c->group->code, (const uint8_t *)((uintptr_t)p.host & ~(uintptr_t)(TLB_PAGE - 1)), TLB_PAGE);
+        stored(c, &p);
     }
     return p.host;
 }

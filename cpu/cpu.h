@@ -131,6 +131,7 @@ enum cpu_stop {
 enum isa_level { ISA_LEVEL_2_07 = 0, ISA_LEVEL_3_00 = 1 };
 
 struct block_cache;
+struct cpu_group;
 struct cpu_mem;
 struct cpu_hpt;
 struct isa;
@@ -205,6 +206,12 @@ struct cpu {
     _Atomic uint32_t irq;       /* level-sensitive lines: CPU_IRQ_* */
     _Atomic uint32_t attention; /* ATTENTION_*: leave the current chain of blocks and look around */
 
+    struct cpu_group *group;    /* what the machine's processors share (cpu/group.h) */
+    struct cpu_group *own_group;        /* NULL: it was given one */
+    struct cpu *group_next;     /* under its lock */
+    uint64_t caught_up;         /* its time that this processor has acted upon */
+    _Atomic uint64_t seen;      /* the same for others to read; UINT64_MAX outside cpu_run() */
+
     struct fp_lazy fp_lazy;     /* set by translated code only, settled before it is left (cpu/jit/fp_lazy.h) */
     bool fp_fast;               /* translated code may compute: RN nearest, XX on already; VE, UE, ZE, XE, FEX off */
 
@@ -219,7 +226,6 @@ struct cpu {
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */
     uint64_t exits[6];          /* returns of cpu_run() by enum cpu_exit; read by any thread */
-    uint64_t translate_ns;      /* spent in jit_translate(); read by any thread */
     bool alone;                 /* translated code leaves after one trace, one round of a loop: no links */
 };
 

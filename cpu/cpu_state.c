@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/state.h"
-#include "cpu/block.h"
+#include "cpu/code_map.h"
 #include "cpu/run.h"
 #include "cpu/tlb.h"
 
@@ -69,8 +69,8 @@ static int post_load(void *obj, struct error *err)
     c->dec_pending = false;
     if (c->tlb)
         tlb_flush_all(c->tlb);
-    if (c->blocks)
-        block_cache_flush(c->blocks);
+    if (c->group)
+        code_map_drop_all(c->group->code);
     return 0;
 }
 

@@ -146,7 +146,7 @@ static void report(struct cpu *c, struct lockstep *l, uint64_t insns)
     *c = interp;
 }
 
-bool lockstep_run(struct cpu *c, struct block *b)
+bool lockstep_run(struct cpu *c, const uint8_t *code)
 {
     struct lockstep *l = c->journal;
     uint64_t before = c->insns, insns;
@@ -158,7 +158,7 @@ bool lockstep_run(struct cpu *c, struct block *b)
     c->budget = BUDGET;         /* a few rounds of a loop at most */
     l->recording = true;
     l->n = 0;
-    jit_enter(c, b);
+    jit_enter(c, code);
     insns = c->insns - before;
     memcpy(&l->translated, c, sizeof(*c));
     take_back(l);

@@ -19,7 +19,7 @@ struct lockstep *lockstep_new(void);        /* NULL: no memory */
 void lockstep_free(struct lockstep *l);
 void lockstep_journal(struct lockstep *l, const uint8_t *host, unsigned len);
 
-/* Runs b's trace both ways; the interpreter's result stays. False: they differ, and stderr says how. */
-bool lockstep_run(struct cpu *c, struct block *b);
+/* Runs the trace at nip both ways; the interpreter's result stays. False: they differ, and stderr says how. */
+bool lockstep_run(struct cpu *c, const uint8_t *code);
 
 #endif

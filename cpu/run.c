@@ -10,8 +10,8 @@
 
 #include "base/counter.h"
 #include "base/rcu.h"
-#include "base/thread.h"
 #include "cpu/block.h"
+#include "cpu/code_map.h"
 #include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
 #include "cpu/isa.h"
@@ -22,19 +22,6 @@
 #include "cpu/trace.h"
 #include "mem/dirty_log.h"
 #include "mem/mem_map.h"
-
-/* The block cache dropped a page's blocks (0: all of them): translations go with them. */
-static void code_dropped(void *cpu, uintptr_t page)
-{
-    struct cpu *c = cpu;
-
-    if (!c->jit)
-        return;
-    if (page)
-        jit_page_dropped(c->jit, page);
-    else
-        jit_flush(c->jit);
-}
 
 _Static_assert(sizeof(((struct cpu *)0)->exits) == CPU_EXIT_KINDS * sizeof(uint64_t), "one counter for each reason");
 
@@ -51,11 +38,13 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
     c->trace = cfg->trace;
     c->isa = isa_new(cfg->level);
     c->tlb = tlb_new();
-    c->blocks = block_cache_new(code_dropped, c);
-    if (!c->isa || !c->tlb || !c->blocks) {
+    c->blocks = block_cache_new();
+    c->own_group = cfg->group ? NULL : cpu_group_new();
+    if (!c->isa || !c->tlb || !c->blocks || (!cfg->group && !c->own_group)) {
         cpu_fini(c);
         return error_set(err, ENOMEM, "no memory for processor %u's caches", cfg->id);
     }
+    cpu_group_join(cfg->group ? cfg->group : c->own_group, c);
     if (engine != CPU_ENGINE_INTERP) {
         c->jit = jit_new(c, err);
         if (!c->jit) {
@@ -81,8 +70,12 @@ void cpu_fini(struct cpu *c)
     c->log = NULL;
     lockstep_free(c->journal);
     jit_free(c->jit);
+    if (c->group)
+        cpu_group_leave(c);
+    cpu_group_free(c->own_group);
     c->journal = NULL;
     c->jit = NULL;
+    c->own_group = NULL;
     isa_free((struct isa *)c->isa);
     tlb_free(c->tlb);
     block_cache_free(c->blocks);
@@ -125,7 +118,7 @@ void cpu_reset(struct cpu *c)
     atomic_store(&c->irq, 0);
     cpu_set_msr(c, MSR_ME | MSR_FP);
     tlb_flush_all(c->tlb);
-    block_cache_flush(c->blocks);
+    code_map_drop_all(c->group->code);
 }
 
 void cpu_kick(struct cpu *c)
@@ -190,28 +183,35 @@ void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_
 
 void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len)
 {
-    struct mem_hit hit;
-
     tlb_protect(c->tlb, start, len, true);
-    rcu_read_lock();
-    if (mem_map_find_rcu(c->map, start, &hit) && hit.host)
-        block_stored(c->blocks, hit.host, len);
-    rcu_read_unlock();
 }
 
-void cpu_code_written(struct cpu *c, ra_t start, uint64_t len)
+void cpu_group_code_written(struct cpu_group *g, struct mem_map *map, ra_t start, uint64_t len)
 {
     struct mem_hit hit;
 
     rcu_read_lock();
-    if (mem_map_find_rcu(c->map, start, &hit) && hit.host)
-        block_stored(c->blocks, hit.host, len);
+    for (uint64_t off = 0, n; off < len && mem_map_find_rcu(map, ra(start.v + off), &hit); off += n) {
+        n = hit.len < len - off ? hit.len : len - off;
+        if (hit.host)
+            code_map_stored(g->code, hit.host, n);
+    }
     rcu_read_unlock();
 }
 
 void cpu_code_flush(struct cpu *c)
 {
-    block_cache_flush(c->blocks);
+    code_map_drop_all(c->group->code);
+}
+
+void cpu_code_written(struct cpu *c, ra_t start, uint64_t len)
+{
+    cpu_group_code_written(c->group, c->map, start, len);
+}
+
+void cpu_code_gone(struct cpu_group *g, const uint8_t *host, uint64_t len)
+{
+    code_map_stored(g->code, host, len);
 }
 
 static void read_misses(const struct tlb_misses *from, struct tlb_misses *to)
@@ -229,14 +229,23 @@ void cpu_stats(const struct cpu *c, struct cpu_stats *out)
     struct jit_counts j = c->jit ? jit_counts(c->jit) : (struct jit_counts){ 0 };
 
     *out = (struct cpu_stats){
-        .insns = counter_get(&c->insns), .blocks_decoded = b.decoded, .block_flushes = b.flushes, .pages_dropped = b.dropped_pages,
-        .translations = j.translated, .translated_insns = j.guest_ops, .translate_ns = counter_get(&c->translate_ns),
-        .code_bytes = j.host_bytes, .code_capacity = j.host_capacity, .code_flushes = j.flushes,
+        .insns = counter_get(&c->insns), .blocks_decoded = b.decoded, .block_evictions = b.evictions,
+        .translations = j.translated, .translated_insns = j.guest_ops, .translate_ns = j.ns,
     };
     for (unsigned i = 0; i < TLB_KINDS; i++)
         read_misses(&c->tlb->misses[i], &out->tlb[i]);
     for (unsigned i = 0; i < CPU_EXIT_KINDS; i++)
         out->exits[i] = counter_get(&c->exits[i]);
+}
+
+void cpu_group_stats(const struct cpu_group *g, struct cpu_group_stats *out)
+{
+    struct jit_space_counts j = g->jit ? jit_space_counts(g->jit) : (struct jit_space_counts){ 0 };
+
+    *out = (struct cpu_group_stats){
+        .pages_dropped = code_map_drops(g->code), .code_bytes = j.host_bytes, .code_evictions = j.evictions,
+        .code_capacity = g->jit ? (uint64_t)JIT_CHUNKS * JIT_CHUNK_BYTES : 0,
+    };
 }
 
 /* ---- interrupts between blocks ---- */
@@ -364,14 +373,17 @@ static bool step(struct cpu *c)
 /* The successor of b when it lies in the same page of the same mode; NULL: look it up. */
 static struct block *follow(struct cpu *c, struct block *b, uint64_t page_ea)
 {
+    const uint8_t *page = (const uint8_t *)((uintptr_t)b->host & ~(uintptr_t)(TLB_PAGE - 1));
     uint16_t off = c->nip & (TLB_PAGE - 1);
 
     if ((c->nip ^ page_ea) >> TLB_PAGE_SHIFT || b->mode != c->block_mode)
         return NULL;
-    if (b->link_off[0] == off)
-        return block_at(c->blocks, b->link[0]);
-    if (b->link_off[1] == off)
-        return block_at(c->blocks, b->link[1]);
+    for (unsigned i = 0; i < 2; i++) {
+        struct block *to = block_at(c->blocks, b->link[i]);
+
+        if (b->link_off[i] == off && to->mode == b->mode && to->host - off == page && block_is_good(to))
+            return to;                  /* its place in the pool was not used again, and its code did not change */
+    }
     return NULL;
 }
 
@@ -428,25 +440,6 @@ static void run_block(struct cpu *c, const struct block *b)
     } while (++o != end);
     counter_add(&c->insns, b->n_ops);
     c->budget -= b->n_ops;
-}
-
-static bool translate(struct cpu *c, struct block *b)
-{
-    int64_t start = time_now_ns();
-    bool done = jit_translate(c, b);
-
-    counter_add(&c->translate_ns, (uint64_t)(time_now_ns() - start));
-    return done;
-}
-
-/* Is b translated for this address, or worth translating now? */
-static bool jit_ready(struct cpu *c, struct block *b)
-{
-    if (b->code && b->code_ea == c->nip)
-        return true;
-    if (++b->heat != JIT_HOT || c->block_mode >= 64)
-        return false;
-    return translate(c, b);
 }
 
 void cpu_interpret_one(struct cpu *c)
@@ -508,6 +501,7 @@ static void enter_section(struct cpu *c)
     uint64_t watch = c->spr[SPR_DAWRX0] & 0x60 ? c->spr[SPR_DAWR0] ^ c->spr[SPR_DAWRX0] << 48 : 0;
 
     rcu_read_lock();
+    cpu_group_look(c);
     if (!c->log)
         attach_log(c);
     if (c->log && dirty_log_epoch(c->log) != c->log_epoch) {
@@ -548,6 +542,7 @@ static bool look_around(struct cpu *c, enum cpu_exit *why)
 
 static enum cpu_exit run_section(struct cpu *c)
 {
+    const uint8_t *code;
     struct block *b = NULL;
     enum cpu_exit why;
 
@@ -570,12 +565,13 @@ static enum cpu_exit run_section(struct cpu *c)
         if (b) {
             if (tracing(c, TRACE_BLOCK))
                 trace_block(c, b);
-            if (c->jit && jit_ready(c, b)) {
+            code = c->jit ? jit_code(c, b) : NULL;
+            if (code) {
                 uint64_t before = c->insns;
 
                 if (!c->journal)
-                    jit_enter(c, b);
-                else if (!lockstep_run(c, b))
+                    jit_enter(c, code);
+                else if (!lockstep_run(c, code))
                     return CPU_EXIT_MISMATCH;
                 if (__builtin_expect(c->insns == before && !c->stop, 0))
                     make_progress(c);
@@ -596,8 +592,10 @@ enum cpu_exit cpu_run(struct cpu *c)
 {
     enum cpu_exit why;
 
+    cpu_group_enter(c);
     enter_section(c);
     why = run_section(c);
+    cpu_group_exit(c);
     leave_section(c);
     counter_add(&c->exits[why], 1);
     return why;

@@ -34,9 +34,10 @@ struct cpu_config {
     void *opaque;
     struct trace *trace;                    /* NULL: off */
     enum cpu_engine engine;
+    struct cpu_group *group;                /* the machine's processors (cpu/group.h), which outlives them; NULL: it is alone */
 };
 
-/* Creates what is behind a zeroed struct cpu (TLB, block cache, decode tables). 0 or -ENOMEM. */
+/* Creates what is behind a zeroed struct cpu (TLB, block cache, decode tables); one at a time in a group. 0 or -ENOMEM. */
 int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err);
 void cpu_fini(struct cpu *c);
 
@@ -76,9 +77,13 @@ void cpu_tlb_flush_all(struct cpu *c);
 void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_t ptex);
 void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len);
 
-/* The machine wrote guest memory itself (loader, DMA, hypercall): predecoded code there is dropped. Own thread or stopped. */
+/* Any thread: the machine wrote guest memory itself (loader, DMA, hypercall). Code made from it is void, for all processors, when this
+ * returns. The group's processors share the map. */
+void cpu_group_code_written(struct cpu_group *g, struct mem_map *map, ra_t start, uint64_t len);
 void cpu_code_written(struct cpu *c, ra_t start, uint64_t len);
-/* Everything predecoded or translated goes; after a change of SPR_PCR, too. Own thread or stopped. */
+/* The same for memory that no processor can reach any more. */
+void cpu_code_gone(struct cpu_group *g, const uint8_t *host, uint64_t len);
+/* Everything predecoded or translated goes, of all processors of the group; after a change of SPR_PCR, too. Any thread. */
 void cpu_code_flush(struct cpu *c);
 
 /* The interrupt modes of H_SET_MODE. */
@@ -94,15 +99,21 @@ enum { CPU_EXIT_KINDS = CPU_EXIT_MISMATCH + 1 };
 
 struct cpu_stats {
     uint64_t insns;                         /* instructions completed */
-    uint64_t blocks_decoded, block_flushes; /* predecoded blocks; times their cache emptied itself or was emptied */
-    uint64_t pages_dropped;                 /* pages of code that were stored to */
+    uint64_t blocks_decoded, block_evictions;   /* predecoded blocks; times a part of their pool was used again */
     uint64_t translations, translated_insns, translate_ns;  /* regions made since the start; time that took */
-    uint64_t code_bytes, code_capacity;     /* host code there is now; room for it */
-    uint64_t code_flushes;                  /* times all translations went */
     struct tlb_misses tlb[TLB_KINDS];
     uint64_t exits[CPU_EXIT_KINDS];         /* cpu_run() returned, by reason */
 };
 /* Any thread: a processor that runs is seen with a delay of at most its budget. */
 void cpu_stats(const struct cpu *c, struct cpu_stats *out);
+
+/* What the processors of a group share. */
+struct cpu_group_stats {
+    uint64_t pages_dropped;                 /* pages of code that were stored to */
+    uint64_t code_bytes, code_capacity;     /* host code there is now; room for it */
+    uint64_t code_evictions;                /* times the oldest part of it was thrown away */
+};
+/* Any thread, while a processor is there. */
+void cpu_group_stats(const struct cpu_group *g, struct cpu_group_stats *out);
 
 #endif

@@ -65,14 +65,14 @@ void qmp_query_engine_stats(struct monitor *m, const json_t *args, json_t **ret,
     put(*ret, "instructions", s.cpu.insns);
     put(*ret, "guest-ns", s.guest_ns);
     put(*ret, "blocks-decoded", s.cpu.blocks_decoded);
-    put(*ret, "block-flushes", s.cpu.block_flushes);
-    put(*ret, "code-pages-dropped", s.cpu.pages_dropped);
+    put(*ret, "block-evictions", s.cpu.block_evictions);
+    put(*ret, "code-pages-dropped", s.group.pages_dropped);
     put(*ret, "translations", s.cpu.translations);
     put(*ret, "translated-instructions", s.cpu.translated_insns);
     put(*ret, "translate-ns", s.cpu.translate_ns);
-    put(*ret, "code-bytes", s.cpu.code_bytes);
-    put(*ret, "code-capacity", s.cpu.code_capacity);
-    put(*ret, "code-flushes", s.cpu.code_flushes);
+    put(*ret, "code-bytes", s.group.code_bytes);
+    put(*ret, "code-capacity", s.group.code_capacity);
+    put(*ret, "code-evictions", s.group.code_evictions);
     for (unsigned i = 0; i < TLB_KINDS; i++)
         json_object_set_new(tlb, kind_names[i], misses(&s.cpu.tlb[i]));
     json_object_set_new(*ret, "tlb-misses", tlb);

@@ -7,6 +7,7 @@
 #include "papr/lmb.h"
 
 #include "papr/hpt.h"
+#include "papr/machine_int.h"
 
 int lmb_take(struct papr *p, struct vcpu *caller, uint32_t id, struct error *err)
 {
@@ -45,8 +46,8 @@ int lmb_give(struct papr *p, struct vcpu *caller, uint32_t id, struct error *err
         return rc;
     if (lmb_is_mapped(p, id))
         papr_for_all_stopped(p, caller, drop_entries, &d);
-    papr_code_written(p, d.start, PAPR_LMB_SIZE);
     papr_flush_ra(p, caller, d.start, PAPR_LMB_SIZE);
+    cpu_code_gone(p->cpus, ram_window_base(papr_ram(p)) + d.start.v, PAPR_LMB_SIZE);
     return 0;
 }
 

@@ -36,6 +36,7 @@ struct papr {
     struct papr_config cfg;         /* strings are the machine's own copies */
     struct ram_window *ram;
     struct mem_map *map;
+    struct cpu_group *cpus;         /* what the processors share */
     unsigned nr_vcpus;
     struct vcpu **vcpus;
     struct trace *trace;            /* NULL: off */

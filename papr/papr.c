@@ -10,6 +10,7 @@
 #include "base/counter.h"
 #include "base/size.h"
 #include "base/uuid.h"
+#include "cpu/group.h"
 #include "papr/machine_int.h"
 #include "papr/hpt.h"
 #include "papr/ram_usage.h"
@@ -96,7 +97,8 @@ static int create_memory(struct papr *p, struct error *err)
 static int create_vcpus(struct papr *p, struct error *err)
 {
     p->vcpus = calloc(p->cfg.cpus, sizeof(struct vcpu *));
-    if (!p->vcpus)
+    p->cpus = cpu_group_new();
+    if (!p->vcpus || !p->cpus)
         return error_set(err, ENOMEM, "out of memory");
     while (p->nr_vcpus < p->cfg.cpus) {
         struct vcpu *v = vcpu_new(p, p->nr_vcpus, err);
@@ -152,6 +154,7 @@ void papr_free(struct papr *p)
     for (unsigned i = 0; i < p->nr_vcpus; i++)
         vcpu_free(p->vcpus[i]);
     free(p->vcpus);
+    cpu_group_free(p->cpus);
     loader_free(p->loader);
     if (p->map)
         mem_map_free(p->map);
@@ -228,7 +231,7 @@ bool papr_write(struct papr *p, uint64_t addr, const void *buf, size_t len)
     addr &= ADDRESS_MASK;
     if (!in_range(addr, len) || !mem_map_write(p->map, ra(addr), buf, len))
         return false;
-    papr_code_written(p, ra(addr), len);
+    cpu_group_code_written(p->cpus, p->map, ra(addr), len);
     return true;
 }
 
@@ -309,6 +312,7 @@ void papr_engine_stats(struct papr *p, struct papr_engine_stats *out)
             one.exit_ns[k] = counter_get(&p->vcpus[i]->exit_ns[k]);
         add_stats(out, &one);
     }
+    cpu_group_stats(p->cpus, &out->group);
 }
 
 bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out)

@@ -95,6 +95,7 @@ void papr_stats(struct papr *p, struct papr_stats *out);
 /* Any thread, without disturbing the guest: what its processors did, all together. */
 struct papr_engine_stats {
     struct cpu_stats cpu;
+    struct cpu_group_stats group;
     uint64_t guest_ns;                      /* CPU time of their threads */
     uint64_t exit_ns[CPU_EXIT_KINDS];       /* time until each exit was answered, waiting included (H_CEDE) */
 };

@@ -23,8 +23,8 @@
 
 struct papr;
 
-/* Changes of memory that reach a processor between two runs of cpu_run(): translations and predecoded code to drop. */
-enum vcpu_request_kind { VCPU_FLUSH_HPTE, VCPU_FLUSH_RA, VCPU_CODE_WRITTEN };
+/* Changes of memory that reach a processor between two runs of cpu_run(): translations to drop. */
+enum vcpu_request_kind { VCPU_FLUSH_HPTE, VCPU_FLUSH_RA };
 struct vcpu_request {
     enum vcpu_request_kind kind;
     uint64_t a, b, c;
@@ -105,9 +105,6 @@ void papr_flush_hpte_post(struct papr *p, struct vcpu *caller, uint64_t v, uint6
 void papr_flush_wait(struct papr *p, struct vcpu *caller);
 /* The same for all that reaches real addresses [start, start + len): RAM that goes away. */
 void papr_flush_ra(struct papr *p, struct vcpu *caller, ra_t start, uint64_t len);
-/* Somebody other than a processor stored there: predecoded code is dropped before each processor's next entry into cpu_run().
- * papr_write() does it by itself. */
-void papr_code_written(struct papr *p, ra_t start, uint64_t len);
 
 /* What a guest asks for or runs into. They return at once; the calling processor executes nothing more. */
 void papr_guest_power_off(struct papr *p);
@@ -126,7 +123,7 @@ static inline bool papr_has_policy(const struct ram_policy *policy)
 }
 
 /* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (spec/hcalls.md section 1). False:
- * not all RAM; nothing was changed. Writes drop predecoded code and mark dirty logs. */
+ * not all RAM; nothing was changed. Writes void code made of what was there and mark dirty logs. */
 bool papr_read(struct papr *p, uint64_t addr, void *buf, size_t len);
 bool papr_write(struct papr *p, uint64_t addr, const void *buf, size_t len);
 bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len);

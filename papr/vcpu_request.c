@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/vcpu_request.c - what other threads want done before a processor's next guest instruction: translations and predecoded code to
- * drop, a look at its counters.
+/* papr/vcpu_request.c - what other threads want done before a processor's next guest instruction: translations to drop, a look at its
+ * counters.
  *
  * A request is posted, then in_guest is read; a processor sets in_guest, then looks for requests.  One of the two sees the other, so
  *  V2  a request posted before papr_flush_wait() is carried out before that returns, or before the processor's next guest
@@ -45,9 +45,6 @@ static void request_run(struct cpu *c, const struct vcpu_request *r)
     case VCPU_FLUSH_RA:
         cpu_tlb_flush_ra(c, ra(r->a), r->b);
         break;
-    case VCPU_CODE_WRITTEN:
-        cpu_code_written(c, ra(r->a), r->b);
-        break;
     }
 }
 
@@ -59,7 +56,6 @@ static void requests_take(struct vcpu *v)
     lock_take(&q->lock);
     if (q->overflow) {
         cpu_tlb_flush_all(&v->cpu);
-        cpu_code_flush(&v->cpu);
     } else {
         for (unsigned i = 0; i < q->count; i++)
             request_run(&v->cpu, &q->item[i]);
@@ -146,15 +142,6 @@ void papr_flush_ra(struct papr *p, struct vcpu *caller, ra_t start, uint64_t len
     for (unsigned i = 0; i < p->nr_vcpus; i++)
         request_post(p->vcpus[i], (struct vcpu_request){ VCPU_FLUSH_RA, start.v, len, 0 });
     papr_flush_wait(p, caller);
-}
-
-void papr_code_written(struct papr *p, ra_t start, uint64_t len)
-{
-    for (unsigned i = 0; i < p->nr_vcpus; i++) {
-        request_post(p->vcpus[i], (struct vcpu_request){ VCPU_CODE_WRITTEN, start.v, len, 0 });
-        if (atomic_load(&p->vcpus[i]->in_guest))
-            cpu_kick(&p->vcpus[i]->cpu);
-    }
 }
 
 /* Asks a running processor for a look, and waits for it, but not for long. */

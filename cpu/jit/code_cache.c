@@ -23,7 +23,9 @@ static int map_twice(struct code_cache *cc, int fd, size_t size)
         munmap(rw, size);
         return rc;
     }
-    *cc = (struct code_cache){ .rw = rw, .to_rx = rx - rw, .size = size };
+    cc->rw = rw;
+    cc->to_rx = rx - rw;
+    cc->size = size;
     return 0;
 }
 
@@ -50,10 +52,10 @@ void code_cache_fini(struct code_cache *cc)
     cc->rw = NULL;
 }
 
-void code_cache_grown(struct code_cache *cc)
+void code_cache_grown(struct code_cache *cc, size_t bytes)
 {
-    if (cc->used >= cc->settled && cc->used - cc->settled < SETTLE_BYTES)
-        return;
-    madvise(cc->rw, cc->size, MADV_DONTNEED);       /* shared memory: the contents stay */
-    cc->settled = cc->used;
+    size_t before = atomic_fetch_add(&cc->grown, bytes);
+
+    if (before / SETTLE_BYTES != (before + bytes) / SETTLE_BYTES)
+        madvise(cc->rw, cc->size, MADV_DONTNEED);   /* shared memory: the contents stay */
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/jit.c - traces: making them, running them, linking their exits, dropping them.
+/* cpu/jit/jit.c - a processor's translator: making translations, finding and running them, linking their exits.
  *
- * Everything is dropped at once when a pool or the code cache is full; that happens only between runs of translated code.
- * A dead trace may still be running (a store dropped its own page): it finishes its way out, which the ISA allows until isync, and
- * `attention` makes loops come out soon. */
+ * Only publishing and linking take the group's lock. A trace may die, by any thread, while this processor runs it: it finishes its way
+ * out, which the ISA allows until a context synchronisation, and `attention` makes it come out soon. Its memory stays until every
+ * processor has caught up (cpu/group.h), so what was found or returned since the last look at the group's clock may be used. */
 #include "cpu/jit/jit_int.h"
 
 #include <errno.h>
@@ -11,234 +11,233 @@
 #include <string.h>
 
 #include "base/counter.h"
+#include "base/thread.h"
 #include "cpu/cpu_int.h"
+#include "cpu/jit/jit_space.h"
 #include "cpu/run.h"
 #include "cpu/tlb.h"
 
-struct jit *jit_new(struct cpu *c, struct error *err)
-{
-    struct jit *j = calloc(1, sizeof(*j));
-
-    if (!j)
-        goto no_memory;
-    j->cpu = c;
-    j->traces = calloc(JIT_MAX_TRACES, sizeof(*j->traces));
-    j->exits = calloc(JIT_MAX_EXITS, sizeof(*j->exits));
-    j->ops = calloc(JIT_MAX_OPS, sizeof(*j->ops));
-    j->page_hash = calloc(JIT_PAGE_HASH, sizeof(*j->page_hash));
-    if (!j->traces || !j->exits || !j->ops || !j->page_hash)
-        goto no_memory;
-    if (code_cache_init(&j->cache, JIT_CACHE_BYTES, err) || host_init(j, err)) {
-        jit_free(j);
-        return NULL;
-    }
-    j->jumps_used = true;
-    jit_forget_addresses(j);
-    return j;
-no_memory:
-    error_set(err, ENOMEM, "no memory for the translator; use --engine interp");
-    jit_free(j);
-    return NULL;
-}
-
-void jit_free(struct jit *j)
-{
-    if (!j)
-        return;
-    host_fini(j);
-    code_cache_fini(&j->cache);
-    free(j->page_hash);
-    free(j->ops);
-    free(j->exits);
-    free(j->traces);
-    free(j);
-}
-
-struct jit_exit *jit_new_exit(struct jit *j)
-{
-    struct jit_exit *e;
-
-    if (j->n_exits == JIT_MAX_EXITS)
-        return NULL;
-    e = &j->exits[j->n_exits++];
-    *e = (struct jit_exit){ 0 };
-    return e;
-}
-
-struct op *jit_new_op(struct jit *j, const struct op *from)
-{
-    if (j->n_ops == JIT_MAX_OPS)
-        return NULL;
-    j->ops[j->n_ops] = *from;
-    return &j->ops[j->n_ops++];
-}
-
-void jit_forget_addresses(struct jit *j)
+static void forget_addresses(struct jit *j)
 {
     if (j->jumps_used)
         memset(j->jumps, 0xff, sizeof(j->jumps));
     j->jumps_used = false;
 }
 
-void jit_flush(struct jit *j)
+struct jit *jit_new(struct cpu *c, struct error *err)
 {
-    for (unsigned i = 0; i < j->n_traces; i++)
-        if (j->traces[i].code)
-            j->traces[i].head->code = NULL;
-    j->n_traces = j->n_exits = j->n_ops = 0;
-    j->cache.used = j->cache.floor;
-    memset(j->page_hash, 0, JIT_PAGE_HASH * sizeof(*j->page_hash));
-    jit_forget_addresses(j);
-    counter_add(&j->counts.flushes, 1);
-    __atomic_store_n(&j->counts.host_bytes, (uint64_t)j->cache.used, __ATOMIC_RELAXED);
-}
+    struct jit *j = calloc(1, sizeof(*j));
 
-static unsigned hash_page(uintptr_t page)
-{
-    return (unsigned)(page >> 12 ^ page >> 24) & (JIT_PAGE_HASH - 1);
-}
-
-static unsigned place_on(const struct jit_trace *t, uintptr_t page)
-{
-    unsigned i = 0;
-
-    while (hash_page(t->pages[i]) != hash_page(page))
-        i++;
-    return i;
-}
-
-/* A trace is on the list of each hash bucket its pages fall into, once. */
-static void enlist(struct jit *j, struct jit_trace *t)
-{
-    for (unsigned i = 0; i < t->n_pages; i++) {
-        struct jit_trace **head = &j->page_hash[hash_page(t->pages[i])];
-
-        if (place_on(t, t->pages[i]) != i)
-            continue;
-        t->next_on_page[i] = *head;
-        *head = t;
+    if (!j) {
+        error_set(err, ENOMEM, "no memory for the translator; use --engine interp");
+        return NULL;
     }
+    j->cpu = c;
+    j->space = jit_space_get(c->group, c->isa, err);
+    if (!j->space) {
+        free(j);
+        return NULL;
+    }
+    j->thunks = j->space->thunks;
+    j->ops = j->space->ops;
+    j->jumps_used = true;
+    forget_addresses(j);
+    return j;
 }
 
-static void kill_trace(struct jit *j, struct jit_trace *t)
+void jit_free(struct jit *j)
 {
-    if (!t->code)
+    if (!j)
         return;
-    for (struct jit_exit *e = t->incoming; e; e = e->next_incoming) {
-        host_unlink(j, e);
-        e->to = NULL;
-    }
-    t->incoming = NULL;
-    t->code = NULL;
-    t->head->code = NULL;
-    t->head->heat = 0;
-    jit_forget_addresses(j);
-    atomic_fetch_or(&j->cpu->attention, ATTENTION_LOOK);
+    lock_take(&j->space->group->lock);
+    jit_chunk_close(j->space, j->chunk);
+    lock_drop(&j->space->group->lock);
+    free(j);
 }
 
-static bool covers(const struct jit_trace *t, uintptr_t page)
+struct jit_exit *jit_new_exit(struct jit *j)
 {
-    for (unsigned i = 0; i < t->n_pages; i++)
-        if (t->pages[i] == page)
-            return true;
-    return false;
+    struct jit_chunk *k = j->chunk;
+    struct jit_exit *e;
+
+    if (k->n_exits == JIT_CHUNK_EXITS)
+        return NULL;
+    e = &j->space->exits[k->number * JIT_CHUNK_EXITS + k->n_exits++];
+    *e = (struct jit_exit){ 0 };
+    return e;
 }
 
-/* Drops every trace that covers the page. */
-void jit_page_dropped(struct jit *j, uintptr_t page)
+struct op *jit_new_op(struct jit *j, const struct op *from)
 {
-    struct jit_trace *next;
+    struct jit_chunk *k = j->chunk;
+    struct op *o;
 
-    for (struct jit_trace *t = j->page_hash[hash_page(page)]; t; t = next) {
-        next = t->next_on_page[place_on(t, page)];
-        if (covers(t, page))
-            kill_trace(j, t);
-    }
+    if (k->n_ops == JIT_CHUNK_OPS)
+        return NULL;
+    o = &j->ops[k->number * JIT_CHUNK_OPS + k->n_ops++];
+    *o = *from;
+    return o;
 }
 
-static bool room(const struct jit *j)
+/* ---- translating ---- */
+
+static bool room(const struct jit_chunk *k)
 {
-    return j->n_traces < JIT_MAX_TRACES && j->n_exits < JIT_MAX_EXITS - 4 * REGION_MAX_ITEMS &&
-           j->n_ops < JIT_MAX_OPS - 2 * REGION_MAX_ITEMS && j->cache.size - j->cache.used > 2 * JIT_REGION_BYTES_MAX;
+    return k && k->n_traces < JIT_CHUNK_TRACES && k->n_exits < JIT_CHUNK_EXITS - 4 * REGION_MAX_ITEMS &&
+           k->n_ops < JIT_CHUNK_OPS - 2 * REGION_MAX_ITEMS && JIT_CHUNK_BYTES - k->used >= JIT_REGION_BYTES_MAX;
 }
 
-bool jit_translate(struct cpu *c, struct block *b)
+static bool get_room(struct jit *j)
+{
+    if (room(j->chunk))
+        return true;
+    lock_take(&j->space->group->lock);
+    jit_chunk_close(j->space, j->chunk);
+    j->chunk = jit_chunk_open(j->space, j->cpu);
+    lock_drop(&j->space->group->lock);
+    return j->chunk;
+}
+
+/* Translates the region at c->nip into the open chunk. NULL: nothing to gain, or the code changed meanwhile. */
+static struct jit_trace *translate(struct cpu *c, struct block *b)
 {
     struct jit *j = c->jit;
-    struct jit_trace *t;
+    struct jit_chunk before = *j->chunk;
+    struct jit_trace *t = &j->space->traces[before.number * JIT_CHUNK_TRACES + before.n_traces];
     struct host_code code;
 
-    if (!room(j))
-        jit_flush(j);
     if (!region_collect(c, b, &j->region))
-        return false;
+        return NULL;
     if (!host_lower(j, &j->region, &code))
-        return false;
-    code_cache_grown(&j->cache);
-    t = &j->traces[j->n_traces++];
-    *t = (struct jit_trace){ .ea = c->nip, .head = b, .code = code.code, .guarded = code.guarded, .n_pages = j->region.n_pages };
-    memcpy(t->pages, j->region.pages, sizeof(t->pages));
-    enlist(j, t);
-    b->code = t;
-    b->code_ea = c->nip;
+        goto give_up;
+    t->ea = c->nip;
+    t->host = b->host;
+    t->mode = c->block_mode;
+    t->guarded = code.guarded;
+    if (!jit_publish(j->space, t, &j->region, code.code))
+        goto give_up;
+    j->chunk->n_traces++;
     counter_add(&j->counts.translated, 1);
     counter_add(&j->counts.guest_ops, j->region.n_ops);
-    __atomic_store_n(&j->counts.host_bytes, (uint64_t)j->cache.used, __ATOMIC_RELAXED);
-    return true;
+    __atomic_fetch_add(&j->space->counts.host_bytes, j->chunk->used - before.used, __ATOMIC_RELAXED);
+    code_cache_grown(&j->space->cache, j->chunk->used - before.used);
+    return t;
+give_up:
+    j->chunk->n_exits = before.n_exits;
+    j->chunk->n_ops = before.n_ops;
+    j->chunk->used = before.used;
+    return NULL;
 }
 
-/* Lets an exit jump straight to a trace. */
-static void link_exit(struct jit *j, struct jit_exit *e, struct jit_trace *t)
+static struct jit_trace *translate_timed(struct cpu *c, struct block *b)
 {
-    if (e->to)
-        return;
-    host_link(j, e, e->page_ea == (t->ea & ~(TLB_PAGE - 1)) ? t->code : t->guarded);
-    e->to = t;
-    e->next_incoming = t->incoming;
-    t->incoming = e;
+    int64_t start = time_now_ns();
+    struct jit_trace *t = translate(c, b);
+
+    counter_add(&c->jit->counts.ns, (uint64_t)(time_now_ns() - start));
+    return t;
 }
 
-/* The trace at c->nip, if its head block is translated for this address. Leaves untranslated and unmapped addresses to the interpreter. */
-static struct jit_trace *trace_here(struct cpu *c)
+/* The code of b's translation, if that is alive and for this address. *dead: it is not alive. */
+static const uint8_t *code_of(const struct cpu *c, const struct block *b, bool *dead)
+{
+    const struct jit_trace *t = b->trace;
+    const uint8_t *code = atomic_load_explicit(&t->code, memory_order_acquire);
+
+    *dead = !code || t->host != b->host || t->mode != b->mode;
+    return *dead || t->ea != c->nip ? NULL : code;
+}
+
+/* b is hot here: what another processor made of it, or else a new translation. */
+static const uint8_t *find_or_translate(struct cpu *c, struct block *b)
+{
+    struct jit *j = c->jit;
+    struct jit_trace *t = jit_find(j->space, b->host, b->mode, c->nip);
+
+    if (!t && !get_room(j)) {
+        b->heat = JIT_HOT / 2;              /* the chunks that are empty may still be run: later */
+        return NULL;
+    }
+    if (!t)
+        t = translate_timed(c, b);
+    if (!t)
+        return NULL;
+    b->trace = t;
+    return atomic_load_explicit(&t->code, memory_order_acquire);
+}
+
+const uint8_t *jit_code(struct cpu *c, struct block *b)
+{
+    const uint8_t *code = NULL;
+    bool dead = false;
+
+    if (b->trace)
+        code = code_of(c, b, &dead);
+    if (code)
+        return code;
+    if (dead) {
+        b->trace = NULL;
+        b->heat = 0;
+    }
+    if (++b->heat < JIT_HOT || (b->heat > JIT_HOT && b->heat % JIT_AGAIN) || b->mode >= 64)
+        return NULL;
+    return find_or_translate(c, b);
+}
+
+/* ---- running ---- */
+
+/* The trace at c->nip, if there is one for this address. Leaves untranslated and unmapped addresses to the interpreter. */
+static struct jit_trace *trace_here(const struct cpu *c)
 {
     const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(c->nip));
-    struct block *b;
 
     if (e->tag != (c->nip & ~(TLB_PAGE - 1)))
         return NULL;
-    b = block_find(c, (const uint8_t *)(e->addend + c->nip));
-    return b && b->code && b->code_ea == c->nip ? b->code : NULL;
+    return jit_find(c->jit->space, (const uint8_t *)(e->addend + c->nip), c->block_mode, c->nip);
 }
 
-void jit_enter(struct cpu *c, struct block *b)
+/* Translations of fetch addresses changed, or traces died: what was remembered by effective address is void. */
+static void look_at_changes(struct jit *j)
+{
+    uint64_t deaths = atomic_load_explicit(&j->space->deaths, memory_order_acquire);
+
+    if (!j->cpu->tlb->fetch_changed && deaths == j->deaths)
+        return;
+    j->cpu->tlb->fetch_changed = false;
+    j->deaths = deaths;
+    forget_addresses(j);
+}
+
+static void remember(struct jit *j, uint64_t nip, uint8_t mode, const uint8_t *code)
+{
+    j->jumps[nip >> 2 & (JUMP_CACHE - 1)] = (struct jump_slot){ jump_tag(nip, mode), code };
+    j->jumps_used = true;
+}
+
+void jit_enter(struct cpu *c, const uint8_t *code)
 {
     struct jit *j = c->jit;
-    struct jit_trace *t = b->code;
 
-    while (t) {
+    while (code) {
         int64_t before = c->budget;
+        struct jit_trace *t;
         struct jit_exit *e;
 
-        if (c->tlb->fetch_changed) {
-            c->tlb->fetch_changed = false;
-            jit_forget_addresses(j);
-        }
-        e = host_enter(j, t->code);
-
+        look_at_changes(j);
+        e = host_enter(j, code);
         counter_add(&c->insns, (uint64_t)(before - c->budget));
         if (e)
             c->nip = e->nip;
         if (c->stop || c->alone || cpu_must_look(c))
             return;
         t = trace_here(c);
-        if (t && e)
-            link_exit(j, e, t);
-        else if (t) {
-            struct jump_slot *s = &j->jumps[c->nip >> 2 & (JUMP_CACHE - 1)];
-
-            *s = (struct jump_slot){ jump_tag(c->nip, c->block_mode), t->code };
-            j->jumps_used = true;
-        }
+        if (!t)
+            return;
+        code = atomic_load_explicit(&t->code, memory_order_acquire);
+        if (e)
+            jit_link(j->space, e, t);
+        else if (code)
+            remember(j, c->nip, c->block_mode, code);
     }
 }
 
@@ -246,9 +245,7 @@ struct jit_counts jit_counts(const struct jit *j)
 {
     return (struct jit_counts){
         .translated = counter_get(&j->counts.translated),
-        .flushes = counter_get(&j->counts.flushes),
         .guest_ops = counter_get(&j->counts.guest_ops),
-        .host_bytes = counter_get(&j->counts.host_bytes),
-        .host_capacity = j->cache.size,
+        .ns = counter_get(&j->counts.ns),
     };
 }

@@ -2,8 +2,8 @@
 /* cpu/jit/jit.h - translated code as the rest of the CPU sees it.
  *
  * The interpreter counts how often a block starts; a hot one becomes the head of a region (blocks along the likely path) that is lowered to
- * host code. Code is found through its head block, so dropping the block drops the code.
- * Thread: the processor's own. */
+ * host code. Translations belong to all processors of a group: one makes them, any finds them by the address of their first instruction.
+ * Threads: a processor's own, except where any is said. */
 #ifndef CPU_JIT_JIT_H
 #define CPU_JIT_JIT_H
 
@@ -17,23 +17,24 @@ struct jit;
 struct jit *jit_new(struct cpu *c, struct error *err);
 void jit_free(struct jit *j);
 
-/* b became hot: translates the region that starts at c->nip. False: nothing to gain (b is left alone from now on). */
-bool jit_translate(struct cpu *c, struct block *b);
+/* Counts a start of b at c->nip. The code to run instead, translated now if b just became hot; NULL: interpret. */
+const uint8_t *jit_code(struct cpu *c, struct block *b);
 
-/* Runs b's code and what it is linked to; afterwards nip, insns, budget and stop are as after interpreting. */
-void jit_enter(struct cpu *c, struct block *b);
+/* Runs code and what it is linked to; afterwards nip, insns, budget and stop are as after interpreting. */
+void jit_enter(struct cpu *c, const uint8_t *code);
 
-/* Blocks of a host page are going away (it was stored to). */
-void jit_page_dropped(struct jit *j, uintptr_t page);
-/* Everything is going away: the block cache empties itself. */
-void jit_flush(struct jit *j);
-/* Translations of fetch addresses changed: what was remembered by effective address is void. */
-void jit_forget_addresses(struct jit *j);
+/* Any thread: the code of a page is void. */
+void jit_page_changed(struct cpu_group *g, struct code_page *p) REQUIRES(g->lock);
+void jit_space_free(struct jit_space *s);       /* NULL allowed */
 
 struct jit_counts {
-    uint64_t translated, flushes, guest_ops, host_bytes;     /* by base/counter.h: any thread may ask */
-    uint64_t host_capacity;
+    uint64_t translated, guest_ops, ns;         /* by base/counter.h: any thread may ask */
 };
 struct jit_counts jit_counts(const struct jit *j);
+
+struct jit_space_counts {
+    uint64_t host_bytes, evictions;             /* chunks thrown away */
+};
+struct jit_space_counts jit_space_counts(const struct jit_space *s);
 
 #endif

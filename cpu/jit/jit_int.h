@@ -4,6 +4,7 @@
 #define CPU_JIT_JIT_INT_H
 
 #include "cpu/jit/code_cache.h"
+#include "cpu/group.h"
 #include "cpu/jit/jit.h"
 #include "cpu/limits.h"
 #include "cpu/op.h"
@@ -36,6 +37,8 @@ struct region {
     uint64_t next;              /* where it goes after the last item, unless that is INDIRECT or END */
     bool loops;                 /* next is the region's own start */
     uintptr_t pages[REGION_MAX_PAGES];
+    struct code_page *code[REGION_MAX_PAGES];   /* of the same pages, with the generation of what was collected; NULL: nothing was */
+    uint32_t gen[REGION_MAX_PAGES];
     unsigned n_pages;
 };
 
@@ -50,19 +53,21 @@ struct jit_exit {
     uint8_t *jump;              /* rw address of the jump's distance */
     uint8_t *unlinked;          /* rw address of the code that returns this record */
     uint64_t page_ea;           /* a page the source has checked: no guard needed for targets in it */
-    struct jit_trace *to;
-    struct jit_exit *next_incoming;
+    struct jit_trace *to;           /* under the group's lock, as the links */
+    struct jit_exit *next_incoming, **incoming_here;
 };
 
+/* What it is is fixed while code is set; the rest is under the group's lock. */
 struct jit_trace {
+    const uint8_t *_Atomic code;    /* rx; NULL: dead */
     uint64_t ea;
-    struct block *head;
-    const uint8_t *code;        /* rx; NULL once dead */
+    const uint8_t *host;            /* of the first instruction */
     const uint8_t *guarded;
-    struct jit_exit *incoming;
+    uint8_t mode;
+    uint8_t n_pages;
+    struct code_page *pages[REGION_MAX_PAGES];
     struct jit_trace *next_on_page[REGION_MAX_PAGES];
-    uintptr_t pages[REGION_MAX_PAGES];
-    unsigned n_pages;
+    struct jit_exit *incoming;
 };
 
 /* Remembered indirect targets: tag = nip ^ mode << 52. */
@@ -71,47 +76,70 @@ struct jump_slot {
     const uint8_t *code;
 };
 
+/* A part of the code cache with its share of the records. A translator fills one alone; when no empty one is left the oldest full one is evicted. */
+struct jit_chunk {
+    unsigned number;
+    uint8_t *start;                 /* rw */
+    size_t used;
+    unsigned n_traces, n_exits, n_ops;
+    bool open;                      /* a translator's; under the group's lock, as all below */
+    uint64_t filled;                /* when it was full, in chunks filled; 0: empty */
+    uint64_t evicted;               /* the group's time when it was emptied: processors may still run what was there */
+};
+
+/* What the processors of a group share. */
+struct jit_space {
+    struct cpu_group *group;
+    struct code_cache cache;
+    struct host_thunks *thunks;
+    struct jit_trace *traces;
+    struct jit_exit *exits;
+    struct op *ops;                         /* copies that translated code passes to C functions */
+    struct jit_trace *_Atomic *index;       /* by head; written under the lock */
+    struct jit_chunk chunks[JIT_CHUNKS];
+    struct jit_trace nowhere;               /* what exits of evicted chunks lead to */
+    uint64_t filled;
+    unsigned turn;
+    _Atomic uint64_t deaths;                /* moves when addresses that processors remember may be void */
+    struct jit_space_counts counts;
+};
+
+/* A processor's translator. */
 struct jit {
     struct jump_slot jumps[JUMP_CACHE];     /* first: host code indexes it from the struct's address */
     struct cpu *cpu;
-    struct code_cache cache;
-    struct host_thunks *thunks;
+    struct jit_space *space;
+    struct host_thunks *thunks;             /* the space's */
+    struct op *ops;
+    struct jit_chunk *chunk;                /* being filled; NULL: none */
     struct region region;
-    struct jit_trace *traces;
-    unsigned n_traces;
-    struct jit_exit *exits;
-    unsigned n_exits;
-    struct op *ops;                         /* copies that translated code passes to C functions */
-    unsigned n_ops;
-    struct jit_trace **page_hash;
     struct jit_counts counts;
+    uint64_t deaths;                        /* of the space, when jumps was right */
     bool jumps_used;
 };
-
-enum { JIT_PAGE_HASH = 1 << 12 };
 
 static inline uint64_t jump_tag(uint64_t nip, uint8_t mode)
 {
     return nip ^ (uint64_t)mode << 52;
 }
 
-/* New records; NULL: pool used up. */
+/* New records of the present chunk; NULL: used up. */
 struct jit_exit *jit_new_exit(struct jit *j);
 struct op *jit_new_op(struct jit *j, const struct op *from);
 
 /* ---- the host folder ---- */
 struct host_thunks;
-int host_init(struct jit *j, struct error *err);        /* writes the thunks at the start of the cache, sets cache.floor */
-void host_fini(struct jit *j);
+int host_init(struct jit_space *s, const struct isa *isa, struct error *err);   /* writes the thunks at the start of the cache */
+void host_fini(struct jit_space *s);
 /* Where translated code runs (rx): from inside its first page, and from elsewhere, which checks that the page is still there. */
 struct host_code {
     const uint8_t *code, *guarded;
 };
-/* Lowers r. False: it did not fit. */
+/* Lowers r into the present chunk. False: it did not fit. */
 bool host_lower(struct jit *j, const struct region *r, struct host_code *out);
 /* What a run of translated code came back with: an exit record, or NULL when nip is set already. */
 struct jit_exit *host_enter(struct jit *j, const uint8_t *code);
-void host_link(struct jit *j, struct jit_exit *e, const uint8_t *target_rx);
-void host_unlink(struct jit *j, struct jit_exit *e);
+void host_link(struct jit_space *s, struct jit_exit *e, const uint8_t *target_rx);
+void host_unlink(struct jit_exit *e);
 
 #endif

@@ -178,9 +178,23 @@ static bool end_of_block(struct walk *w, const struct op *o, uint64_t at)
     }
 }
 
+/* Notes from which generation of the page the instructions are: the first one stays, so that a change in between shows. */
+static void note_page(struct region *r, const struct block *b)
+{
+    unsigned i = 0;
+
+    while (r->pages[i] != page_of((uintptr_t)b->host))
+        i++;
+    if (!r->code[i]) {
+        r->code[i] = b->page;
+        r->gen[i] = b->gen;
+    }
+}
+
 /* Adds a block's instructions. True: the walk goes on. */
 static bool add_block(struct walk *w, const struct block *b)
 {
+    note_page(w->r, b);
     for (unsigned i = 0; i < b->n_ops; i++) {
         const struct op *o = &b->ops[i];
         uint64_t at = w->nip;
@@ -206,6 +220,7 @@ bool region_collect(struct cpu *c, struct block *b, struct region *r)
     r->n_items = r->n_ops = r->n_pages = 0;
     r->ea = c->nip;
     r->loops = false;
+    memset(r->code, 0, sizeof(r->code));
     w.page_ea = page_of(c->nip);
     w.page_host = b->host - (c->nip & (TLB_PAGE - 1));
     r->pages[r->n_pages++] = (uintptr_t)w.page_host;

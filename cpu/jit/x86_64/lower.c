@@ -517,11 +517,11 @@ static void finish_guard(struct lower *x, uint8_t *moved[2])
 bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
 {
     static __thread struct lower x;
-    struct code_cache *cc = &j->cache;
-    uint8_t *moved[2];
+    struct code_cache *cc = &j->space->cache;
+    uint8_t *start = j->chunk->start + j->chunk->used, *moved[2];
 
     x = (struct lower){ .j = j, .r = r, .big_endian = !j->cpu->le };
-    x.a = (struct assembler){ .p = cc->rw + cc->used, .start = cc->rw + cc->used, .end = cc->rw + cc->used + JIT_REGION_BYTES_MAX };
+    x.a = (struct assembler){ .p = start, .start = start, .end = start + JIT_REGION_BYTES_MAX };
     regs_clear(&x.regs);
     emit_guard(&x, moved);
     out->code = code_cache_rx(cc, x.a.p);
@@ -542,7 +542,7 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
     finish_guard(&x, moved);
     if (x.failed || x.a.full)
         return false;
-    cc->used += (size_t)(x.a.p - x.a.start + 15) & ~(size_t)15;
+    j->chunk->used += (size_t)(x.a.p - x.a.start + 15) & ~(size_t)15;
     out->guarded = code_cache_rx(cc, x.a.start);
     return true;
 }
@@ -555,13 +555,12 @@ static void set_jump(struct jit_exit *e, const uint8_t *to)
     __atomic_store_n(distance, (int32_t)(to - (e->jump + 4)), __ATOMIC_RELEASE);
 }
 
-void host_link(struct jit *j, struct jit_exit *e, const uint8_t *target_rx)
+void host_link(struct jit_space *s, struct jit_exit *e, const uint8_t *target_rx)
 {
-    set_jump(e, target_rx - j->cache.to_rx);
+    set_jump(e, target_rx - s->cache.to_rx);
 }
 
-void host_unlink(struct jit *j, struct jit_exit *e)
+void host_unlink(struct jit_exit *e)
 {
-    (void)j;
     set_jump(e, e->unlinked);
 }

@@ -2,6 +2,7 @@
 /* cpu/jit/x86_64/thunks.c - the pieces of code all traces share: entry, return, slow paths of memory accesses. */
 #include "cpu/jit/x86_64/lower.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -61,14 +62,14 @@ static bool store128(struct cpu *c, uint64_t addr, const uint64_t *in)
 static const int8_t saved_by_callee[] = { RBX, RBP, R12, R13, R14, R15 };
 static const int8_t kept_by_thunks[] = { RAX, RSI, RDI, R8, R9, R10, R11 };
 
-static uint8_t *here(struct jit *j, const struct assembler *a)
+static uint8_t *here(struct jit_space *s, const struct assembler *a)
 {
-    return code_cache_rx(&j->cache, a->p);
+    return code_cache_rx(&s->cache, a->p);
 }
 
-static void write_enter(struct jit *j, struct assembler *a)
+static void write_enter(struct jit_space *s, struct assembler *a)
 {
-    uint8_t *at = here(j, a);
+    uint8_t *at = here(s, a);
 
     for (unsigned i = 0; i < sizeof(saved_by_callee); i++)
         asm_push(a, saved_by_callee[i]);
@@ -76,14 +77,14 @@ static void write_enter(struct jit *j, struct assembler *a)
     asm_rm(a, W64, 0x8d, RBP, RDI, 128);
     asm_mov(a, R15, RSI);
     asm_rr(a, W32, 0xff, 4, RDX);                       /* jmp rdx */
-    memcpy(&j->thunks->enter, &at, sizeof(at));
+    memcpy(&s->thunks->enter, &at, sizeof(at));
 }
 
-static void write_leave(struct jit *j, struct assembler *a)
+static void write_leave(struct jit_space *s, struct assembler *a)
 {
-    j->thunks->leave_null = a->p;
+    s->thunks->leave_null = a->p;
     asm_zero(a, RAX);
-    j->thunks->leave = a->p;
+    s->thunks->leave = a->p;
     asm_ri(a, W64, G_ADD, RSP, 8);
     for (unsigned i = sizeof(saved_by_callee); i-- > 0;)
         asm_pop(a, saved_by_callee[i]);
@@ -91,18 +92,18 @@ static void write_leave(struct jit *j, struct assembler *a)
 }
 
 /* stop is set; nip is the instruction's address. Unless it raised an interrupt it completed. */
-static void write_stopped(struct jit *j, struct assembler *a)
+static void write_stopped(struct jit_space *s, struct assembler *a)
 {
     uint8_t *raised;
 
-    j->thunks->stopped = a->p;
+    s->thunks->stopped = a->p;
     asm_rm(a, W8, 0xf6, 0, RBP, OFF(stop));
     asm_byte(a, STOP_EXCEPTION);
     raised = asm_jcc(a, CC_NE);
     asm_mi(a, W64, G_ADD, RBP, OFF(nip), 4);
     asm_mi(a, W64, G_SUB, RBP, OFF(budget), 1);
     asm_bind(a, raised);
-    asm_jmp_to(a, j->thunks->leave_null);
+    asm_jmp_to(a, s->thunks->leave_null);
 }
 
 /* One side table: on a hit moves the value and returns with ZF clear; falls through on a miss. rcx is scratch; rdx too for loads, r8 is saved. */
@@ -190,13 +191,13 @@ static void restore_kept(struct assembler *a)
         asm_pop(a, kept_by_thunks[i]);
 }
 
-static void write_call_kept(struct jit *j, struct assembler *a)
+static void write_call_kept(struct jit_space *s, struct assembler *a)
 {
     void (*helper)(struct cpu *, const struct op *) = fp_call;
     void *fn;
 
     memcpy(&fn, &helper, sizeof(fn));
-    j->thunks->call_kept = a->p;
+    s->thunks->call_kept = a->p;
     save_kept(a);                                       /* seven pushes and the return address: aligned */
     asm_mov(a, RSI, RAX);
     asm_rm(a, W64, 0x8d, RDI, RBP, -128);
@@ -258,11 +259,11 @@ static const uint64_t constants[K_COUNT][2] = {
     [K_REV_H] = { 0x0607040502030001ull, 0x0e0f0c0d0a0b0809ull },
 };
 
-static void write_constants(struct jit *j, struct assembler *a)
+static void write_constants(struct jit_space *s, struct assembler *a)
 {
     while ((uintptr_t)a->p & 15)
         asm_byte(a, 0xcc);
-    j->thunks->constants = a->p;
+    s->thunks->constants = a->p;
     for (unsigned i = 0; i < K_COUNT; i++) {
         asm_u64(a, constants[i][0]);
         asm_u64(a, constants[i][1]);
@@ -306,15 +307,14 @@ static unsigned name_bucket(const char *name)
 }
 
 /* Several rows may have one name. */
-static void fill_emitters(struct jit *j, uint16_t *next)
+static void fill_emitters(struct jit_space *s, const struct isa *isa, uint16_t *next)
 {
-    const struct isa *isa = j->cpu->isa;
     uint16_t first[NAME_BUCKETS] = { 0 };       /* row + 1 */
 
     for (size_t row = 0; row < isa_row_count(isa); row++) {
         uint16_t *head = &first[name_bucket(isa_row_at(isa, row)->name)];
 
-        j->thunks->traits[row] = row_keeps(isa_row_at(isa, row)) ? ROW_KEEPS : 0;
+        s->thunks->traits[row] = row_keeps(isa_row_at(isa, row)) ? ROW_KEEPS : 0;
         next[row] = *head;
         *head = (uint16_t)(row + 1);
     }
@@ -322,69 +322,69 @@ static void fill_emitters(struct jit *j, uint16_t *next)
         for (const struct emit_row *e = tables[t].rows; e->name; e++)
             for (unsigned row = first[name_bucket(e->name)]; row; row = next[row - 1])
                 if (!strcmp(e->name, isa_row_at(isa, row - 1)->name)) {
-                    j->thunks->emit[row - 1] = e->emit;
-                    j->thunks->traits[row - 1] |= tables[t].traits;
+                    s->thunks->emit[row - 1] = e->emit;
+                    s->thunks->traits[row - 1] |= tables[t].traits;
                 }
 }
 
-static void write_wide(struct jit *j, struct assembler *a)
+static void write_wide(struct jit_space *s, struct assembler *a)
 {
     bool (*load)(struct cpu *, uint64_t, uint64_t *) = load128;
     bool (*store)(struct cpu *, uint64_t, const uint64_t *) = store128;
     void *fn;
 
     memcpy(&fn, &load, sizeof(fn));
-    j->thunks->load[4] = write_access(a, fn, 16, false);
+    s->thunks->load[4] = write_access(a, fn, 16, false);
     memcpy(&fn, &store, sizeof(fn));
-    j->thunks->store[4] = write_access(a, fn, 16, true);
+    s->thunks->store[4] = write_access(a, fn, 16, true);
 }
 
-int host_init(struct jit *j, struct error *err)
+int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
 {
     static bool (*const loads[])(struct cpu *, uint64_t, uint64_t *) = { load8, load16, load32, load64 };
     static bool (*const stores[])(struct cpu *, uint64_t, uint64_t) = { store8, store16, store32, store64 };
-    struct assembler a = { .p = j->cache.rw, .start = j->cache.rw, .end = j->cache.rw + 16384 };
+    struct assembler a = { .p = s->cache.rw, .start = s->cache.rw, .end = s->cache.rw + JIT_THUNK_BYTES };
     uint16_t *next;
     void *fn;
 
-    j->thunks = calloc(1, sizeof(*j->thunks));
-    if (!j->thunks)
+    s->thunks = calloc(1, sizeof(*s->thunks));
+    if (!s->thunks)
         return error_set(err, ENOMEM, "no memory for the translator");
-    j->thunks->emit = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->emit));
-    j->thunks->traits = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*j->thunks->traits));
-    next = calloc(isa_row_count(j->cpu->isa) + 1, sizeof(*next));
-    if (!j->thunks->emit || !j->thunks->traits || !next) {
+    s->thunks->emit = calloc(isa_row_count(isa) + 1, sizeof(*s->thunks->emit));
+    s->thunks->traits = calloc(isa_row_count(isa) + 1, sizeof(*s->thunks->traits));
+    next = calloc(isa_row_count(isa) + 1, sizeof(*next));
+    if (!s->thunks->emit || !s->thunks->traits || !next) {
         free(next);
         return error_set(err, ENOMEM, "no memory for the translator");
     }
-    fill_emitters(j, next);
+    fill_emitters(s, isa, next);
     free(next);
-    write_enter(j, &a);
-    write_leave(j, &a);
-    write_stopped(j, &a);
+    write_enter(s, &a);
+    write_leave(s, &a);
+    write_stopped(s, &a);
     for (unsigned i = 0; i < 4; i++) {
         memcpy(&fn, &loads[i], sizeof(fn));
-        j->thunks->load[i] = write_access(&a, fn, 1u << i, false);
+        s->thunks->load[i] = write_access(&a, fn, 1u << i, false);
         memcpy(&fn, &stores[i], sizeof(fn));
-        j->thunks->store[i] = write_access(&a, fn, 1u << i, true);
+        s->thunks->store[i] = write_access(&a, fn, 1u << i, true);
     }
-    write_wide(j, &a);
-    write_call_kept(j, &a);
-    j->thunks->widen = write_reformat(&a, widen);
-    j->thunks->narrow = write_reformat(&a, narrow);
-    write_constants(j, &a);
-    j->cache.floor = j->cache.used = (size_t)(a.p - a.start + 63) & ~(size_t)63;
+    write_wide(s, &a);
+    write_call_kept(s, &a);
+    s->thunks->widen = write_reformat(&a, widen);
+    s->thunks->narrow = write_reformat(&a, narrow);
+    write_constants(s, &a);
+    assert(!a.full);
     return 0;
 }
 
-void host_fini(struct jit *j)
+void host_fini(struct jit_space *s)
 {
-    if (j->thunks) {
-        free(j->thunks->emit);
-        free(j->thunks->traits);
+    if (s->thunks) {
+        free(s->thunks->emit);
+        free(s->thunks->traits);
     }
-    free(j->thunks);
-    j->thunks = NULL;
+    free(s->thunks);
+    s->thunks = NULL;
 }
 
 struct jit_exit *host_enter(struct jit *j, const uint8_t *code)

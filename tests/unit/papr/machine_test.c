@@ -264,7 +264,7 @@ static void more_requests_than_fit_are_taken_at_once(void **unused)
 
     (void)unused;
     for (unsigned i = 0; i < 1000; i++)
-        papr_code_written(p, ra(i * 4096), 4);
+        papr_flush_hpte_post(p, NULL, 0, 0, i);
     assert_true(papr_vcpu(p, 0)->requests.overflow);
     assert_int_equal(papr_cont(p, NULL), 0);
     while (insns(p) < 1000)

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cpu/jit/jit_space.c - see jit_space.h.
+ *
+ * Readers find traces through the index without a lock: code is stored last and cleared first, and what it covers does not change
+ * before every processor has caught up with its death. */
+#include "cpu/jit/jit_space.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cpu/code_map.h"
+#include "cpu/tlb.h"
+
+enum { INDEX_WAYS = 4 };
+
+static void init_chunks(struct jit_space *s)
+{
+    for (unsigned i = 0; i < JIT_CHUNKS; i++)
+        s->chunks[i] = (struct jit_chunk){ .number = i, .start = s->cache.rw + JIT_THUNK_BYTES + (size_t)i * JIT_CHUNK_BYTES };
+}
+
+static struct jit_space *space_new(struct cpu_group *g, const struct isa *isa, struct error *err)
+{
+    struct jit_space *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        goto no_memory;
+    s->group = g;
+    s->traces = calloc(JIT_CHUNKS * JIT_CHUNK_TRACES, sizeof(*s->traces));
+    s->exits = calloc(JIT_CHUNKS * JIT_CHUNK_EXITS, sizeof(*s->exits));
+    s->ops = calloc(JIT_CHUNKS * JIT_CHUNK_OPS, sizeof(*s->ops));
+    s->index = calloc(1u << JIT_INDEX_BITS, sizeof(*s->index));
+    if (!s->traces || !s->exits || !s->ops || !s->index)
+        goto no_memory;
+    if (code_cache_init(&s->cache, JIT_THUNK_BYTES + (size_t)JIT_CHUNKS * JIT_CHUNK_BYTES, err) || host_init(s, isa, err)) {
+        jit_space_free(s);
+        return NULL;
+    }
+    init_chunks(s);
+    return s;
+no_memory:
+    error_set(err, ENOMEM, "no memory for the translator; use --engine interp");
+    jit_space_free(s);
+    return NULL;
+}
+
+void jit_space_free(struct jit_space *s)
+{
+    if (!s)
+        return;
+    host_fini(s);
+    code_cache_fini(&s->cache);
+    free(s->index);
+    free(s->ops);
+    free(s->exits);
+    free(s->traces);
+    free(s);
+}
+
+struct jit_space *jit_space_get(struct cpu_group *g, const struct isa *isa, struct error *err)
+{
+    struct jit_space *s;
+
+    lock_take(&g->lock);
+    if (!g->jit)
+        g->jit = space_new(g, isa, err);
+    s = g->jit;
+    lock_drop(&g->lock);
+    return s;
+}
+
+/* ---- the index ---- */
+
+static struct jit_trace *_Atomic *ways(const struct jit_space *s, const uint8_t *host, uint8_t mode)
+{
+    uintptr_t h = (uintptr_t)host >> 2;
+
+    h = (h ^ h >> 13 ^ (uintptr_t)mode << 5) & ((1u << JIT_INDEX_BITS) / INDEX_WAYS - 1);
+    return &s->index[h * INDEX_WAYS];
+}
+
+struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8_t mode, uint64_t ea)
+{
+    struct jit_trace *_Atomic *way = ways(s, host, mode);
+
+    for (unsigned i = 0; i < INDEX_WAYS; i++) {
+        struct jit_trace *t = atomic_load_explicit(&way[i], memory_order_acquire);
+
+        if (t && atomic_load_explicit(&t->code, memory_order_acquire) && t->host == host && t->ea == ea && t->mode == mode)
+            return t;
+    }
+    return NULL;
+}
+
+/* Takes an empty way, or else that of another trace, which stays alive for those who know it. */
+static void put_in_index(struct jit_space *s, struct jit_trace *t)
+{
+    struct jit_trace *_Atomic *way = ways(s, t->host, t->mode);
+    unsigned i = 0;
+
+    while (i < INDEX_WAYS && atomic_load_explicit(&way[i], memory_order_relaxed))
+        i++;
+    if (i == INDEX_WAYS)
+        i = s->turn++ % INDEX_WAYS;
+    atomic_store_explicit(&way[i], t, memory_order_release);
+}
+
+static void take_from_index(struct jit_space *s, struct jit_trace *t)
+{
+    struct jit_trace *_Atomic *way = ways(s, t->host, t->mode);
+
+    for (unsigned i = 0; i < INDEX_WAYS; i++)
+        if (atomic_load_explicit(&way[i], memory_order_relaxed) == t)
+            atomic_store_explicit(&way[i], NULL, memory_order_relaxed);
+}
+
+/* ---- life of a trace ---- */
+
+bool jit_publish(struct jit_space *s, struct jit_trace *t, const struct region *r, const uint8_t *code)
+{
+    bool good = true;
+
+    t->n_pages = 0;
+    t->incoming = NULL;
+    lock_take(&s->group->lock);
+    for (unsigned i = 0; i < r->n_pages && good; i++)
+        good = !r->code[i] || code_page_gen(r->code[i]) == r->gen[i];
+    for (unsigned i = 0; i < r->n_pages && good; i++) {
+        if (!r->code[i])
+            continue;
+        t->pages[t->n_pages] = r->code[i];
+        t->next_on_page[t->n_pages++] = r->code[i]->traces;
+        r->code[i]->traces = t;
+    }
+    if (good) {
+        atomic_store_explicit(&t->code, code, memory_order_release);
+        put_in_index(s, t);
+    }
+    lock_drop(&s->group->lock);
+    return good;
+}
+
+static struct jit_trace **link_on_page(struct jit_trace *t, const struct code_page *p)
+{
+    unsigned i = 0;
+
+    while (t->pages[i] != p)
+        i++;
+    return &t->next_on_page[i];
+}
+
+static void take_from_page(struct jit_trace *t, struct code_page *p)
+{
+    struct jit_trace **at = &p->traces;
+
+    while (*at != t)
+        at = link_on_page(*at, p);
+    *at = *link_on_page(t, p);
+}
+
+static void unlink_exit(struct jit_exit *e)
+{
+    *e->incoming_here = e->next_incoming;
+    if (e->next_incoming)
+        e->next_incoming->incoming_here = e->incoming_here;
+    e->to = NULL;
+}
+
+void jit_link(struct jit_space *s, struct jit_exit *e, struct jit_trace *t)
+{
+    lock_take(&s->group->lock);
+    if (!e->to && atomic_load_explicit(&t->code, memory_order_relaxed)) {
+        host_link(s, e, e->page_ea == (t->ea & ~(TLB_PAGE - 1)) ? t->code : t->guarded);
+        e->to = t;
+        e->next_incoming = t->incoming;
+        e->incoming_here = &t->incoming;
+        if (t->incoming)
+            t->incoming->incoming_here = &e->next_incoming;
+        t->incoming = e;
+    }
+    lock_drop(&s->group->lock);
+}
+
+static void kill_trace(struct jit_space *s, struct jit_trace *t)
+{
+    atomic_store_explicit(&t->code, NULL, memory_order_release);
+    while (t->incoming) {
+        host_unlink(t->incoming);
+        unlink_exit(t->incoming);
+    }
+    take_from_index(s, t);
+    for (unsigned i = 0; i < t->n_pages; i++)
+        take_from_page(t, t->pages[i]);
+}
+
+/* After traces died: everybody comes out of translated code and forgets addresses. */
+static void tell_deaths(struct jit_space *s)
+{
+    atomic_fetch_add(&s->deaths, 1);
+    cpu_group_attention(s->group);
+}
+
+void jit_page_changed(struct cpu_group *g, struct code_page *p)
+{
+    if (!p->traces)
+        return;
+    while (p->traces)
+        kill_trace(g->jit, p->traces);
+    tell_deaths(g->jit);
+}
+
+/* ---- chunks ---- */
+
+static void evict(struct jit_space *s, struct jit_chunk *k)
+{
+    for (unsigned i = 0; i < k->n_traces; i++) {
+        struct jit_trace *t = &s->traces[k->number * JIT_CHUNK_TRACES + i];
+
+        if (atomic_load_explicit(&t->code, memory_order_relaxed))
+            kill_trace(s, t);
+    }
+    for (unsigned i = 0; i < k->n_exits; i++) {
+        struct jit_exit *e = &s->exits[k->number * JIT_CHUNK_EXITS + i];
+
+        if (e->to)
+            unlink_exit(e);                 /* its jump stays as it is while somebody may run it */
+        e->to = &s->nowhere;                /* who comes back through it now links it no more */
+    }
+    tell_deaths(s);
+    __atomic_fetch_sub(&s->counts.host_bytes, (uint64_t)k->used, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&s->counts.evictions, 1, __ATOMIC_RELAXED);
+    k->used = k->n_traces = k->n_exits = k->n_ops = 0;
+    k->filled = 0;
+    k->evicted = cpu_group_tick(s->group, GROUP_NO_PAGE);
+}
+
+/* The one that was emptied first. */
+static struct jit_chunk *find_empty(struct jit_space *s)
+{
+    struct jit_chunk *found = NULL;
+
+    for (unsigned i = 0; i < JIT_CHUNKS; i++) {
+        struct jit_chunk *k = &s->chunks[i];
+
+        if (!k->open && !k->filled && (!found || k->evicted < found->evicted))
+            found = k;
+    }
+    return found;
+}
+
+static void evict_oldest(struct jit_space *s)
+{
+    struct jit_chunk *oldest = NULL;
+
+    for (unsigned i = 0; i < JIT_CHUNKS; i++) {
+        struct jit_chunk *k = &s->chunks[i];
+
+        if (k->filled && (!oldest || k->filled < oldest->filled))
+            oldest = k;
+    }
+    if (oldest)
+        evict(s, oldest);
+}
+
+struct jit_chunk *jit_chunk_open(struct jit_space *s, struct cpu *c)
+{
+    struct jit_chunk *k;
+
+    if (!find_empty(s))
+        evict_oldest(s);
+    cpu_group_catch_up(c);
+    k = find_empty(s);
+    if (!k || !cpu_group_passed(s->group, k->evicted))
+        return NULL;
+    k->open = true;
+    if (!find_empty(s))
+        evict_oldest(s);
+    return k;
+}
+
+void jit_chunk_close(struct jit_space *s, struct jit_chunk *k)
+{
+    if (!k)
+        return;
+    k->open = false;
+    k->filled = ++s->filled;
+}
+
+struct jit_space_counts jit_space_counts(const struct jit_space *s)
+{
+    return (struct jit_space_counts){
+        .host_bytes = __atomic_load_n(&s->counts.host_bytes, __ATOMIC_RELAXED),
+        .evictions = __atomic_load_n(&s->counts.evictions, __ATOMIC_RELAXED),
+    };
+}
