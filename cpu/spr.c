@@ -57,13 +57,15 @@ static void write_dec(struct cpu *c, uint64_t v)
 static uint64_t read_vrsave(const struct cpu *c) { return (uint32_t)c->spr[SPR_VRSAVE]; }
 
 /* Storage keys are part of what a soft TLB entry allows. */
-static void write_amr(struct cpu *c, uint64_t v)
+static void write_keys(struct cpu *c, unsigned spr, uint64_t v)
 {
-    if (c->spr[SPR_AMR] == v)
+    if (c->spr[spr] == v)
         return;
-    c->spr[SPR_AMR] = v;
+    c->spr[spr] = v;
     tlb_flush_all(c->tlb);
 }
+
+static void write_amr(struct cpu *c, uint64_t v) { write_keys(c, SPR_AMR, v); }
 
 /* AMR and its relatives: a bit changes only where the mask register lets it. A guest's AMOR is all ones. */
 static void write_uamr(struct cpu *c, uint64_t v)
@@ -73,13 +75,7 @@ static void write_uamr(struct cpu *c, uint64_t v)
     write_amr(c, (c->spr[SPR_AMR] & ~mask) | (v & mask));
 }
 
-static void write_iamr(struct cpu *c, uint64_t v)
-{
-    if (c->spr[SPR_IAMR] == v)
-        return;
-    c->spr[SPR_IAMR] = v;
-    tlb_flush_all(c->tlb);
-}
+static void write_iamr(struct cpu *c, uint64_t v) { write_keys(c, SPR_IAMR, v); }
 
 /* The priority field only; problem state may choose very low to medium (1..4) and medium high needs PSPB. */
 static void write_ppr(struct cpu *c, uint64_t v)

@@ -31,6 +31,15 @@
     lis \reg, (\where)@h
     ori \reg, \reg, (\where)@l
 .endm
+/* A special register to its doubleword of the frame at r1, and back, by way of r3. */
+.macro save spr, slot
+    mf\spr 3
+    std 3, \slot*8(1)
+.endm
+.macro restore spr, slot
+    ld 3, \slot*8(1)
+    mt\spr 3
+.endm
 
     .section .text.start, "ax"
     .globl _start
@@ -76,28 +85,16 @@ gate_little:
     .globl hcall_raw
 hcall_raw:
     std 3, -8(1)
-    ld 12, 72(3)
-    ld 11, 64(3)
-    ld 10, 56(3)
-    ld 9, 48(3)
-    ld 8, 40(3)
-    ld 7, 32(3)
-    ld 6, 24(3)
-    ld 5, 16(3)
-    ld 4, 8(3)
+    .irp r, 4,5,6,7,8,9,10,11,12
+    ld \r, \r*8-24(3)
+    .endr
     ld 3, 0(3)
     sc 1
     std 3, -16(1)
     ld 3, -8(1)
-    std 4, 8(3)
-    std 5, 16(3)
-    std 6, 24(3)
-    std 7, 32(3)
-    std 8, 40(3)
-    std 9, 48(3)
-    std 10, 56(3)
-    std 11, 64(3)
-    std 12, 72(3)
+    .irp r, 4,5,6,7,8,9,10,11,12
+    std \r, \r*8-24(3)
+    .endr
     ld 4, -16(1)
     std 4, 0(3)
     mr 3, 4
@@ -126,22 +123,14 @@ interrupt_entry:
     .irp r, 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     std \r, \r*8(1)
     .endr
-    mfcr 3
-    std 3, 32*8(1)
-    mflr 3
-    std 3, 34*8(1)
-    mfctr 3
-    std 3, 35*8(1)
-    mfxer 3
-    std 3, 36*8(1)
-    mfsrr0 3
-    std 3, 37*8(1)
-    mfsrr1 3
-    std 3, 38*8(1)
-    mfspr 3, 19                 /* DAR */
-    std 3, 39*8(1)
-    mfspr 3, 18                 /* DSISR */
-    std 3, 40*8(1)
+    save cr, 32
+    save lr, 34
+    save ctr, 35
+    save xer, 36
+    save srr0, 37
+    save srr1, 38
+    save dar, 39
+    save dsisr, 40
     mr 3, 1
     address 1, interrupt_stack_end
     li 0, 0
@@ -152,18 +141,12 @@ interrupt_entry:
     cmpdi 3, 0
     bne leave
     address 1, interrupt_frame
-    ld 3, 38*8(1)
-    mtsrr1 3
-    ld 3, 37*8(1)
-    mtsrr0 3
-    ld 3, 36*8(1)
-    mtxer 3
-    ld 3, 35*8(1)
-    mtctr 3
-    ld 3, 34*8(1)
-    mtlr 3
-    ld 3, 32*8(1)
-    mtcr 3
+    restore srr1, 38
+    restore srr0, 37
+    restore xer, 36
+    restore ctr, 35
+    restore lr, 34
+    restore cr, 32
     .irp r, 0,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
     ld \r, \r*8(1)
     .endr

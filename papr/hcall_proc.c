@@ -20,15 +20,36 @@
 #define SLB_SHADOW_MIN_BYTES 8
 #define SHARED_ALIGN 4096
 
-/* ---- the dispatch counter ---- */
-static bool yield_count(struct vcpu *v, uint32_t *count)
+/* ---- a processor's areas, which any other may register or look at ---- */
+static uint64_t area_get(struct vcpu *v, const ra_t *area)
 {
+    uint64_t addr;
+
+    lock_take(&v->run_lock);
+    addr = area->v;
+    lock_drop(&v->run_lock);
+    return addr;
+}
+
+static void area_set(struct vcpu *v, ra_t *area, uint64_t addr)
+{
+    lock_take(&v->run_lock);
+    *area = ra(addr);
+    lock_drop(&v->run_lock);
+}
+
+/* ---- the dispatch counter ---- */
+
+/* Where it is, and its value; 0: the processor has none. */
+static uint64_t yield_count(struct vcpu *v, uint32_t *count)
+{
+    uint64_t vpa = area_get(v, &v->vpa);
     uint8_t be[4];
 
-    if (!v->vpa.v || !papr_read(v->papr, v->vpa.v + VPA_YIELD_AT, be, sizeof(be)))
-        return false;
+    if (!vpa || !papr_read(v->papr, vpa + VPA_YIELD_AT, be, sizeof(be)))
+        return 0;
     *count = be32_get(be);
-    return true;
+    return vpa + VPA_YIELD_AT;
 }
 
 /* Makes the counter odd (we do not run) or even. */
@@ -36,11 +57,12 @@ static void set_dispatched(struct vcpu *v, bool runs)
 {
     uint8_t be[4];
     uint32_t count;
+    uint64_t at = yield_count(v, &count);
 
-    if (!yield_count(v, &count) || !(count & 1) == runs)
+    if (!at || !(count & 1) == runs)
         return;
     be32_put(be, count + 1);
-    papr_write(v->papr, v->vpa.v + VPA_YIELD_AT, be, sizeof(be));
+    papr_write(v->papr, at, be, sizeof(be));
 }
 
 static void sleep_undispatched(struct vcpu *v, bool until_irq)
@@ -64,8 +86,20 @@ int64_t h_cede(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     return H_SUCCESS;
 }
 
+/* Processor 0's run_lock guards everybody's `joined`, so that exactly one comes last. */
+static void unjoin(struct vcpu *v)
+{
+    struct vcpu *first = papr_vcpu(v->papr, 0);
+
+    lock_take(&first->run_lock);
+    v->joined = false;
+    lock_drop(&first->run_lock);
+}
+
+/* Ends a join here and not only when the processor wakes: until then it would still count as joined. */
 static void prod(struct vcpu *v)
 {
+    unjoin(v);
     lock_take(&v->run_lock);
     v->prodded = true;
     vcpu_wake(v);
@@ -105,7 +139,6 @@ int64_t h_confer(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     return H_SUCCESS;
 }
 
-/* Processor 0's run_lock guards everybody's `joined`, so that exactly one comes last. */
 static bool join_as_last(struct vcpu *v, unsigned active)
 {
     struct vcpu *first = papr_vcpu(v->papr, 0);
@@ -120,15 +153,6 @@ static bool join_as_last(struct vcpu *v, unsigned active)
     v->joined = joined < active;
     lock_drop(&first->run_lock);
     return joined >= active;
-}
-
-static void unjoin(struct vcpu *v)
-{
-    struct vcpu *first = papr_vcpu(v->papr, 0);
-
-    lock_take(&first->run_lock);
-    v->joined = false;
-    lock_drop(&first->run_lock);
 }
 
 int64_t h_join(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
@@ -185,7 +209,6 @@ int64_t h_get_ppp(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 void hcall_vcpu_reset(struct vcpu *v)
 {
     v->vpa = v->slb_shadow = v->dtl = ra(0);
-    v->dtl_size = 0;
 }
 
 enum vpa_function {
@@ -225,7 +248,7 @@ static int64_t register_vpa(struct vcpu *caller, struct vcpu *target, uint64_t a
         return H_PARAMETER;
     status |= VPA_SHARED_PROC;
     papr_write(caller->papr, addr + VPA_STATUS_AT, &status, 1);
-    target->vpa = ra(addr);
+    area_set(target, &target->vpa, addr);
     return H_SUCCESS;
 }
 
@@ -237,10 +260,9 @@ static int64_t register_dtl(struct vcpu *caller, struct vcpu *target, uint64_t a
         return H_HARDWARE;
     if (!size_at(caller, addr, 4, &size) || size < DTL_ENTRY_BYTES)
         return H_PARAMETER;
-    if (!target->vpa.v)
+    if (!area_get(target, &target->vpa))
         return H_RESOURCE;
-    target->dtl = ra(addr);
-    target->dtl_size = size;
+    area_set(target, &target->dtl, addr);
     return H_SUCCESS;
 }
 
@@ -252,17 +274,17 @@ static int64_t register_slb_shadow(struct vcpu *caller, struct vcpu *target, uin
         return H_HARDWARE;
     if (!size_at(caller, addr, 4, &size) || size < SLB_SHADOW_MIN_BYTES || crosses_page(addr, size))
         return H_PARAMETER;
-    if (!target->vpa.v)
+    if (!area_get(target, &target->vpa))
         return H_RESOURCE;
-    target->slb_shadow = ra(addr);
+    area_set(target, &target->slb_shadow, addr);
     return H_SUCCESS;
 }
 
 static int64_t deregister_vpa(struct vcpu *target)
 {
-    if (target->dtl.v || target->slb_shadow.v)
+    if (area_get(target, &target->dtl) || area_get(target, &target->slb_shadow))
         return H_RESOURCE;
-    target->vpa = ra(0);
+    area_set(target, &target->vpa, 0);
     return H_SUCCESS;
 }
 
@@ -284,11 +306,10 @@ int64_t h_register_vpa(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     case VPA_DEREGISTER:
         return deregister_vpa(target);
     case DTL_DEREGISTER:
-        target->dtl = ra(0);
-        target->dtl_size = 0;
+        area_set(target, &target->dtl, 0);
         return H_SUCCESS;
     case SLB_SHADOW_DEREGISTER:
-        target->slb_shadow = ra(0);
+        area_set(target, &target->slb_shadow, 0);
         return H_SUCCESS;
     default:
         return H_PARAMETER;

@@ -263,7 +263,7 @@ static void *lifecycle_main(void *arg)
     struct papr *p = arg;
     uint32_t requests;
 
-    urcu_memb_register_thread();
+    rcu_register_thread();
     do {
         requests = take_requests(p);
         vcpu_wait_parked(p);
@@ -272,7 +272,7 @@ static void *lifecycle_main(void *arg)
         if (requests & REQUEST_ENDS)
             end_by_request(p, requests);
     } while (!(requests & REQUEST_EXIT));
-    urcu_memb_unregister_thread();
+    rcu_unregister_thread();
     return NULL;
 }
 

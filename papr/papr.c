@@ -242,7 +242,7 @@ bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len)
     addr &= ADDRESS_MASK;
     if (!in_range(addr, len))
         return false;
-    urcu_memb_read_lock();
+    rcu_read_lock();
     while (all && len) {
         struct mem_hit hit;
 
@@ -252,7 +252,7 @@ bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len)
         addr += hit.len;
         len -= hit.len;
     }
-    urcu_memb_read_unlock();
+    rcu_read_unlock();
     return all;
 }
 

@@ -71,8 +71,7 @@ struct vcpu {
     struct vcpu_requests requests;  /* what others want done before the next guest instruction */
 
     bool joined;                    /* sleeping in H_JOIN; guarded by processor 0's run_lock */
-    ra_t vpa, slb_shadow, dtl;      /* 0 = not registered; this vcpu's thread or with all vcpus parked */
-    uint32_t dtl_size;
+    ra_t vpa, slb_shadow, dtl;      /* 0: not registered; guarded by run_lock */
 };
 
 /* ---- services of the machine core (papr.c, vcpu.c) ---- */

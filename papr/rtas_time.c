@@ -26,8 +26,12 @@ int32_t rtas_get_time_of_day(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     lock_take(&r->lock);
     ns = (int64_t)((uint64_t)host_ns() + r->clock_offset_ns);
     lock_drop(&r->lock);
-    ns_of_second = (ns % NS_PER_S + NS_PER_S) % NS_PER_S;
-    s = (time_t)((ns - ns_of_second) / NS_PER_S);
+    ns_of_second = ns % NS_PER_S;
+    s = ns / NS_PER_S;
+    if (ns_of_second < 0) {
+        ns_of_second += NS_PER_S;
+        s--;
+    }
     if (!gmtime_r(&s, &tm) || tm.tm_year < -1900)
         return RTAS_HARDWARE_ERROR;
     ret[1] = (uint32_t)tm.tm_year + 1900;

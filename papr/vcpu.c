@@ -128,7 +128,7 @@ static void *vcpu_main(void *arg)
 {
     struct vcpu *v = arg;
 
-    urcu_memb_register_thread();
+    rcu_register_thread();
     lock_take(&v->run_lock);
     vcpu_park(v);                            /* `parked` was true before this thread existed */
     lock_drop(&v->run_lock);
@@ -145,7 +145,7 @@ static void *vcpu_main(void *arg)
     v->parked = v->outside = true;
     cond_broadcast(&v->run_cond);
     lock_drop(&v->run_lock);
-    urcu_memb_unregister_thread();
+    rcu_unregister_thread();
     return NULL;
 }
 
@@ -194,7 +194,6 @@ static const struct state_field fields[] = {
     STATE_U64(struct vcpu, vpa, 1),
     STATE_U64(struct vcpu, slb_shadow, 1),
     STATE_U64(struct vcpu, dtl, 1),
-    STATE_U32(struct vcpu, dtl_size, 1),
 };
 const struct state_list vcpu_state = STATE_LIST("vcpu", struct vcpu, 1, fields);
 
