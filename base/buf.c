@@ -33,7 +33,7 @@ static int buf_fail(struct buf *b)
     return -ENOMEM;
 }
 
-int buf_reserve(struct buf *b, size_t more_bytes)
+static int buf_reserve(struct buf *b, size_t more_bytes)
 {
     size_t want, cap;
     uint8_t *data;
@@ -93,35 +93,6 @@ int buf_append_str(struct buf *b, const char *s)
     return buf_append(b, s, strlen(s));
 }
 
-int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
-{
-    va_list again;
-    int len, rc;
-
-    va_copy(again, ap);
-    len = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
-    if (len < 0)
-        return buf_fail(b);
-    rc = buf_reserve(b, (size_t)len + 1);
-    if (rc < 0)
-        return rc;
-    vsnprintf((char *)b->data + b->len_bytes, (size_t)len + 1, fmt, ap);
-    b->len_bytes += (size_t)len;
-    return 0;
-}
-
-int buf_printf(struct buf *b, const char *fmt, ...)
-{
-    va_list ap;
-    int rc;
-
-    va_start(ap, fmt);
-    rc = buf_vprintf(b, fmt, ap);
-    va_end(ap);
-    return rc;
-}
-
 void buf_consume(struct buf *b, size_t len_bytes)
 {
     assert(len_bytes <= b->len_bytes);
@@ -129,12 +100,4 @@ void buf_consume(struct buf *b, size_t len_bytes)
         return;
     memmove(b->data, b->data + len_bytes, b->len_bytes - len_bytes);
     b->len_bytes -= len_bytes;
-}
-
-const char *buf_cstr(struct buf *b)
-{
-    if (buf_reserve(b, 1) < 0)
-        return NULL;
-    b->data[b->len_bytes] = 0;
-    return (const char *)b->data;
 }

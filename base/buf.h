@@ -6,7 +6,6 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,19 +23,14 @@ void buf_fini(struct buf *b);
 void buf_reset(struct buf *b);
 
 /* All return 0 or -ENOMEM. */
-int buf_reserve(struct buf *b, size_t more_bytes);
 int buf_append(struct buf *b, const void *data, size_t len_bytes);
 int buf_append_u8(struct buf *b, uint8_t v);
 int buf_append_le16(struct buf *b, uint16_t v);
 int buf_append_le32(struct buf *b, uint32_t v);
 int buf_append_le64(struct buf *b, uint64_t v);
 int buf_append_str(struct buf *b, const char *s);   /* without its NUL */
-int buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-int buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 /* Drops the first len_bytes bytes; len_bytes must not exceed what is there. */
 void buf_consume(struct buf *b, size_t len_bytes);
-/* Ends the contents with a NUL that is not counted and returns them as a string; NULL when out of memory. */
-const char *buf_cstr(struct buf *b);
 
 #endif

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #define LOOP_BATCH 32
@@ -22,13 +21,6 @@ struct loop_fd {
     int fd;
     bool dead;
     void (*fn)(void *opaque, uint32_t events);
-    void *opaque;
-};
-
-struct loop_timer {
-    struct loop_fd *source;
-    int fd;
-    void (*fn)(void *opaque);
     void *opaque;
 };
 
@@ -234,65 +226,6 @@ void loop_fd_remove(struct loop_fd *source)
     source->dead = true;
     source->next = loop->dead;
     loop->dead = source;
-}
-
-static void on_timer(void *opaque, uint32_t events)
-{
-    struct loop_timer *t = opaque;
-    uint64_t times;
-
-    (void)events;
-    if (read(t->fd, &times, sizeof(times)) > 0)     /* nothing to read: set anew since */
-        t->fn(t->opaque);
-}
-
-struct loop_timer *loop_timer_new(struct loop *loop, void (*fn)(void *opaque), void *opaque, struct error *err)
-{
-    struct loop_timer *t = calloc(1, sizeof(*t));
-
-    if (!t) {
-        error_set(err, ENOMEM, "no memory for a timer");
-        return NULL;
-    }
-    *t = (struct loop_timer){ .fn = fn, .opaque = opaque, .fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK) };
-    if (t->fd < 0)
-        error_set(err, errno, "cannot make a timer: %s", strerror(errno));
-    else
-        t->source = loop_fd_add(loop, t->fd, EPOLLIN, on_timer, t, err);
-    if (t->source)
-        return t;
-    if (t->fd >= 0)
-        close(t->fd);
-    free(t);
-    return NULL;
-}
-
-static struct timespec to_timespec(uint64_t ns)
-{
-    return (struct timespec){ .tv_sec = (time_t)(ns / 1000000000), .tv_nsec = (long)(ns % 1000000000) };
-}
-
-void loop_timer_set(struct loop_timer *timer, uint64_t delay_ns, uint64_t period_ns)
-{
-    struct itimerspec its = { .it_value = to_timespec(delay_ns ? delay_ns : 1), .it_interval = to_timespec(period_ns) };
-
-    timerfd_settime(timer->fd, 0, &its, NULL);
-}
-
-void loop_timer_clear(struct loop_timer *timer)
-{
-    struct itimerspec none = { 0 };
-
-    timerfd_settime(timer->fd, 0, &none, NULL);
-}
-
-void loop_timer_free(struct loop_timer *timer)
-{
-    if (!timer)
-        return;
-    loop_fd_remove(timer->source);
-    close(timer->fd);
-    free(timer);
 }
 
 static void enqueue(struct loop *loop, struct deferred *d)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/loop.h - an event loop over epoll, timerfd and eventfd.
+/* base/loop.h - an event loop over epoll and eventfd.
  *
  * Threads: loop_defer(), loop_call() and loop_quit() from any thread; everything else from the thread that runs the loop,
  * or from any one thread while it is not running.
@@ -17,7 +17,6 @@
 
 struct loop;
 struct loop_fd;
-struct loop_timer;
 
 struct loop *loop_new(struct error *err);
 /* Stops the loop's thread if it has one.  Sources still there are removed; their descriptors are not closed. */
@@ -35,12 +34,6 @@ struct loop_fd *loop_fd_add(struct loop *loop, int fd, uint32_t events, void (*f
                             void *opaque, struct error *err);
 void loop_fd_events(struct loop_fd *source, uint32_t events);
 void loop_fd_remove(struct loop_fd *source);
-
-struct loop_timer *loop_timer_new(struct loop *loop, void (*fn)(void *opaque), void *opaque, struct error *err);
-/* Once, delay_ns from now; then every period_ns if that is not 0.  Replaces what was set. */
-void loop_timer_set(struct loop_timer *timer, uint64_t delay_ns, uint64_t period_ns);
-void loop_timer_clear(struct loop_timer *timer);
-void loop_timer_free(struct loop_timer *timer);
 
 /* Calls fn(opaque) soon in the loop's thread.  0 or -ENOMEM. */
 int loop_defer(struct loop *loop, void (*fn)(void *opaque), void *opaque);

@@ -255,22 +255,6 @@ bool mmu_translate(struct cpu *c, ea_t addr, enum tlb_access access, struct tran
     return found;
 }
 
-bool mmu_peek(const struct cpu *c, ea_t addr, ra_t *out)
-{
-    const struct slb_entry *s;
-    struct found f;
-
-    if (!c->imode) {
-        *out = ra(addr.v & 0x0fffffffffffffffull);
-        return true;
-    }
-    s = slb_find(c, addr.v);
-    if (!s || !search(c, s, addr.v, &f))
-        return false;
-    *out = real_address(&f, addr.v);
-    return true;
-}
-
 static uint64_t esid_ea(const struct slb_entry *s)
 {
     return s->esid & ~((1ull << segment_shift(s)) - 1);

@@ -19,9 +19,6 @@ struct translation {
 /* Translates for one access kind; on a fault raises the interrupt (DAR, DSISR set) and returns false. Sets R, and C for stores. */
 bool mmu_translate(struct cpu *c, ea_t ea, enum tlb_access access, struct translation *out);
 
-/* The same without raising or touching R and C: for tracing and debuggers. */
-bool mmu_peek(const struct cpu *c, ea_t ea, ra_t *out);
-
 /* The SLB instructions. */
 void slb_write(struct cpu *c, uint64_t rb, uint64_t rs);
 void slb_invalidate_entry(struct cpu *c, uint64_t rb);

@@ -67,9 +67,6 @@ bool dirty_log_armed(const struct dirty_log *log, enum dirty_client client);
 void dirty_log_mark(struct dirty_log *log, uint64_t off, uint64_t len);
 void dirty_log_mark_rcu(struct dirty_log *log, uint64_t off, uint64_t len);
 
-/* Is the page marked and not yet collected? */
-bool dirty_log_test_rcu(const struct dirty_log *log, enum dirty_client client, uint64_t off);
-
 /* ORs the marks of [off, off + len) into out (bit 0 of out[0] = page of off; NULL: only count) and clears them.  off is a multiple of 64
  * pages.  Returns the pages moved.  Waits for a grace period if anything was marked; not inside a read section. */
 uint64_t dirty_log_collect(struct dirty_log *log, enum dirty_client client, uint64_t off, uint64_t len, uint64_t *out);

@@ -82,14 +82,6 @@ void dirty_log_mark(struct dirty_log *log, uint64_t off, uint64_t len)
     rcu_read_unlock();
 }
 
-bool dirty_log_test_rcu(const struct dirty_log *log, enum dirty_client client, uint64_t off)
-{
-    uint64_t page = off >> log->page_shift;
-    const struct dirty_block *b = dirty_dir_block(dirty_log_dir(log, client), page >> DIRTY_BLOCK_SHIFT);
-
-    return b && dirty_half_test(dirty_block_active(b), page & (DIRTY_BLOCK_PAGES - 1));
-}
-
 bool dirty_log_settled_rcu(const struct dirty_log *log, uint64_t off)
 {
     unsigned armed = atomic_load_explicit(&log->armed, memory_order_acquire);

@@ -425,11 +425,6 @@ uint32_t of_tree_parent(const struct of_tree *t, uint32_t phandle)
     return n ? phandle_of(n->parent) : 0;
 }
 
-bool of_tree_has(const struct of_tree *t, uint32_t phandle)
-{
-    return node_by_phandle(t, phandle);
-}
-
 int of_tree_path(const struct of_tree *t, uint32_t phandle, char *out, size_t room)
 {
     const struct of_node *n = node_by_phandle(t, phandle);

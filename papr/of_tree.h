@@ -38,7 +38,6 @@ uint32_t of_tree_root(const struct of_tree *t);
 uint32_t of_tree_child(const struct of_tree *t, uint32_t phandle);
 uint32_t of_tree_peer(const struct of_tree *t, uint32_t phandle);
 uint32_t of_tree_parent(const struct of_tree *t, uint32_t phandle);
-bool of_tree_has(const struct of_tree *t, uint32_t phandle);
 /* Length without NUL, even if only room - 1 characters of it (room > 0) went to out; -1: no such node. */
 int of_tree_path(const struct of_tree *t, uint32_t phandle, char *out, size_t room);
 

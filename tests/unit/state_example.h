@@ -6,6 +6,7 @@
 #include "base/state.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 struct inner {
     uint16_t a;
@@ -31,8 +32,11 @@ static const struct state_list inner_list = STATE_LIST("inner", struct inner, 1,
 
 static int digits_save(const void *obj, struct buf *out, struct error *err)
 {
+    char text[12];
+
     (void)err;
-    return buf_printf(out, "%u", ((const struct outer *)obj)->derived);
+    snprintf(text, sizeof(text), "%u", ((const struct outer *)obj)->derived);
+    return buf_append_str(out, text);
 }
 
 static int digits_load(void *obj, const uint8_t *data, size_t len_bytes, struct error *err)
