@@ -60,6 +60,10 @@ static inline uint8_t drc_load(const struct drc_class *c, uint32_t slot)
     return c->byte[slot] ^ drc_rest(c, slot);
 }
 
+/* An id is what an index holds; a slot, a place in the array. UINT32_MAX: the id has none. */
+uint32_t drc_slot_of_id(enum drc_type type, uint32_t id);
+uint32_t drc_id_of_slot(enum drc_type type, uint32_t slot);
+struct drc_view drc_view_of(uint8_t bits);
 /* Under the lock; keeps the count. */
 void drc_store(struct drc_class *c, uint32_t slot, uint8_t bits);
 /* The first slot at or after `from` that may be away from rest; n: none. */
