@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/no_image.c - in place of the test guest when there was no compiler for it. */
+/* main/no_guest_image.c - in place of the test guest when there was no compiler for it. */
 #include "main/guest_image.h"
 
 const unsigned char guest_image[1];
