@@ -128,6 +128,8 @@ enum cpu_stop {
     STOP_RESYNC = 4,        /* the instruction completed; leave the block, nip is set (code or context changed) */
 };
 
+enum { CPU_JIT_WINDOWS = 6 };
+
 enum isa_level { ISA_LEVEL_2_07 = 0, ISA_LEVEL_3_00 = 1 };
 
 struct block_cache;
@@ -223,6 +225,8 @@ struct cpu {
     uint64_t watch_seen;        /* watchpoint they take into account */
     struct trace *trace;        /* NULL: off */
     struct jit *jit;            /* NULL: interpret only */
+    uint64_t jit_window[CPU_JIT_WINDOWS];   /* translated code's own, within one trace */
+    uint64_t jit_compared[8][2];            /* the same: operands of compares, by CR field */
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */
     uint64_t exits[6];          /* returns of cpu_run() by enum cpu_exit; read by any thread */

@@ -52,8 +52,8 @@ static inline void asm_opcode(struct assembler *a, unsigned opc)
     asm_byte(a, opc & 0xff);
 }
 
-/* 66h for 16-bit operands, REX as needed (always for bytes, so that sil and dil are reachable). An opcode with a mandatory prefix has it
- * in bits 24:31. */
+/* 66h for 16-bit operands, REX as needed (a byte register above bl has no name without it). An opcode with a mandatory prefix has it in
+ * bits 24:31. */
 static inline void asm_prefix(struct assembler *a, enum width w, unsigned opc, int reg, int index, int base)
 {
     unsigned rex = (w == W64 ? 8u : 0u) | (reg & 8 ? 4u : 0u) | (index & 8 ? 2u : 0u) | (base & 8 ? 1u : 0u);
@@ -62,29 +62,40 @@ static inline void asm_prefix(struct assembler *a, enum width w, unsigned opc, i
         asm_byte(a, opc >> 24);
     if (w == W16)
         asm_byte(a, 0x66);
-    if (rex || w == W8)
+    if (rex || (w == W8 && (reg & 4)))
         asm_byte(a, 0x40 | rex);
 }
 
 /* reg, rm both registers. */
 static inline void asm_rr(struct assembler *a, enum width w, unsigned opc, int reg, int rm)
 {
-    asm_prefix(a, w, opc, reg, 0, rm);
+    asm_prefix(a, w, opc, w == W8 ? reg | (rm & 4) : reg, 0, rm);
     asm_opcode(a, opc & 0xffffff);
     asm_byte(a, 0xc0u | (unsigned)(reg & 7) << 3 | (unsigned)(rm & 7));
 }
 
+/* Two bits of the addressing byte: how long the displacement is. A base of rbp or r13 has no form without one. */
+static inline unsigned asm_mod(int base, int32_t disp)
+{
+    return !disp && (base & 7) != RBP ? 0 : disp == (int8_t)disp ? 0x40 : 0x80;
+}
+
+static inline void asm_displacement(struct assembler *a, unsigned mod, int32_t disp)
+{
+    if (mod == 0x40)
+        asm_byte(a, (uint8_t)disp);
+    else if (mod)
+        asm_u32(a, (uint32_t)disp);
+}
+
 static inline void asm_disp(struct assembler *a, int reg, int rm, int32_t disp)
 {
-    bool small = disp == (int8_t)disp;
+    unsigned mod = asm_mod(rm, disp);
 
-    asm_byte(a, (small ? 0x40u : 0x80u) | (unsigned)(reg & 7) << 3 | (unsigned)(rm & 7));
+    asm_byte(a, mod | (unsigned)(reg & 7) << 3 | (unsigned)(rm & 7));
     if ((rm & 7) == RSP)
         asm_byte(a, 0x24);
-    if (small)
-        asm_byte(a, (uint8_t)disp);
-    else
-        asm_u32(a, (uint32_t)disp);
+    asm_displacement(a, mod, disp);
 }
 
 /* reg, [base + disp]. */
@@ -99,16 +110,13 @@ static inline void asm_rm(struct assembler *a, enum width w, unsigned opc, int r
 static inline void asm_rmx(struct assembler *a, enum width w, unsigned opc, int reg, int base, int index, unsigned scale,
                            int32_t disp)
 {
-    bool small = disp == (int8_t)disp;
+    unsigned mod = asm_mod(base, disp);
 
     asm_prefix(a, w, opc, reg, index, base);
     asm_opcode(a, opc & 0xffffff);
-    asm_byte(a, (small ? 0x44u : 0x84u) | (unsigned)(reg & 7) << 3);
+    asm_byte(a, mod | 4u | (unsigned)(reg & 7) << 3);
     asm_byte(a, scale << 6 | (unsigned)(index & 7) << 3 | (unsigned)(base & 7));
-    if (small)
-        asm_byte(a, (uint8_t)disp);
-    else
-        asm_u32(a, (uint32_t)disp);
+    asm_displacement(a, mod, disp);
 }
 
 /* Group 1 with an immediate: /0 add 1 or 2 adc 3 sbb 4 and 5 sub 6 xor 7 cmp. */

@@ -24,40 +24,6 @@ struct stub *new_stub(struct lower *x, enum stub_kind kind, uint8_t *from)
     return s;
 }
 
-/* ---- condition register ---- */
-
-void emit_cr_prepare(struct lower *x)
-{
-    asm_zero(&x->a, RAX);
-    asm_zero(&x->a, RCX);
-}
-
-/* After a compare: CR field = 2 * (1 + gt + 3 * lt) + SO. Keeps the flags for a branch that follows at once. */
-void emit_cr_finish(struct lower *x, unsigned crf, bool is_unsigned)
-{
-    struct assembler *a = &x->a;
-
-    asm_setcc(a, is_unsigned ? CC_B : CC_L, RAX);
-    asm_setcc(a, is_unsigned ? CC_A : CC_G, RCX);
-    asm_rmx(a, W32, 0x8d, RAX, RAX, RAX, 1, 0);             /* 3 lt */
-    asm_rmx(a, W32, 0x8d, RAX, RAX, RCX, 0, 1);             /* + gt + 1 */
-    asm_rm(a, W32, 0x0fb6, RCX, RBP, OFF(so));
-    asm_rmx(a, W32, 0x8d, RAX, RCX, RAX, 1, 0);
-    asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR(crf));
-    x->fused_for = x->item + 1;
-    x->fused_crf = (uint8_t)crf;
-    x->fused_unsigned = is_unsigned;
-}
-
-void emit_record(struct lower *x, const struct op *o, int host)
-{
-    if (!o->rc_bit)
-        return;
-    emit_cr_prepare(x);
-    asm_rr(&x->a, W64, 0x85, host, host);
-    emit_cr_finish(x, 0, false);
-}
-
 /* ---- exits ---- */
 
 static void set_nip(struct assembler *a, uint64_t nip)
@@ -69,7 +35,7 @@ static void set_nip(struct assembler *a, uint64_t nip)
 static void give_back(struct lower *x, uint32_t done)
 {
     if (x->r->n_ops != done)
-        asm_mi(&x->a, W64, G_ADD, RBP, OFF(budget), (int32_t)(x->r->n_ops - done));
+        asm_ri(&x->a, W64, G_ADD, BUDGET, (int32_t)(x->r->n_ops - done));
 }
 
 /* A jump that can be linked to a trace at nip; until then it returns its record. Registers are written back already. */
@@ -96,6 +62,7 @@ static void emit_exit(struct lower *x, uint64_t nip)
 
 static void leave_here(struct lower *x, uint64_t nip)
 {
+    cr_flush(x);
     flush_regs(x);
     give_back(x, x->done);
     emit_exit(x, nip);
@@ -103,7 +70,7 @@ static void leave_here(struct lower *x, uint64_t nip)
 
 static void emit_head(struct lower *x)
 {
-    asm_mi(&x->a, W64, G_SUB, RBP, OFF(budget), (int32_t)x->r->n_ops);
+    asm_ri(&x->a, W64, G_SUB, BUDGET, (int32_t)x->r->n_ops);
     new_stub(x, STUB_HEAD, asm_jcc(&x->a, CC_S));
     asm_mi(&x->a, W32, G_CMP, RBP, OFF(attention), 0);
     new_stub(x, STUB_HEAD, asm_jcc(&x->a, CC_NE));
@@ -153,6 +120,7 @@ void emit_c_call(struct lower *x, const struct op *o)
 {
     struct stub *s;
 
+    cr_flush(x);
     if (o->row != UINT16_MAX && !o->denied && (x->j->thunks->traits[o->row] & ROW_KEEPS)) {
         s = new_stub(x, STUB_CALL, call_kept(x, o));
         s->back = NULL;
@@ -170,6 +138,7 @@ static void emit_end(struct lower *x, const struct op *o)
 {
     uint8_t *fine;
 
+    cr_flush(x);
     flush_regs(x);
     drop_regs(x);
     asm_const(&x->a, RAX, x->item->ea);
@@ -179,7 +148,7 @@ static void emit_end(struct lower *x, const struct op *o)
     asm_byte(&x->a, STOP_EXCEPTION);
     fine = asm_jcc(&x->a, CC_E);
     set_nip(&x->a, x->item->ea);
-    asm_mi(&x->a, W64, G_ADD, RBP, OFF(budget), 1);
+    asm_ri(&x->a, W64, G_ADD, BUDGET, 1);
     asm_bind(&x->a, fine);
     asm_jmp_to(&x->a, x->j->thunks->leave_null);
 }
@@ -213,39 +182,24 @@ static void emit_page(struct lower *x)
     s->nip = x->item[1].ea;
 }
 
-/* Host condition under which a CR bit is set, right after its compare. */
-static enum cc fused_cc(const struct lower *x, unsigned bit)
-{
-    switch (bit) {
-    case 0: return x->fused_unsigned ? CC_B : CC_L;
-    case 1: return x->fused_unsigned ? CC_A : CC_G;
-    default: return CC_E;
-    }
-}
-
-static enum cc condition(struct lower *x, const struct op *o, bool fused)
+static enum cc condition(struct lower *x, const struct op *o)
 {
     const char *name = isa_row_at(x->j->cpu->isa, o->row)->name;
-    unsigned crf = o->p >> 2, bit = o->p & 3;
     bool negate = !strncmp(name, "bf", 2) || !strcmp(name, "bdz");
     enum cc cc;
 
     if (name[1] == 'd') {
         asm_ri(&x->a, W64, G_SUB, use_def(x, GUEST_CTR), 1);
         cc = CC_NE;
-    } else if (fused && x->fused_crf == crf && bit < 3) {
-        cc = fused_cc(x, bit);
     } else {
-        asm_rm(&x->a, W8, 0xf6, 0, RBP, OFF_CR(crf));
-        asm_byte(&x->a, 8u >> bit);
-        cc = CC_NE;
+        cc = cr_test(x, o->p >> 2, o->p & 3);
     }
     return negate ? cc ^ 1 : cc;
 }
 
-static void emit_branch(struct lower *x, bool fused)
+static void emit_branch(struct lower *x)
 {
-    enum cc cc = condition(x, &x->item->op, fused);
+    enum cc cc = condition(x, &x->item->op);
     struct stub *s = new_stub(x, STUB_LEAVE, asm_jcc(&x->a, x->item->taken ? cc ^ 1 : cc));
 
     s->nip = x->item->other;
@@ -287,6 +241,7 @@ static void emit_indirect(struct lower *x, const struct op *o)
 {
     const char *name = isa_row_at(x->j->cpu->isa, o->row)->name;
 
+    cr_flush(x);
     asm_mov(&x->a, RAX, use(x, strcmp(name, "bctr") ? GUEST_LR : GUEST_CTR));
     if (o->lk)
         set_lr(x);
@@ -294,9 +249,9 @@ static void emit_indirect(struct lower *x, const struct op *o)
     emit_jump_to_rax(x);
 }
 
-static void emit_leave_to_lr(struct lower *x, bool fused)
+static void emit_leave_to_lr(struct lower *x)
 {
-    struct stub *s = new_stub(x, STUB_RETURN, asm_jcc(&x->a, condition(x, &x->item->op, fused)));
+    struct stub *s = new_stub(x, STUB_RETURN, asm_jcc(&x->a, condition(x, &x->item->op)));
 
     s->done = x->done + 1;
 }
@@ -312,9 +267,7 @@ static void emit_op(struct lower *x, const struct op *o)
 static void emit_item(struct lower *x)
 {
     const struct item *it = x->item;
-    bool fused = x->fused_for == it;
 
-    x->fused_for = NULL;
     x->locked = 0;
     switch (it->kind) {
     case ITEM_OP: emit_op(x, &it->op); break;
@@ -323,9 +276,9 @@ static void emit_item(struct lower *x)
         if (is_linking(x, &it->op))
             set_lr(x);
         break;
-    case ITEM_BRANCH: emit_branch(x, fused); break;
+    case ITEM_BRANCH: emit_branch(x); break;
     case ITEM_RETURN: break;
-    case ITEM_LEAVE_TO_LR: emit_leave_to_lr(x, fused); break;
+    case ITEM_LEAVE_TO_LR: emit_leave_to_lr(x); break;
     case ITEM_INDIRECT: emit_indirect(x, &it->op); break;
     case ITEM_END: emit_end(x, &it->op); break;
     }
@@ -344,6 +297,12 @@ static void emit_body(struct lower *x)
 
 /* ---- stubs ---- */
 
+static void write_back_all(struct lower *x, const struct stub *s)
+{
+    cr_write_back(&x->a, &s->regs);
+    write_back(&x->a, &s->regs);
+}
+
 static unsigned log2_of(unsigned width)
 {
     return (unsigned)__builtin_ctz(width);
@@ -351,17 +310,35 @@ static unsigned log2_of(unsigned width)
 
 static void stub_fault(struct lower *x, const struct stub *s)
 {
-    write_back(&x->a, &s->regs);
+    write_back_all(x, s);
     set_nip(&x->a, s->item->ea);
     give_back(x, s->done);
     asm_jmp_to(&x->a, x->j->thunks->leave_null);
+}
+
+/* Calls the slow path of an access. An access through a window has no address in rax yet, and its window may be void for others' sake. */
+static void call_access(struct lower *x, const struct stub *s, uint8_t *const *far, uint8_t *const *near)
+{
+    unsigned ra = s->item->op.ra;
+    int base = s->regs.host_of[ra];
+
+    if (s->windowed) {
+        if (s->void_window != NO_REG)
+            asm_zero(&x->a, s->void_window);
+        if (base == NO_REG) {
+            asm_load(&x->a, RAX, RBP, guest_offset(ra));
+            base = RAX;
+        }
+        asm_rm(&x->a, W64, 0x8d, RAX, base, s->item->op.imm);
+    }
+    asm_call(&x->a, (s->windowed ? near : far)[log2_of(s->width)]);
 }
 
 static void stub_load(struct lower *x, const struct stub *s)
 {
     uint8_t *fault;
 
-    asm_call(&x->a, x->j->thunks->load[log2_of(s->width)]);
+    call_access(x, s, x->j->thunks->load, x->j->thunks->load_near);
     fault = asm_jcc(&x->a, CC_E);
     if (s->reversed)
         emit_swap(&x->a, RDX, s->width);
@@ -379,7 +356,7 @@ static void stub_store(struct lower *x, const struct stub *s)
     asm_mov(&x->a, RDX, s->dst);
     if (s->reversed)
         emit_swap(&x->a, RDX, s->width);
-    asm_call(&x->a, x->j->thunks->store[log2_of(s->width)]);
+    call_access(x, s, x->j->thunks->store, x->j->thunks->store_near);
     if (!x->a.full)
         asm_bind_to(asm_jcc(&x->a, CC_NE), s->back);
     stub_fault(x, s);
@@ -390,7 +367,7 @@ static void stub_load_xmm(struct lower *x, const struct stub *s)
 {
     uint8_t *fault;
 
-    asm_call(&x->a, x->j->thunks->load[log2_of(s->width)]);
+    call_access(x, s, x->j->thunks->load, x->j->thunks->load_near);
     fault = asm_jcc(&x->a, CC_E);
     if (s->sign)
         asm_rr(&x->a, W64, 0x63, RDX, RDX);
@@ -405,7 +382,7 @@ static void stub_store_xmm(struct lower *x, const struct stub *s)
 {
     if (s->width < 16)
         asm_rr(&x->a, W64, 0x66000f7e, 0, RDX);
-    asm_call(&x->a, x->j->thunks->store[log2_of(s->width)]);
+    call_access(x, s, x->j->thunks->store, x->j->thunks->store_near);
     if (!x->a.full)
         asm_bind_to(asm_jcc(&x->a, CC_NE), s->back);
     stub_fault(x, s);
@@ -413,8 +390,10 @@ static void stub_store_xmm(struct lower *x, const struct stub *s)
 
 static void stub_float(struct lower *x, const struct stub *s)
 {
-    uint8_t *stopped = call_kept(x, &s->item->op);
+    uint8_t *stopped;
 
+    cr_write_back(&x->a, &s->regs);
+    stopped = call_kept(x, &s->item->op);
     asm_jmp_to(&x->a, s->back);
     asm_bind(&x->a, stopped);
     write_back(&x->a, &s->regs);
@@ -426,7 +405,7 @@ static void stub_float(struct lower *x, const struct stub *s)
 /* Either the C function has run and set stop (back NULL), or it must run now because it will raise an interrupt. */
 static void stub_call(struct lower *x, const struct stub *s)
 {
-    write_back(&x->a, &s->regs);
+    write_back_all(x, s);
     if (s->back)
         call_op(x, &s->item->op);
     set_nip(&x->a, s->item->ea);
@@ -442,7 +421,7 @@ static void write_stub(struct lower *x, const struct stub *s)
             asm_bind(&x->a, s->also[i]);
     switch (s->kind) {
     case STUB_LEAVE:
-        write_back(&x->a, &s->regs);
+        write_back_all(x, s);
         give_back(x, s->done);
         x->page_ea = s->nip & ~(TLB_PAGE - 1);
         if ((s->item->ea & ~(TLB_PAGE - 1)) != x->page_ea || s->item->kind == ITEM_PAGE)
@@ -450,13 +429,13 @@ static void write_stub(struct lower *x, const struct stub *s)
         emit_exit(x, s->nip);
         break;
     case STUB_RETURN:
-        write_back(&x->a, &s->regs);
+        write_back_all(x, s);
         give_back(x, s->done);
         asm_load(&x->a, RAX, RBP, OFF(lr));
         emit_jump_to_rax(x);
         break;
     case STUB_HEAD:
-        write_back(&x->a, &s->regs);
+        write_back_all(x, s);
         set_nip(&x->a, s->nip);
         asm_mi(&x->a, W64, G_SUB, RBP, OFF(insns), (int32_t)x->r->n_ops);   /* the budget shows them, but they did not run */
         asm_jmp_to(&x->a, x->j->thunks->leave_null);
@@ -476,21 +455,43 @@ static void write_stub(struct lower *x, const struct stub *s)
 
 /* ---- the whole ---- */
 
-/* Second copy of a loop's body: starts and ends with the register state the first one ended with. */
-static void emit_loop(struct lower *x)
+/* Second copy of a loop's body: starts and ends with the register state the first one ended with. False: CR fields are not pending in the
+ * same way at both ends; nothing was written. */
+static bool emit_loop_body(struct lower *x)
 {
-    struct reg_state at_top;
-    uint8_t *top;
+    struct reg_state at_top = x->regs;
+    uint8_t *top = x->a.p;
+    unsigned n_stubs = x->n_stubs;
 
     /* What the body writes is dirty at the top whether or not this pass wrote it. */
-    at_top = x->regs;
-    top = x->a.p;
     x->item = NULL;
     x->done = 0;
     emit_head(x);
     emit_body(x);
+    windows_drop(x);
+    if (!cr_same(&x->regs, &at_top)) {
+        x->a.p = top;
+        x->n_stubs = n_stubs;
+        x->regs = at_top;
+        return false;
+    }
     reconcile(x, &at_top);
     asm_jmp_to(&x->a, top);
+    return true;
+}
+
+static void emit_loop(struct lower *x)
+{
+    windows_drop(x);
+    if (emit_loop_body(x))
+        return;
+    cr_flush(x);
+    if (!emit_loop_body(x)) {       /* a field that the body leaves pending: an ordinary jump to the region's start does as well */
+        x->item = &x->r->items[x->r->n_items - 1];
+        x->done = x->r->n_ops;
+        x->page_ea = TLB_NEVER;
+        leave_here(x, x->r->next);
+    }
 }
 
 static bool last_goes_on(const struct region *r)

@@ -2,7 +2,8 @@
 /* cpu/jit/x86_64/lower.h - what the lowering files share: registers, exits, the table of emitters.
  *
  * While translated code runs: rbp = struct cpu + 128 (so that the GPRs have one-byte offsets), r15 = the soft TLB of the data mode,
- * rsp 16-byte aligned. rax, rcx, rdx are scratch within one instruction; the other ten hold guest registers. */
+ * r14 = cpu.budget (C functions see an old one), rsp 16-byte aligned. rax, rcx, rdx are scratch within one instruction; the other nine
+ * hold guest registers. */
 #ifndef CPU_JIT_X86_64_LOWER_H
 #define CPU_JIT_X86_64_LOWER_H
 
@@ -11,18 +12,29 @@
 #include "cpu/jit/jit_int.h"
 #include "cpu/jit/x86_64/asm.h"
 
+enum { BUDGET = R14 };
+
 #define OFF(field) ((int32_t)offsetof(struct cpu, field) - 128)
 #define OFF_GPR(n) (OFF(gpr) + 8 * (int32_t)(n))
-#define OFF_CR(n) (OFF(cr) + (int32_t)(n))
+#define OFF_CR_FIELD(n) (OFF(cr) + (int32_t)(n))            /* see cr.c: cr_flush() before it is read, cr_written() after */
 #define OFF_VSR(n) (OFF(vsr) + 16 * (int32_t)(n))
 
-/* Guest registers that live in host registers: GPRs, then these. */
-enum { GUEST_LR = 32, GUEST_CTR = 33, GUEST_REGS = 34 };
+/* Guest registers that live in host registers: GPRs, then these. Windows (window.c) are values of the trace, dead at its exits. */
+enum { GUEST_LR = 32, GUEST_CTR = 33, GUEST_WINDOW = 34, N_WINDOWS = CPU_JIT_WINDOWS, GUEST_REGS = GUEST_WINDOW + N_WINDOWS };
+
+/* A CR field that is the comparison of guest registers a and b, or of a and imm (b NO_REG); not computed yet. */
+struct cr_pending {
+    bool valid, is_unsigned;
+    uint8_t width;
+    int8_t a, b;
+    int32_t imm;
+};
 
 struct reg_state {
     int8_t host_of[GUEST_REGS];
     int8_t guest_of[16];
     uint16_t dirty;             /* by host register */
+    struct cr_pending cr[8];
 };
 
 enum stub_kind {
@@ -42,6 +54,8 @@ enum stub_kind {
 struct stub {
     uint8_t kind, width;
     bool sign, reversed;
+    bool windowed;              /* the address is still to be computed: item's ra + imm */
+    int8_t void_window;         /* host register of a new window, which cannot be used; or NO_REG */
     int8_t dst;                 /* LOAD: host register */
     uint8_t *from;              /* the jump that leads here */
     uint8_t *also[2];           /* more of them, or NULL */
@@ -55,6 +69,22 @@ struct stub {
 
 enum { MAX_STUBS = 3 * REGION_MAX_ITEMS };
 
+/* Several accesses off one GPR after one probe (window.c): displacements [lo, hi) off the base's value when it was made; moved: what was
+ * added to the base since. */
+struct window {
+    bool valid, store;
+    uint8_t base;
+    int32_t lo, hi, moved;
+    unsigned uses;              /* expected */
+};
+
+struct window_hint {
+    uint8_t width;              /* D-form access; 0: none */
+    bool store, update;
+    bool adds;                  /* addi */
+    uint8_t writes;             /* GPR named by 1: rt, 2: ra; 0: none */
+};
+
 struct lower {
     struct assembler a;
     struct jit *j;
@@ -64,14 +94,12 @@ struct lower {
     struct reg_state regs;
     uint16_t locked;            /* host registers in use by this instruction */
     uint32_t stamp[16], clock;
+    struct window windows[N_WINDOWS];
+    unsigned next_window;
     uint64_t page_ea;           /* page known to be mapped as at translation */
     struct stub stubs[MAX_STUBS];
     unsigned n_stubs;
     bool big_endian;
-    /* flags of the last compare, good for the very next instruction */
-    const struct item *fused_for;
-    uint8_t fused_crf;
-    bool fused_unsigned;
     const struct item *carry_for;   /* the host's carry flag is CA when this item begins */
     bool failed;
 };
@@ -104,10 +132,13 @@ struct host_thunks {
     uint8_t *leave_null;
     uint8_t *stopped;           /* after a C function set stop mid-trace: nip is the instruction's */
     uint8_t *load[5], *store[5];        /* by log2 of the width; 16 bytes: in xmm0 */
+    uint8_t *load_near[5], *store_near[5];      /* the same, when the first level has not been asked yet */
     uint8_t *call_kept;         /* rax = op: its C function, guest registers in host registers stay; ZF clear: stop is set */
     uint8_t *widen, *narrow;    /* xmm0: single to double of a NaN, double to single by truncation */
     uint8_t *constants;         /* 16 bytes each, by enum constant */
     uint8_t *traits;            /* by row number: enum row_trait */
+    struct window_hint *hint;   /* by row number */
+    uint8_t *cr_role;           /* by row number: enum cr_role */
     emit_fn **emit;             /* by row number */
 };
 
@@ -116,7 +147,9 @@ void regs_clear(struct reg_state *s);
 int use(struct lower *x, unsigned guest);               /* host register holding the guest's value */
 int def(struct lower *x, unsigned guest);               /* host register that gets the guest's next value */
 int use_def(struct lower *x, unsigned guest);
-void flush_regs(struct lower *x);                       /* writes back what is dirty; keeps values */
+int add_to(struct lower *x, unsigned guest, int32_t imm);      /* guest += imm; its windows move along */
+void forget_guest(struct lower *x, unsigned guest);
+void flush_regs(struct lower *x);                       /* writes back what is dirty; keeps values, but no windows */
 void drop_regs(struct lower *x);                        /* after flush: forgets all values */
 void write_back(struct assembler *a, const struct reg_state *s);
 void reconcile(struct lower *x, const struct reg_state *want);
@@ -124,10 +157,6 @@ int32_t guest_offset(unsigned guest);
 
 /* lower.c */
 struct stub *new_stub(struct lower *x, enum stub_kind kind, uint8_t *from);
-/* Around a host compare: prepare zeroes rax and rcx, finish makes the CR field of the flags and keeps them for a branch. */
-void emit_cr_prepare(struct lower *x);
-void emit_cr_finish(struct lower *x, unsigned crf, bool is_unsigned);
-void emit_record(struct lower *x, const struct op *o, int host);    /* Rc: CR0 from a 64-bit result */
 /* CR6 of a compare: eax = one bit per element, `all` of them set when every one is true. */
 void emit_cr6(struct lower *x, int32_t all);
 void emit_c_call(struct lower *x, const struct op *o);
@@ -136,10 +165,44 @@ void emit_c_call(struct lower *x, const struct op *o);
 struct stub *new_float_stub(struct lower *x, uint8_t *from);
 unsigned emit_op_number(struct lower *x, const struct op *o);       /* a copy of o that stays; its number */
 
+/* cr.c */
+enum cr_role { CR_UNKNOWN, CR_ACCESS, CR_PLAIN, CR_RECORDS, CR_COMPARES };     /* from CR_PLAIN on: never leaves, reads no CR */
+enum cr_role cr_role_of(const struct emit_row *table, const char *name);
+void cr_compare(struct lower *x, unsigned crf, struct cr_pending p);
+void emit_record(struct lower *x, const struct op *o, int host);    /* Rc: CR0 from a 64-bit result, the guest register in host */
+enum cc cr_test(struct lower *x, unsigned crf, unsigned bit);       /* the condition under which the bit is set; rdx is scratch */
+void cr_flush(struct lower *x);                                     /* all fields to memory; rax, rcx, rdx are scratch */
+void cr_write_back(struct assembler *a, const struct reg_state *s); /* the same at an exit */
+void cr_written(struct lower *x, unsigned crf);                     /* the field in memory is the present one */
+void cr_operand_lost(struct lower *x, unsigned guest);              /* about to get another value */
+bool cr_same(const struct reg_state *s, const struct reg_state *t);
+
 /* lower_memory.c */
 enum address { ADDRESS_D, ADDRESS_X };
+/* An access. place_begin() finds the address; registers may be assigned then, but nothing else happen; place_check() returns the jump to the
+ * slow path, which place_stub() describes. Then asm_at() makes the access and place_end() the update. */
+struct place {
+    unsigned width;
+    bool store, update, aligned;        /* aligned: low address bits are ignored */
+    bool windowed, is_new;
+    enum address form;
+    int base, index;                    /* host registers; index NO_REG: disp instead */
+    int32_t disp;
+};
+void place_begin(struct lower *x, const struct op *o, struct place *p);
+struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind kind);
+void asm_at(struct assembler *a, enum width w, unsigned opc, int reg, const struct place *p);
+void place_end(struct lower *x, const struct op *o, const struct place *p);
 void emit_address(struct lower *x, const struct op *o, enum address form, bool update);  /* rax */
-uint8_t *emit_probe(struct lower *x, unsigned width, size_t tag);   /* rcx = addend; returns the jump to the slow path */
 void emit_swap(struct assembler *a, int reg, unsigned width);
+
+/* window.c */
+struct isa_row;
+struct window_hint window_hint(const struct isa_row *row);
+struct window *window_for(struct lower *x, const struct op *o, unsigned width, bool store, bool *is_new);
+int window_host(struct lower *x, struct window *w);
+void windows_drop(struct lower *x);
+void windows_drop_base(struct lower *x, unsigned base);
+void windows_move(struct lower *x, unsigned base, int32_t by);
 
 #endif

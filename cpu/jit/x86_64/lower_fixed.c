@@ -19,12 +19,15 @@ static bool add_imm(struct lower *x, const struct op *o, int64_t imm)
         return false;
     if (!o->ra)
         return put_const(x, o->rt, (uint64_t)imm);
+    if (o->ra == o->rt) {
+        if (imm)
+            add_to(x, o->rt, (int32_t)imm);
+        return true;
+    }
     s = use(x, o->ra);
     d = def(x, o->rt);
     if (!imm)
         asm_mov(&x->a, d, s);
-    else if (s == d)
-        asm_ri(&x->a, W64, G_ADD, d, (int32_t)imm);
     else
         asm_rm(&x->a, W64, 0x8d, d, s, (int32_t)imm);
     return true;
@@ -409,24 +412,16 @@ static bool emit_popcntd(struct lower *x, const struct op *o)
 
 static bool compare(struct lower *x, const struct op *o, enum width w, bool is_unsigned)
 {
-    int a = use(x, o->ra), b = use(x, o->rb);
-
-    emit_cr_prepare(x);
-    asm_rr(&x->a, w, 0x3b, a, b);
-    emit_cr_finish(x, o->n, is_unsigned);
+    use(x, o->ra);
+    use(x, o->rb);
+    cr_compare(x, o->n, (struct cr_pending){ .width = w, .is_unsigned = is_unsigned, .a = (int8_t)o->ra, .b = (int8_t)o->rb });
     return true;
 }
 
 static bool compare_imm(struct lower *x, const struct op *o, enum width w, bool is_unsigned)
 {
-    int a = use(x, o->ra);
-
-    emit_cr_prepare(x);
-    if (!o->imm)
-        asm_rr(&x->a, w, 0x85, a, a);
-    else
-        asm_ri(&x->a, w, G_CMP, a, o->imm);
-    emit_cr_finish(x, o->n, is_unsigned);
+    use(x, o->ra);
+    cr_compare(x, o->n, (struct cr_pending){ .width = w, .is_unsigned = is_unsigned, .a = (int8_t)o->ra, .b = NO_REG, .imm = o->imm });
     return true;
 }
 
@@ -478,9 +473,7 @@ static bool emit_isel(struct lower *x, const struct op *o)
     asm_mov(as, RAX, b);
     if (a == NO_REG)
         asm_zero(as, RCX);
-    asm_rm(as, W8, 0xf6, 0, RBP, OFF_CR(o->n >> 2));
-    asm_byte(as, 8u >> (o->n & 3));
-    asm_rr(as, W64, 0x0f45, RAX, a == NO_REG ? RCX : a);    /* cmovne */
+    asm_rr(as, W64, 0x0f40u | cr_test(x, o->n >> 2, o->n & 3), RAX, a == NO_REG ? RCX : a);     /* cmov */
     d = def(x, o->rt);
     asm_mov(as, d, RAX);
     return true;

@@ -375,7 +375,8 @@ static bool emit_fcmp(struct lower *x, const struct op *o)
 
     load_scalar(x, 0, o->ra);
     load_scalar(x, 1, o->rb);
-    emit_cr_prepare(x);
+    asm_zero(a, RAX);
+    asm_zero(a, RCX);
     asm_sse_rr(a, SSE_UCOMISD, 0, 1);
     s->also[0] = asm_jcc(a, CC_P);
     asm_setcc(a, CC_B, RAX);
@@ -383,7 +384,8 @@ static bool emit_fcmp(struct lower *x, const struct op *o)
     asm_rmx(a, W32, 0x8d, RAX, RAX, RAX, 1, 0);             /* 3 lt */
     asm_rmx(a, W32, 0x8d, RAX, RAX, RCX, 0, 1);             /* + gt + 1 */
     asm_rr(a, W32, 0x03, RAX, RAX);
-    asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR(o->n));
+    asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR_FIELD(o->n));
+    cr_written(x, o->n);
     asm_rm(a, W8, 0x88, RAX, RBP, OFF(fp_lazy.fpcc));
     slow(x, s);
     return true;
@@ -608,7 +610,8 @@ void emit_cr6(struct lower *x, int32_t all)
     asm_setcc(a, CC_E, RDX);
     asm_rr(a, W32, 0x03, RDX, RDX);
     asm_rmx(a, W32, 0x8d, RDX, RDX, RCX, 3, 0);             /* 8 all + 2 none */
-    asm_rm(a, W8, 0x88, RDX, RBP, OFF_CR(6));
+    asm_rm(a, W8, 0x88, RDX, RBP, OFF_CR_FIELD(6));
+    cr_written(x, 6);
 }
 
 /* Predicates of cmpps: 0 equal, 1 less, 2 less or equal; b against a. */

@@ -30,7 +30,7 @@ void emit_address(struct lower *x, const struct op *o, enum address form, bool u
 }
 
 /* Compares the tag; returns the jump to the slow path. Leaves the addend in rcx. */
-uint8_t *emit_probe(struct lower *x, unsigned width, size_t tag)
+static uint8_t *emit_probe(struct lower *x, unsigned width, size_t tag)
 {
     struct assembler *a = &x->a;
     uint8_t *miss;
@@ -50,6 +50,66 @@ uint8_t *emit_probe(struct lower *x, unsigned width, size_t tag)
     return miss;
 }
 
+void place_begin(struct lower *x, const struct op *o, struct place *p)
+{
+    struct window *w = NULL;
+
+    if (p->form == ADDRESS_D && o->ra)
+        w = window_for(x, o, p->width, p->store, &p->is_new);
+    p->windowed = w != NULL;
+    if (w) {
+        p->base = window_host(x, w);
+        p->index = NO_REG;
+        p->disp = o->imm + w->moved;
+    } else {
+        emit_address(x, o, p->form, p->update);
+        if (p->aligned)
+            asm_ri(&x->a, W64, G_AND, RAX, -16);
+        p->base = RAX;
+        p->index = RCX;
+    }
+    if (p->update)
+        use(x, o->ra);
+}
+
+struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind kind)
+{
+    struct stub *s;
+    uint8_t *miss;
+
+    if (!p->windowed) {
+        miss = emit_probe(x, p->width, p->store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag));
+    } else if (p->is_new) {
+        miss = asm_jcc(&x->a, CC_NE);
+    } else {
+        asm_rr(&x->a, W64, 0x85, p->base, p->base);
+        miss = asm_jcc(&x->a, CC_E);
+    }
+    s = new_stub(x, kind, miss);
+    s->width = (uint8_t)p->width;
+    s->windowed = p->windowed;
+    s->void_window = p->windowed && p->is_new ? (int8_t)p->base : NO_REG;
+    return s;
+}
+
+void asm_at(struct assembler *a, enum width w, unsigned opc, int reg, const struct place *p)
+{
+    if (p->index == NO_REG)
+        asm_rm(a, w, opc, reg, p->base, p->disp);
+    else
+        asm_rmx(a, w, opc, reg, p->base, p->index, 0, 0);
+}
+
+void place_end(struct lower *x, const struct op *o, const struct place *p)
+{
+    if (!p->update)
+        return;
+    if (p->windowed)
+        add_to(x, o->ra, o->imm);
+    else
+        asm_mov(&x->a, def(x, o->ra), RAX);
+}
+
 /* Swaps the bytes of a value of this width, zero-extended. */
 void emit_swap(struct assembler *a, int reg, unsigned width)
 {
@@ -63,12 +123,12 @@ void emit_swap(struct assembler *a, int reg, unsigned width)
     }
 }
 
-static void load_host(struct assembler *a, int dst, unsigned width, bool sign)
+static void load_host(struct assembler *a, int dst, unsigned width, bool sign, const struct place *p)
 {
     static const unsigned zero_extend[] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
     static const unsigned sign_extend[] = { [1] = 0x0fbe, [2] = 0x0fbf, [4] = 0x63, [8] = 0x8b };
 
-    asm_rmx(a, sign || width == 8 ? W64 : W32, sign ? sign_extend[width] : zero_extend[width], dst, RAX, RCX, 0, 0);
+    asm_at(a, sign || width == 8 ? W64 : W32, sign ? sign_extend[width] : zero_extend[width], dst, p);
 }
 
 struct load_form {
@@ -80,22 +140,19 @@ struct load_form {
 static bool load(struct lower *x, const struct op *o, struct load_form f)
 {
     bool swapped = x->big_endian != f.reversed;
+    struct place p = { .width = f.width, .update = f.update, .form = f.address };
     struct reg_state before;
     struct stub *s;
-    uint8_t *miss;
     int dst;
 
     if (f.update && (!o->ra || o->ra == o->rt))
         return false;                                       /* invalid forms: the C function decides */
-    emit_address(x, o, f.address, f.update);
-    if (f.update)
-        use(x, o->ra);
+    place_begin(x, o, &p);
     before = x->regs;               /* the target keeps its old value when the access faults */
     dst = def(x, o->rt);            /* what this evicts is stored before the paths part */
-    miss = emit_probe(x, f.width, offsetof(struct tlb_entry, read_tag));
-    s = new_stub(x, STUB_LOAD, miss);
+    s = place_check(x, &p, STUB_LOAD);
     s->regs = before;
-    load_host(&x->a, dst, f.width, f.sign && !swapped);
+    load_host(&x->a, dst, f.width, f.sign && !swapped, &p);
     if (swapped) {
         emit_swap(&x->a, dst, f.width);
         if (f.sign)
@@ -103,11 +160,9 @@ static bool load(struct lower *x, const struct op *o, struct load_form f)
     }
     s->back = x->a.p;
     s->dst = (int8_t)dst;
-    s->width = f.width;
     s->sign = f.sign;
     s->reversed = f.reversed;
-    if (f.update)
-        asm_mov(&x->a, def(x, o->ra), RAX);
+    place_end(x, o, &p);
     return true;
 }
 
@@ -115,30 +170,25 @@ static bool store(struct lower *x, const struct op *o, struct load_form f)
 {
     static const unsigned opcode[] = { [1] = 0x88, [2] = 0x89, [4] = 0x89, [8] = 0x89 };
     bool swapped = x->big_endian != f.reversed;
+    struct place p = { .width = f.width, .store = true, .update = f.update, .form = f.address };
     struct stub *s;
-    uint8_t *miss;
     int value;
 
     if (f.update && !o->ra)
         return false;
-    emit_address(x, o, f.address, f.update);
+    place_begin(x, o, &p);
     value = use(x, o->rt);
-    if (f.update)
-        use(x, o->ra);
-    miss = emit_probe(x, f.width, offsetof(struct tlb_entry, write_tag));
-    s = new_stub(x, STUB_STORE, miss);
+    s = place_check(x, &p, STUB_STORE);
     s->dst = (int8_t)value;
-    s->width = f.width;
     s->reversed = f.reversed;
     if (swapped && f.width > 1) {
         asm_mov(&x->a, RDX, value);
         emit_swap(&x->a, RDX, f.width);
         value = RDX;
     }
-    asm_rmx(&x->a, (enum width)f.width, opcode[f.width], value, RAX, RCX, 0, 0);
+    asm_at(&x->a, (enum width)f.width, opcode[f.width], value, &p);
     s->back = x->a.p;
-    if (f.update)
-        asm_mov(&x->a, def(x, o->ra), RAX);
+    place_end(x, o, &p);
     return true;
 }
 

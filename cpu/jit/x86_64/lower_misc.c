@@ -43,6 +43,7 @@ static bool get_cr(struct lower *x, const struct op *o, uint32_t mask)
 
     if (!__builtin_cpu_supports("bmi2"))
         return false;
+    cr_flush(x);
     d = def(x, o->rt);
     asm_load(a, RAX, RBP, OFF(cr));
     asm_prefix(a, W64, 0, 0, 0, RAX);                       /* bswap rax */
@@ -87,7 +88,8 @@ static bool emit_mtcrf(struct lower *x, const struct op *o)
         asm_rr(a, W32, 0x8b, RAX, s);
         asm_shift(a, W32, S_SHR, RAX, 28 - 4 * f);
         asm_ri(a, W32, G_AND, RAX, 15);
-        asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR(f));
+        asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR_FIELD(f));
+        cr_written(x, f);
     }
     return true;
 }
@@ -95,7 +97,7 @@ static bool emit_mtcrf(struct lower *x, const struct op *o)
 /* One bit of CR into the low bit of a register. */
 static void get_bit(struct assembler *a, int reg, unsigned bit)
 {
-    asm_rm(a, W32, 0x0fb6, reg, RBP, OFF_CR(bit >> 2));
+    asm_rm(a, W32, 0x0fb6, reg, RBP, OFF_CR_FIELD(bit >> 2));
     asm_shift(a, W32, S_SHR, reg, 3 - (bit & 3));
 }
 
@@ -106,17 +108,17 @@ static void put_bit(struct assembler *a, unsigned bit)
 
     asm_ri(a, W32, G_AND, RAX, 1);
     asm_shift(a, W32, S_SHL, RAX, place);
-    asm_rm(a, W32, 0x0fb6, RCX, RBP, OFF_CR(bit >> 2));
+    asm_rm(a, W32, 0x0fb6, RCX, RBP, OFF_CR_FIELD(bit >> 2));
     asm_ri(a, W32, G_AND, RCX, ~(1 << place));
     asm_rr(a, W32, 0x0b, RAX, RCX);
-    asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR(bit >> 2));
+    asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR_FIELD(bit >> 2));
 }
 
 static bool set_constant_bit(struct assembler *a, unsigned bit, bool one)
 {
     unsigned m = 8u >> (bit & 3);
 
-    asm_mi(a, W8, one ? G_OR : G_AND, RBP, OFF_CR(bit >> 2), (int8_t)(one ? m : ~m));
+    asm_mi(a, W8, one ? G_OR : G_AND, RBP, OFF_CR_FIELD(bit >> 2), (int8_t)(one ? m : ~m));
     return true;
 }
 
@@ -125,6 +127,7 @@ static bool cr_logical(struct lower *x, const struct op *o, unsigned opcode, boo
 {
     struct assembler *a = &x->a;
 
+    cr_flush(x);
     if (opcode == 0x33 && o->p == o->q)
         return set_constant_bit(a, o->n, invert);
     get_bit(a, RAX, o->p);
@@ -155,8 +158,9 @@ CR_LOGICAL(crxor, 0x33, false, false)
 
 static bool emit_mcrf(struct lower *x, const struct op *o)
 {
-    asm_rm(&x->a, W32, 0x0fb6, RAX, RBP, OFF_CR(o->p));
-    asm_rm(&x->a, W8, 0x88, RAX, RBP, OFF_CR(o->n));
+    cr_flush(x);
+    asm_rm(&x->a, W32, 0x0fb6, RAX, RBP, OFF_CR_FIELD(o->p));
+    asm_rm(&x->a, W8, 0x88, RAX, RBP, OFF_CR_FIELD(o->n));
     return true;
 }
 

@@ -43,29 +43,20 @@ static void reorder(struct lower *x, const struct order *order)
         asm_sse_imm(&x->a, SSE_PSHUFD, 0, 0, order->words);
 }
 
-static void prepare(struct lower *x, const struct op *o, const struct vsr_form *f)
-{
-    emit_address(x, o, f->address, f->update);
-    if (f->update)
-        use(x, o->ra);
-    if (f->aligned)
-        asm_ri(&x->a, W64, G_AND, RAX, -16);
-}
-
-/* xmm0 = value at rax + rcx, in the order of the register. */
-static void load_host(struct lower *x, const struct vsr_form *f)
+/* xmm0 = value there, in the order of the register. */
+static void load_host(struct lower *x, const struct vsr_form *f, const struct place *p)
 {
     static const unsigned plain[] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
     struct assembler *a = &x->a;
 
     if (f->width == 16) {
-        asm_rmx(a, W32, SSE_MOVUPS_LOAD, 0, RAX, RCX, 0, 0);
+        asm_at(a, W32, SSE_MOVUPS_LOAD, 0, p);
         if (x->big_endian)
             reverse_bytes(x);
     } else if (f->width >= 4 && !x->big_endian && !f->sign) {
-        asm_rmx(a, W32, f->width == 8 ? SSE_MOVSD_LOAD : SSE_MOVSS_LOAD, 0, RAX, RCX, 0, 0);
+        asm_at(a, W32, f->width == 8 ? SSE_MOVSD_LOAD : SSE_MOVSS_LOAD, 0, p);
     } else {
-        asm_rmx(a, f->width == 8 ? W64 : W32, plain[f->width], RDX, RAX, RCX, 0, 0);
+        asm_at(a, f->width == 8 ? W64 : W32, plain[f->width], RDX, p);
         if (x->big_endian)
             emit_swap(a, RDX, f->width);
         if (f->sign)
@@ -112,15 +103,15 @@ static void splat(struct lower *x, const struct vsr_form *f)
 
 static bool load(struct lower *x, const struct op *o, struct vsr_form f)
 {
+    struct place p = { .width = f.width, .update = f.update, .aligned = f.aligned, .form = f.address };
     struct stub *s;
 
     if ((f.update && !o->ra) || ((x->big_endian || f.order.constant) && !can_shuffle()))
         return false;
-    prepare(x, o, &f);
-    s = new_stub(x, STUB_LOAD_XMM, emit_probe(x, f.width, offsetof(struct tlb_entry, read_tag)));
-    s->width = f.width;
+    place_begin(x, o, &p);
+    s = place_check(x, &p, STUB_LOAD_XMM);
     s->sign = f.sign;
-    load_host(x, &f);
+    load_host(x, &f, &p);
     s->back = x->a.p;
     if (f.single)
         widen(x);
@@ -133,13 +124,11 @@ static bool load(struct lower *x, const struct op *o, struct vsr_form f)
     } else {
         store_scalar(x, 0, o->rt + f.bank);
     }
-    if (f.update)
-        asm_mov(&x->a, def(x, o->ra), RAX);
+    place_end(x, o, &p);
     return true;
 }
 
-/* xmm0 to rax + rcx. */
-static void store_host(struct lower *x, const struct vsr_form *f)
+static void store_host(struct lower *x, const struct vsr_form *f, const struct place *p)
 {
     static const unsigned plain[] = { [1] = 0x88, [2] = 0x89, [4] = 0x89, [8] = 0x89 };
     struct assembler *a = &x->a;
@@ -147,22 +136,22 @@ static void store_host(struct lower *x, const struct vsr_form *f)
     if (f->width == 16) {
         if (x->big_endian)
             reverse_bytes(x);
-        asm_rmx(a, W32, SSE_MOVUPS_STORE, 0, RAX, RCX, 0, 0);
+        asm_at(a, W32, SSE_MOVUPS_STORE, 0, p);
         return;
     }
     asm_rr(a, W64, SSE_MOVD_FROM, 0, RDX);
     if (x->big_endian && f->width > 1)
         emit_swap(a, RDX, f->width);
-    asm_rmx(a, (enum width)f->width, plain[f->width], RDX, RAX, RCX, 0, 0);
+    asm_at(a, (enum width)f->width, plain[f->width], RDX, p);
 }
 
 static bool store(struct lower *x, const struct op *o, struct vsr_form f)
 {
+    struct place p = { .width = f.width, .store = true, .update = f.update, .aligned = f.aligned, .form = f.address };
     struct stub *s;
 
     if ((f.update && !o->ra) || ((x->big_endian || f.order.constant) && !can_shuffle()))
         return false;
-    prepare(x, o, &f);
     if (f.width == 16) {
         load_vsr(x, 0, o->rt + f.bank);
         reorder(x, &f.order);
@@ -171,12 +160,11 @@ static bool store(struct lower *x, const struct op *o, struct vsr_form f)
         if (f.single)
             narrow(x);
     }
-    s = new_stub(x, STUB_STORE_XMM, emit_probe(x, f.width, offsetof(struct tlb_entry, write_tag)));
-    s->width = f.width;
-    store_host(x, &f);
+    place_begin(x, o, &p);
+    s = place_check(x, &p, STUB_STORE_XMM);
+    store_host(x, &f, &p);
     s->back = x->a.p;
-    if (f.update)
-        asm_mov(&x->a, def(x, o->ra), RAX);
+    place_end(x, o, &p);
     return true;
 }
 

@@ -6,10 +6,12 @@
 
 #include <assert.h>
 
-static const int8_t order[] = { RBX, R12, R13, R14, RSI, RDI, R8, R9, R10, R11 };
+static const int8_t order[] = { RBX, R12, R13, RSI, RDI, R8, R9, R10, R11 };
 
 int32_t guest_offset(unsigned guest)
 {
+    if (guest >= GUEST_WINDOW)
+        return OFF(jit_window) + 8 * (int32_t)(guest - GUEST_WINDOW);
     return guest == GUEST_LR ? OFF(lr) : guest == GUEST_CTR ? OFF(ctr) : OFF_GPR(guest);
 }
 
@@ -17,6 +19,7 @@ void regs_clear(struct reg_state *s)
 {
     memset(s->host_of, NO_REG, sizeof(s->host_of));
     memset(s->guest_of, NO_REG, sizeof(s->guest_of));
+    memset(s->cr, 0, sizeof(s->cr));
     s->dirty = 0;
 }
 
@@ -75,12 +78,20 @@ int use(struct lower *x, unsigned guest)
     return h;
 }
 
-int def(struct lower *x, unsigned guest)
+static int def_any(struct lower *x, unsigned guest)
 {
-    int h = place(x, guest);
+    int h;
 
+    cr_operand_lost(x, guest);
+    h = place(x, guest);
     x->regs.dirty |= (uint16_t)(1u << h);
     return h;
+}
+
+int def(struct lower *x, unsigned guest)
+{
+    windows_drop_base(x, guest);
+    return def_any(x, guest);
 }
 
 int use_def(struct lower *x, unsigned guest)
@@ -89,21 +100,41 @@ int use_def(struct lower *x, unsigned guest)
     return def(x, guest);
 }
 
+int add_to(struct lower *x, unsigned guest, int32_t imm)
+{
+    int h;
+
+    use(x, guest);
+    h = def_any(x, guest);
+    windows_move(x, guest, imm);
+    asm_ri(&x->a, W64, G_ADD, h, imm);
+    return h;
+}
+
+void forget_guest(struct lower *x, unsigned guest)
+{
+    if (x->regs.host_of[guest] != NO_REG)
+        forget(&x->regs, x->regs.host_of[guest]);
+}
+
 void write_back(struct assembler *a, const struct reg_state *s)
 {
     for (int h = 0; h < 16; h++)
-        if (s->dirty >> h & 1)
+        if ((s->dirty >> h & 1) && s->guest_of[h] < GUEST_WINDOW)
             asm_store(a, h, RBP, guest_offset((unsigned)s->guest_of[h]));
 }
 
 void flush_regs(struct lower *x)
 {
+    windows_drop(x);
     write_back(&x->a, &x->regs);
     x->regs.dirty = 0;
 }
 
 void drop_regs(struct lower *x)
 {
+    for (unsigned f = 0; f < 8; f++)
+        assert(!x->regs.cr[f].valid);
     assert(!x->regs.dirty);
     regs_clear(&x->regs);
 }

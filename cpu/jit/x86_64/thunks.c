@@ -76,6 +76,7 @@ static void write_enter(struct jit_space *s, struct assembler *a)
     asm_ri(a, W64, G_SUB, RSP, 8);
     asm_rm(a, W64, 0x8d, RBP, RDI, 128);
     asm_mov(a, R15, RSI);
+    asm_load(a, BUDGET, RBP, OFF(budget));
     asm_rr(a, W32, 0xff, 4, RDX);                       /* jmp rdx */
     memcpy(&s->thunks->enter, &at, sizeof(at));
 }
@@ -85,6 +86,7 @@ static void write_leave(struct jit_space *s, struct assembler *a)
     s->thunks->leave_null = a->p;
     asm_zero(a, RAX);
     s->thunks->leave = a->p;
+    asm_store(a, BUDGET, RBP, OFF(budget));
     asm_ri(a, W64, G_ADD, RSP, 8);
     for (unsigned i = sizeof(saved_by_callee); i-- > 0;)
         asm_pop(a, saved_by_callee[i]);
@@ -101,7 +103,7 @@ static void write_stopped(struct jit_space *s, struct assembler *a)
     asm_byte(a, STOP_EXCEPTION);
     raised = asm_jcc(a, CC_NE);
     asm_mi(a, W64, G_ADD, RBP, OFF(nip), 4);
-    asm_mi(a, W64, G_SUB, RBP, OFF(budget), 1);
+    asm_ri(a, W64, G_SUB, BUDGET, 1);
     asm_bind(a, raised);
     asm_jmp_to(a, s->thunks->leave_null);
 }
@@ -134,6 +136,19 @@ static void probe_side(struct assembler *a, unsigned width, bool store, unsigned
     asm_bind(a, miss);
 }
 
+/* The first level, for addresses that have not been looked up in it. */
+static void write_near_probe(struct assembler *a, unsigned width, bool store)
+{
+    uint8_t *big_endian;
+
+    asm_mi(a, W8, G_CMP, RBP, OFF(le), 0);
+    big_endian = asm_jcc(a, CC_E);
+    asm_push(a, R8);
+    probe_side(a, width, store, TLB_PAGE_SHIFT, TLB_BITS, 0);
+    asm_pop(a, R8);
+    asm_bind(a, big_endian);
+}
+
 /* Side tables first, unless a granule is due for a refill. Little-endian guests only: values move as they are. */
 static void write_side_probes(struct assembler *a, unsigned width, bool store)
 {
@@ -152,10 +167,11 @@ static void write_side_probes(struct assembler *a, unsigned width, bool store)
 }
 
 /* rax = address (kept), rdx = value (load: out; store: in). ZF set: an interrupt was raised. */
-static uint8_t *write_access(struct assembler *a, const void *fn, unsigned width, bool store)
+static void write_access(struct assembler *a, const void *fn, unsigned width, bool store, uint8_t **at, uint8_t **near)
 {
-    uint8_t *at = a->p;
-
+    *near = a->p;
+    write_near_probe(a, width, store);
+    *at = a->p;
     write_side_probes(a, width, store);
     for (unsigned i = 0; i < sizeof(kept_by_thunks); i++)
         asm_push(a, kept_by_thunks[i]);
@@ -175,7 +191,6 @@ static uint8_t *write_access(struct assembler *a, const void *fn, unsigned width
     for (unsigned i = sizeof(kept_by_thunks); i-- > 0;)
         asm_pop(a, kept_by_thunks[i]);
     asm_byte(a, 0xc3);
-    return at;
 }
 
 /* A C function with guest registers kept in host registers. In: rsi or rdi as the caller of `between` left them. */
@@ -315,6 +330,7 @@ static void fill_emitters(struct jit_space *s, const struct isa *isa, uint16_t *
         uint16_t *head = &first[name_bucket(isa_row_at(isa, row)->name)];
 
         s->thunks->traits[row] = row_keeps(isa_row_at(isa, row)) ? ROW_KEEPS : 0;
+        s->thunks->hint[row] = window_hint(isa_row_at(isa, row));
         next[row] = *head;
         *head = (uint16_t)(row + 1);
     }
@@ -324,6 +340,7 @@ static void fill_emitters(struct jit_space *s, const struct isa *isa, uint16_t *
                 if (!strcmp(e->name, isa_row_at(isa, row - 1)->name)) {
                     s->thunks->emit[row - 1] = e->emit;
                     s->thunks->traits[row - 1] |= tables[t].traits;
+                    s->thunks->cr_role[row - 1] = (uint8_t)cr_role_of(tables[t].rows, e->name);
                 }
 }
 
@@ -334,9 +351,9 @@ static void write_wide(struct jit_space *s, struct assembler *a)
     void *fn;
 
     memcpy(&fn, &load, sizeof(fn));
-    s->thunks->load[4] = write_access(a, fn, 16, false);
+    write_access(a, fn, 16, false, &s->thunks->load[4], &s->thunks->load_near[4]);
     memcpy(&fn, &store, sizeof(fn));
-    s->thunks->store[4] = write_access(a, fn, 16, true);
+    write_access(a, fn, 16, true, &s->thunks->store[4], &s->thunks->store_near[4]);
 }
 
 int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
@@ -352,8 +369,10 @@ int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
         return error_set(err, ENOMEM, "no memory for the translator");
     s->thunks->emit = calloc(isa_row_count(isa) + 1, sizeof(*s->thunks->emit));
     s->thunks->traits = calloc(isa_row_count(isa) + 1, sizeof(*s->thunks->traits));
+    s->thunks->hint = calloc(isa_row_count(isa) + 1, sizeof(*s->thunks->hint));
+    s->thunks->cr_role = calloc(isa_row_count(isa) + 1, sizeof(*s->thunks->cr_role));
     next = calloc(isa_row_count(isa) + 1, sizeof(*next));
-    if (!s->thunks->emit || !s->thunks->traits || !next) {
+    if (!s->thunks->emit || !s->thunks->traits || !s->thunks->hint || !s->thunks->cr_role || !next) {
         free(next);
         return error_set(err, ENOMEM, "no memory for the translator");
     }
@@ -364,9 +383,9 @@ int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
     write_stopped(s, &a);
     for (unsigned i = 0; i < 4; i++) {
         memcpy(&fn, &loads[i], sizeof(fn));
-        s->thunks->load[i] = write_access(&a, fn, 1u << i, false);
+        write_access(&a, fn, 1u << i, false, &s->thunks->load[i], &s->thunks->load_near[i]);
         memcpy(&fn, &stores[i], sizeof(fn));
-        s->thunks->store[i] = write_access(&a, fn, 1u << i, true);
+        write_access(&a, fn, 1u << i, true, &s->thunks->store[i], &s->thunks->store_near[i]);
     }
     write_wide(s, &a);
     write_call_kept(s, &a);
@@ -382,6 +401,8 @@ void host_fini(struct jit_space *s)
     if (s->thunks) {
         free(s->thunks->emit);
         free(s->thunks->traits);
+        free(s->thunks->hint);
+        free(s->thunks->cr_role);
     }
     free(s->thunks);
     s->thunks = NULL;
