@@ -5,6 +5,8 @@
  * store may still sit in the store buffer; the grace period's membarrier drains it before we report the page. */
 #include "mem/dirty_log_int.h"
 
+#include <string.h>
+
 struct window {                         /* the pages asked for, and where they go */
     uint64_t first, last;
     uint64_t *out;                      /* bit 0 of out[0] = first; NULL: count only */
@@ -22,7 +24,7 @@ static bool any(const _Atomic uint64_t *summary)
 /* Step 1: from here on markers use the other half.  Clean blocks are left alone. */
 static struct dirty_block *turn_rcu(const struct dirty_dir *d, const struct window *win)
 {
-    struct dirty_block *list = NULL;
+    struct dirty_block *list = NULL, **tail = &list;
     uint64_t index = win->first >> DIRTY_BLOCK_SHIFT, last = win->last >> DIRTY_BLOCK_SHIFT;
 
     for (; d && index <= last && index < d->n; index++) {
@@ -36,8 +38,9 @@ static struct dirty_block *turn_rcu(const struct dirty_dir *d, const struct wind
             continue;
         atomic_store(&b->active, !active);
         b->collect_index = index;
-        b->collect_next = list;
-        list = b;
+        b->collect_next = NULL;
+        *tail = b;
+        tail = &b->collect_next;
     }
     return list;
 }
@@ -57,11 +60,26 @@ void dirty_log_sync(struct dirty_log *log)
     rcu_grace_passed();
 }
 
+/* So many lines are marked that the few others cost less than gaps between runs. */
+static bool dense(const uint64_t *summary)
+{
+    unsigned lines = 0;
+
+    for (unsigned i = 0; i < DIRTY_SUMMARY_WORDS; i++)
+        lines += (unsigned)__builtin_popcountll(summary[i]);
+    return lines >= DIRTY_BLOCK_WORDS / DIRTY_LINE_WORDS * 7 / 8;
+}
+
 /* Step 3, a block that lies whole in the window: lines named by the summary, runs of them in one go. */
 static uint64_t harvest_whole(const struct dirty_scan *scan, struct dirty_half *h, uint64_t *out)
 {
     uint64_t *word = (uint64_t *)h->word, *summary = (uint64_t *)h->summary, moved = 0;
+    size_t lines = DIRTY_BLOCK_WORDS / DIRTY_LINE_WORDS;
 
+    if (dense(summary)) {
+        memset(summary, 0, DIRTY_SUMMARY_WORDS * sizeof(*summary));
+        return out ? scan->move(word, out, lines) : scan->take(word, lines);
+    }
     for (unsigned i = 0; i < DIRTY_SUMMARY_WORDS; i++) {
         uint64_t s = summary[i];
 
