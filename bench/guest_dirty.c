@@ -28,7 +28,7 @@
 #define VSID 0x123ull
 #define HPT_SHIFT 24
 #define STORES 16                       /* per round of the loop */
-#define ROUNDS 9
+#define ROUNDS 7
 
 struct guest {
     struct cpu cpu;

@@ -18,7 +18,8 @@
 
 #define UPDATES 10000
 #define STRIDE 0x10000ull
-#define READER_ROUNDS 5
+#define READER_ROUNDS 7
+#define READER_TIME_US 500000
 
 static bool reg_read(void *opaque, uint64_t off, unsigned size, uint64_t *val)
 {
@@ -275,7 +276,7 @@ static void look_up(const struct churn *c, struct look_ups *l, unsigned round)
 
     start_readers(&r, 1, c->map, 2 * c->regions * STRIDE, &stop, 4000000);
     run_on(r.thread, 1);
-    sleep(1);
+    usleep(READER_TIME_US);
     stop_readers(&r, 1, &stop);
     l->median[round] = bench_quantile(r.sample, r.n, 0.5);
     l->late[round] = bench_quantile(r.sample, r.n, 0.999);
@@ -292,7 +293,7 @@ static void churn_during(struct churn *c, struct look_ups *l, unsigned round)
     if (l)
         look_up(c, l, round);
     else
-        sleep(1);
+        usleep(READER_TIME_US);
     atomic_store(&c->stop, true);
     pthread_join(writer, NULL);
 }
@@ -306,16 +307,17 @@ static void reader_result(const char *name, const char *kase, double *v, const c
     printf("%s\t%s\t%.4g..%.4g\t%s\n", name, label, v[0], v[READER_ROUNDS - 1], unit);
 }
 
-/* Quiet and busy seconds in turn, on a tree that has been updated for a second: one filled in order has full nodes and is
+/* Quiet and busy half seconds in turn, on a tree that has been updated for one: one filled in order has full nodes and is
  * smaller, so a look-up in it is no measure for one in a map that lives ("fresh"). */
 static void bench_reader(size_t regions, unsigned pause_us, const char *what)
 {
-    struct churn c = { .map = filled(regions), .regions = regions };
+    struct churn c = { .regions = regions };
     struct look_ups fresh, quiet, busy;
     double median[READER_ROUNDS], late[READER_ROUNDS];
     char kase[64];
 
-    run_on(pthread_self(), 0);
+    run_on(pthread_self(), 0);          /* and with it the reclaimer that the first update starts */
+    c.map = filled(regions);
     for (unsigned i = 0; i < READER_ROUNDS; i++)
         look_up(&c, &fresh, i);
     churn_during(&c, NULL, 0);
@@ -335,7 +337,7 @@ static void bench_reader(size_t regions, unsigned pause_us, const char *what)
     reader_result("look-up quiet 99.9 %", kase, quiet.late, "cycles");
     reader_result("look-up busy 99.9 %", kase, busy.late, "cycles");
     reader_result("look-up busy / quiet 99.9 %", kase, late, "x");
-    bench_result("updates meanwhile", kase, (double)c.updates / READER_ROUNDS, "1/s");
+    bench_result("updates meanwhile", kase, (double)c.updates / READER_ROUNDS * 1e6 / READER_TIME_US, "1/s");
     mem_map_free(c.map);
 }
 

@@ -7,8 +7,6 @@
 #include <stdio.h>
 
 #define GIB (1ull << 30)
-#define LMB (256ull << 20)
-
 static struct mem_map *map;
 static atomic_bool stop;
 
@@ -17,7 +15,6 @@ static void *reader(void *arg)
 {
     unsigned long *hits = arg;
     uint64_t value;
-
     rcu_register_thread();
     for (uint64_t at = 0; !atomic_load(&stop); at = (at + 4096) % (4 * GIB))
         *hits += mem_map_read(map, ra(at), &value, sizeof(value));
@@ -31,23 +28,19 @@ int main(void)
     struct ram_window *ram = ram_window_new(1024 * GIB, &err);      /* room for 1 TiB; costs nothing yet */
     unsigned long hits[2] = { 0 };
     uint64_t dirty[GIB / 4096 / 64] = { 0 };
-    struct dirty_log *log;
     pthread_t t[2];
-
     rcu_register_thread();
     map = mem_map_new();
-    if (!ram || !map || mem_map_add_ram(map, ram, ra(0), GIB, &err) < 0) {
-        fprintf(stderr, "%s\n", err.msg);
-        return 1;
-    }
+    if (!ram || !map || mem_map_add_ram(map, ram, ra(0), GIB, &err) < 0)
+        return fprintf(stderr, "%s\n", err.msg), 1;
     for (int i = 0; i < 2; i++)
         pthread_create(&t[i], NULL, reader, &hits[i]);
     for (int round = 0; round < 100; round++) {                     /* plug 3 GiB and unplug it again, under the readers */
-        for (uint64_t at = GIB; at < 4 * GIB; at += LMB)
-            mem_map_add_ram(map, ram, ra(at), LMB, &err);
+        for (uint64_t at = GIB; at < 4 * GIB; at += GIB / 4)
+            mem_map_add_ram(map, ram, ra(at), GIB / 4, &err);
         mem_map_remove_ram(map, ram, ra(GIB), 3 * GIB, &err);
     }
-    log = mem_map_ram_log(map, ram);
+    struct dirty_log *log = mem_map_ram_log(map, ram);
     dirty_log_arm(log, DIRTY_MIGRATION);                            /* from here on every store that is marked is reported */
     mem_map_write(map, ra(8 * 4096 - 4), "two pages", 9);           /* stores and marks */
     ram_window_base(ram)[100 * 4096] = 1;                           /* a store of our own: mark it ourselves */

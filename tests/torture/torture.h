@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/torture/torture.h - threads that run until told to stop, and failures that say where.
  *
- * TORTURE_SECONDS sets how long each part runs (1 when not set); SEED the random numbers. */
+ * TORTURE_SECONDS, then TORTURE_DEFAULT, set how long each part runs (1 when not set); SEED the random numbers. */
 #ifndef TESTS_TORTURE_H
 #define TESTS_TORTURE_H
 
@@ -32,6 +32,7 @@ static inline unsigned torture_seconds(void)
 {
     const char *s = getenv("TORTURE_SECONDS");
 
+    s = s ? s : getenv("TORTURE_DEFAULT");
     return s ? (unsigned)atoi(s) : 1;
 }
 

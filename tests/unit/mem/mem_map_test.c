@@ -73,10 +73,78 @@ static void mmio_reaches_its_region_with_the_offset(void **state)
     mem_map_free(m);
 }
 
+static struct mem_region *device(void)
+{
+    return mem_region_new_mmio(&reg_ops, NULL, 0x1000);
+}
+
+static bool answered(const struct mem_map *m, uint64_t at)
+{
+    struct mem_hit hit;
+
+    return mem_map_find_rcu(m, ra(at), &hit);
+}
+
+/* Waiting for readers here would be waiting for ourselves. */
+static void m2_commits_inside_a_read_section_are_done_at_once(void **state)
+{
+    struct mem_map *m = mem_map_new();
+    struct mem_region *r = device();
+
+    (void)state;
+    rcu_read_lock();
+    for (unsigned i = 0; i < 1000; i++) {
+        assert_int_equal(mem_map_add(m, r, ra(i * 0x1000ull), 0, NULL), 0);
+        assert_true(answered(m, i * 0x1000ull));
+        assert_int_equal(mem_map_del(m, r), 0);
+        assert_false(answered(m, i * 0x1000ull));
+    }
+    rcu_read_unlock();
+    mem_region_put(r);
+    mem_map_free(m);
+}
+
+/* Nodes copied per update, with n regions present. */
+static uint64_t nodes_per_update(unsigned n)
+{
+    struct mem_map *m = mem_map_new();
+    struct mem_region *r = device();
+    struct mem_map_stats before, after;
+
+    mem_map_begin(m);
+    for (uint64_t i = 0; i < n; i++) {
+        struct mem_region *there = device();
+
+        mem_map_add(m, there, ra(i * 0x4000), 0, NULL);
+        mem_region_put(there);
+    }
+    assert_int_equal(mem_map_commit(m), 0);
+    mem_map_stats(m, &before);
+    for (unsigned i = 0; i < 1000; i++) {
+        mem_map_add(m, r, ra(i * 7919ull % n * 0x4000 + 0x2000), 0, NULL);
+        mem_map_del(m, r);
+    }
+    mem_map_stats(m, &after);
+    mem_region_put(r);
+    mem_map_free(m);
+    return (after.nodes - before.nodes) / (after.commits - before.commits);
+}
+
+static void m6_an_update_copies_nodes_by_the_logarithm_of_the_regions(void **state)
+{
+    uint64_t few = nodes_per_update(100), many = nodes_per_update(100000);
+
+    (void)state;
+    assert_true(few <= 4);
+    assert_true(many <= few + 3);       /* a thousand times as many: 2.5 levels of 16 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ram_is_read_and_written_across_added_pieces_and_not_past_them),
+        cmocka_unit_test(m2_commits_inside_a_read_section_are_done_at_once),
+        cmocka_unit_test(m6_an_update_copies_nodes_by_the_logarithm_of_the_regions),
         cmocka_unit_test(mmio_reaches_its_region_with_the_offset),
     };
 
