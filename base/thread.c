@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 int thread_start(pthread_t *thread, const char *name, void *(*fn)(void *), void *arg, struct error *err)
 {
@@ -23,10 +22,15 @@ int thread_start(pthread_t *thread, const char *name, void *(*fn)(void *), void 
     return 0;
 }
 
-int64_t time_now_ns(void)
+int64_t time_read_ns(clockid_t clock)
 {
     struct timespec ts;
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+    clock_gettime(clock, &ts);
+    return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+int64_t time_now_ns(void)
+{
+    return time_read_ns(CLOCK_MONOTONIC);
 }

@@ -3,12 +3,12 @@
 #include "monitor/memory.h"
 #include "monitor/monitor_int.h"
 
+#include "base/thread.h"
 #include "base/unix_socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FLUSH_NS 100000000LL
@@ -137,11 +137,9 @@ static void do_tell(void *opaque)
 void monitor_event(struct monitor *m, const struct papr_event *ev)
 {
     struct telling *t = malloc(sizeof(*t));
-    struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     if (t)
-        *t = (struct telling){ m, event_json(ev, now.tv_sec * 1000000000LL + now.tv_nsec) };
+        *t = (struct telling){ m, event_json(ev, time_read_ns(CLOCK_REALTIME)) };
     if (t && t->event && loop_defer(m->loop, do_tell, t) == 0)
         return;
     if (t)

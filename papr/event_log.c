@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/endian.h"
-#include "papr/events.h"
+#include "papr/events_int.h"
 
 /* The fixed part: 32 bits that say what follows. */
 #define SUMMARY_VERSION_6 0x06000000u
@@ -45,16 +45,19 @@ static uint8_t *section(struct log_writer *w, const char id[2], uint16_t len, ui
     return p;
 }
 
-/* { summary, length of what follows } and the version 6 header. */
+void event_put_head(uint8_t *out, uint32_t summary, size_t total_bytes)
+{
+    be32_put(out, summary);
+    be32_put(out + 4, (uint32_t)total_bytes - 8);
+    out[8] = 0x86;              /* valid, new, big-endian */
+    out[10] = 0x8e;             /* PowerPC format, platform event log */
+    memcpy(out + 20, "IBM", 4);
+}
+
 static void begin(struct log_writer *w, uint32_t summary, size_t total)
 {
-    uint8_t *p = take(w, 24);
-
-    be32_put(p, SUMMARY_VERSION_6 | SUMMARY_SEVERITY_EVENT | SUMMARY_NOT_RECOVERED | SUMMARY_EXTENDED | summary);
-    be32_put(p + 4, (uint32_t)total - 8);
-    p[8] = 0x86;  /* valid, new, big-endian */
-    p[10] = 0x8e; /* PowerPC format, platform event log */
-    memcpy(p + 20, "IBM", 4);
+    event_put_head(take(w, EVENT_HEAD_BYTES),
+                   SUMMARY_VERSION_6 | SUMMARY_SEVERITY_EVENT | SUMMARY_NOT_RECOVERED | SUMMARY_EXTENDED | summary, total);
 }
 
 static uint8_t bcd(unsigned n)
@@ -93,7 +96,7 @@ static void main_b(struct log_writer *w, uint8_t subsystem, uint8_t subtype)
 
 size_t event_build_hotplug(uint8_t *out, const struct hotplug_event *ev, int64_t epoch_seconds, uint32_t plid)
 {
-    const size_t total = 24 + 48 + 24 + 20;
+    const size_t total = EVENT_HEAD_BYTES + 48 + 24 + 20;
     struct log_writer w = { out };
     uint8_t *p;
 
@@ -116,7 +119,7 @@ size_t event_build_hotplug(uint8_t *out, const struct hotplug_event *ev, int64_t
 
 size_t event_build_epow_shutdown(uint8_t *out, int64_t epoch_seconds, uint32_t plid)
 {
-    const size_t total = 24 + 48 + 24 + 20;
+    const size_t total = EVENT_HEAD_BYTES + 48 + 24 + 20;
     struct log_writer w = { out };
     uint8_t *p;
 

@@ -336,6 +336,5 @@ void lifecycle_stop(struct papr *p)
     vcpu_park_all(p, PARK_EXITING);
     vcpu_unpark_all(p, 0);
     for (unsigned i = 0; i < p->nr_vcpus; i++)
-        if (p->vcpus[i]->thread_started)
-            pthread_join(p->vcpus[i]->thread, NULL);
+        vcpu_join_thread(p->vcpus[i]);
 }

@@ -88,6 +88,7 @@ int papr_reset_parts(struct papr *p, struct error *err);        /* all processor
 struct vcpu *vcpu_new(struct papr *p, unsigned id, struct error *err);
 void vcpu_free(struct vcpu *v);             /* its thread has ended */
 int vcpu_start_thread(struct vcpu *v, struct error *err);
+void vcpu_join_thread(struct vcpu *v);      /* told to end; nothing if it was not started */
 void vcpu_reset(struct vcpu *v);            /* parked; RTAS stopped state */
 void vcpu_wait_parked(struct papr *p);      /* any thread but a vcpu's; a park bit is set and stays */
 void vcpu_fresh_stats(struct vcpu *v);      /* brings v->insns and so on up to date if that is quick */

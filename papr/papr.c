@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/counter.h"
 #include "base/size.h"
+#include "base/thread.h"
 #include "base/uuid.h"
 #include "cpu/group.h"
 #include "papr/machine_int.h"
@@ -262,14 +262,17 @@ void papr_emit(struct papr *p, const struct papr_event *ev)
         p->sink(p->sink_opaque, ev);
 }
 
-static uint64_t thread_cpu_ns(const struct vcpu *v)
+/* The lock keeps the thread from being joined meanwhile. */
+static uint64_t thread_cpu_ns(struct vcpu *v)
 {
-    struct timespec ts;
+    uint64_t ns = 0;
     clockid_t id;
 
-    if (!v->thread_started || pthread_getcpuclockid(v->thread, &id) || clock_gettime(id, &ts))
-        return 0;
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+    lock_take(&v->run_lock);
+    if (v->thread_started && !pthread_getcpuclockid(v->thread, &id))
+        ns = (uint64_t)time_read_ns(id);
+    lock_drop(&v->run_lock);
+    return ns;
 }
 
 void papr_work_done(struct papr *p, uint64_t *insns, uint64_t *cpu_ns)

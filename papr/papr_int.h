@@ -50,10 +50,9 @@ struct vcpu {
     struct cpu cpu;
     struct papr *papr;
     unsigned id;                    /* interrupt server number = index */
-    pthread_t thread;
-    bool thread_started;
-
     struct lock run_lock;           /* guards the fields down to outside; a leaf */
+    pthread_t thread;
+    bool thread_started;            /* and not about to be joined */
     struct cond run_cond;
     bool prodded;                   /* H_PROD: the next H_CEDE returns at once */
     bool ceded;                     /* sleeping in H_CEDE */

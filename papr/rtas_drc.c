@@ -7,22 +7,13 @@
 #include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/endian.h"
+#include "base/thread.h"
 #include "papr/drc_tree.h"
 #include "papr/rtas.h"
 
 enum { ISOLATION_STATE = 9001, DR_INDICATOR = 9002, ALLOCATION_STATE = 9003, ENTITY_SENSE = 9003 };
-
-/* CPU time, so that a busy host does not count. */
-static int64_t cpu_time_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return ts.tv_sec * 1000000000ll + ts.tv_nsec;
-}
 
 static int32_t set_indicator(struct vcpu *v, const uint32_t *arg)
 {
@@ -37,13 +28,13 @@ static int32_t set_indicator(struct vcpu *v, const uint32_t *arg)
     return RTAS_PARAMETER_ERROR;
 }
 
-/* Counts the time of a call that moves connectors. */
+/* Counts the CPU time of a call that moves connectors: a busy host does not count. */
 static int32_t timed(struct vcpu *v, const uint32_t *arg, int32_t (*call)(struct vcpu *v, const uint32_t *arg))
 {
-    int64_t start_ns = cpu_time_ns();
+    int64_t start_ns = time_read_ns(CLOCK_THREAD_CPUTIME_ID);
     int32_t status = call(v, arg);
 
-    drc_add_busy_ns(papr_drcs(v->papr), cpu_time_ns() - start_ns);
+    drc_add_busy_ns(papr_drcs(v->papr), time_read_ns(CLOCK_THREAD_CPUTIME_ID) - start_ns);
     return status;
 }
 

@@ -6,11 +6,12 @@
  * machine check, an error log.  That log is one for all processors: it is the guest's from the interrupt until ibm,nmi-interlock.
  * Threads: both on the interrupted processor's own. */
 #include "base/endian.h"
+#include "papr/events_int.h"
 #include "papr/rtas_int.h"
 
 enum {
     VECTOR_LIMIT = 32 << 20,        /* registered addresses lie below */
-    LOG_BYTES = 24 + 40,            /* fixed part and header, then one section */
+    LOG_BYTES = EVENT_HEAD_BYTES + 40,     /* fixed part and header, then one section */
 
     LOG_SUMMARY = 0x06744000,       /* version 6, synchronous error, not recovered, extended; initiator memory */
     LOG_ADDRESS_INVALID = 0x08,
@@ -69,13 +70,9 @@ static void build_log(const struct vcpu *v, uint8_t log[LOG_BYTES])
     bool fetch = !(v->cpu.exc_srr1 & SRR1_LOAD_STORE);
 
     memset(log, 0, LOG_BYTES);
-    be32_put(log, LOG_SUMMARY | LOG_ADDRESS_INVALID);
-    be32_put(log + 4, LOG_BYTES - 8);
-    log[8] = 0x86;                          /* valid, new, big-endian */
-    log[10] = 0x8e;                         /* PowerPC format, platform event log */
-    memcpy(log + 20, "IBM", 4);
+    event_put_head(log, LOG_SUMMARY | LOG_ADDRESS_INVALID, LOG_BYTES);
     memcpy(log + 24, "MC", 2);
-    be16_put(log + 26, LOG_BYTES - 24);
+    be16_put(log + 26, LOG_BYTES - EVENT_HEAD_BYTES);
     be32_put(log + 36, v->id);              /* after the field-replaceable unit, which we have none of */
     log[41] = UE_EFFECTIVE_ADDRESS | (fetch ? UE_FETCH : UE_LOAD_STORE);       /* log[40]: 0 = uncorrectable error */
     be64_put(log + 48, fetch ? v->cpu.nip : v->cpu.spr[SPR_DAR]);

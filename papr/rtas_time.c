@@ -2,17 +2,8 @@
 /* papr/rtas_time.c - get-time-of-day, set-time-of-day: the host's UTC plus an offset that the guest may set. */
 #include <time.h>
 
+#include "base/thread.h"
 #include "papr/rtas_int.h"
-
-#define NS_PER_S 1000000000ll
-
-static int64_t host_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
 
 /* -> status, year, month, day, hour, minute, second, nanosecond */
 int32_t rtas_get_time_of_day(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
@@ -24,7 +15,7 @@ int32_t rtas_get_time_of_day(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 
     (void)arg;
     lock_take(&r->lock);
-    ns = (int64_t)((uint64_t)host_ns() + r->clock_offset_ns);
+    ns = (int64_t)((uint64_t)time_read_ns(CLOCK_REALTIME) + r->clock_offset_ns);
     lock_drop(&r->lock);
     ns_of_second = ns % NS_PER_S;
     s = ns / NS_PER_S;
@@ -63,7 +54,7 @@ int32_t rtas_set_time_of_day(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     if (tm.tm_mday != (int)arg[2])          /* timegm() made the 31st of a shorter month another day */
         return RTAS_PARAMETER_ERROR;
     lock_take(&r->lock);
-    r->clock_offset_ns = (uint64_t)ns - (uint64_t)host_ns();
+    r->clock_offset_ns = (uint64_t)ns - (uint64_t)time_read_ns(CLOCK_REALTIME);
     lock_drop(&r->lock);
     return RTAS_SUCCESS;
 }

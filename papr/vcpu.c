@@ -155,8 +155,10 @@ int vcpu_start_thread(struct vcpu *v, struct error *err)
     int rc;
 
     snprintf(name, sizeof(name), "vcpu %u", v->id);
+    lock_take(&v->run_lock);
     rc = thread_start(&v->thread, name, vcpu_main, v, err);
     v->thread_started = !rc;
+    lock_drop(&v->run_lock);
     return rc;
 }
 
@@ -196,6 +198,18 @@ static const struct state_field fields[] = {
     STATE_U64(struct vcpu, dtl, 1),
 };
 const struct state_list vcpu_state = STATE_LIST("vcpu", struct vcpu, 1, fields);
+
+void vcpu_join_thread(struct vcpu *v)
+{
+    bool started;
+
+    lock_take(&v->run_lock);
+    started = v->thread_started;
+    v->thread_started = false;
+    lock_drop(&v->run_lock);
+    if (started)
+        pthread_join(v->thread, NULL);
+}
 
 void vcpu_free(struct vcpu *v)
 {
