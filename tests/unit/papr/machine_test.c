@@ -37,6 +37,7 @@ struct outcome {
     unsigned seen[16];          /* by event kind */
     bool guest;
     char text[200], why[32];    /* why: the SHUTDOWN event's */
+    char kernel[32];            /* its file, until run() */
 };
 
 static void note(void *opaque, const struct papr_event *ev)
@@ -53,25 +54,38 @@ static void note(void *opaque, const struct papr_event *ev)
     lock_drop(&o->lock);
 }
 
-static struct papr *start(const uint32_t *code, size_t words, unsigned cpus, bool paused, struct outcome *o)
+static struct papr *make(const uint32_t *code, size_t words, unsigned cpus, struct outcome *o)
 {
     struct elf_file e = { .addr = CODE, .entry = CODE, .code = code, .words = words };
     struct papr_config cfg = { .memory_bytes = 128 << 20, .max_memory_bytes = 1 << 30, .cpus = cpus, .level = ISA_LEVEL_3_00 };
     struct error err = { 0 };
-    char path[32];
     struct papr *p;
 
     *o = (struct outcome){ .guest = false };
     lock_init(&o->lock);
-    elf_file_write(&e, path);
-    cfg.kernel = path;
+    elf_file_write(&e, o->kernel);
+    cfg.kernel = o->kernel;
     p = papr_new(&cfg, &err);
     if (!p)
         fail_msg("%s", err.msg);
     papr_set_event_sink(p, note, o);
+    return p;
+}
+
+static void run(struct papr *p, bool paused, const struct outcome *o)
+{
+    struct error err = { 0 };
+
     if (papr_start(p, paused, &err))
         fail_msg("%s", err.msg);
-    unlink(path);
+    unlink(o->kernel);
+}
+
+static struct papr *start(const uint32_t *code, size_t words, unsigned cpus, bool paused, struct outcome *o)
+{
+    struct papr *p = make(code, words, cpus, o);
+
+    run(p, paused, o);
     return p;
 }
 #define START(code, cpus, paused, o) start(code, sizeof(code) / 4, cpus, paused, o)
@@ -347,6 +361,38 @@ static void a_system_reset_saves_r3(void **unused)
     rcu_unregister_thread();
 }
 
+struct asker {
+    struct papr *p;
+    _Atomic bool over;
+};
+
+static void *ask(void *arg)
+{
+    struct asker *a = arg;
+    struct papr_stats s;
+
+    while (!atomic_load(&a->over))
+        papr_stats(a->p, &s);
+    return NULL;
+}
+
+static void counters_may_be_asked_for_while_it_starts(void **unused)
+{
+    static const uint32_t code[] = { B(0) };
+    struct outcome o;
+    struct asker a = { .p = make(code, 1, 4, &o) };
+    pthread_t asker;
+
+    (void)unused;
+    assert_int_equal(pthread_create(&asker, NULL, ask, &a), 0);
+    run(a.p, false, &o);
+    while (insns(a.p) < 1000)
+        usleep(1000);
+    atomic_store(&a.over, true);
+    pthread_join(asker, NULL);
+    papr_free(a.p);
+}
+
 static void two_machines_share_nothing(void **unused)
 {
     static const uint32_t code[] = { B(0) };
@@ -473,6 +519,7 @@ int main(void)
         cmocka_unit_test(more_requests_than_fit_are_taken_at_once),
         cmocka_unit_test(a_machine_check_brings_its_log),
         cmocka_unit_test(a_system_reset_saves_r3),
+        cmocka_unit_test(counters_may_be_asked_for_while_it_starts),
         cmocka_unit_test(two_machines_share_nothing),
         cmocka_unit_test(wrong_configurations_are_refused_by_name),
         cmocka_unit_test(a_machine_without_a_kernel_does_not_start),
