@@ -16,8 +16,7 @@ enum papr_park {
     PARK_PAUSED = 1,        /* not started, or stopped by the monitor */
     PARK_QUIET = 2,         /* papr_for_all_stopped() */
     PARK_REQUEST = 4,       /* a reset or an end is about to happen */
-    PARK_ENDED = 8,
-    PARK_EXITING = 16,      /* papr_free(): threads end */
+    PARK_EXITING = 8,       /* papr_free(): threads end */
 };
 
 enum papr_request {

@@ -6,7 +6,6 @@
 #include "cpu/fp/fast.h"
 #include "cpu/isa/chapters.h"
 
-#define FRACTION 0x7FFFFFu
 #define EXPONENT 0x7F800000u
 #define SIGN 0x80000000u
 
