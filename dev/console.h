@@ -29,8 +29,9 @@ void console_free(struct console *con);
 size_t console_write(struct console *con, const void *data, size_t len_bytes);
 /* How many bytes were there, at most len_bytes. */
 size_t console_read(struct console *con, void *data, size_t len_bytes);
-/* Called on the console's thread after input arrived, and at once if some waits; NULL: none.  Once a setter returned, the callback before it is not running any
- * more: a setter waits for the console's thread and must not be called on it, nor with a lock that a callback takes. */
+/* Called on the console's thread after input arrived, and at once if some waits; NULL: none.  Once a setter returned, the callback
+ * before it is not running any more: a setter waits for the console's thread and must not be called on it, nor with a lock that a
+ * callback takes. */
 void console_set_notify(struct console *con, void (*fn)(void *opaque), void *opaque);
 /* Sees every byte written, on the writer's thread.  Set before the first write. */
 void console_set_tap(struct console *con, void (*fn)(void *opaque, const void *data, size_t len_bytes), void *opaque);

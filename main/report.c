@@ -122,13 +122,14 @@ static json_t *time_json(const struct report *r, int64_t when_ns)
 
 int report_print_json(const struct report *r, int exit_status, FILE *to)
 {
-    json_t *v = json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "end", r->end, "message",
-                          r->message, "exit_status", exit_status, "monitor_ms", time_json(r, r->monitor_ns),
-                          "first_guest_line_ms", time_json(r, r->first_line_ns), "shell_ms", time_json(r, r->shell_ns), "end_ms",
-                          time_json(r, r->end_ns), "instructions", (json_int_t)r->stats.insns, "mips", mips(r),
-                          "processor_seconds", (double)r->stats.guest_ns / 1e9, "resident_bytes", (json_int_t)r->resident_bytes,
-                          "resident_peak_bytes", (json_int_t)r->resident_peak_bytes, "guest_touched_bytes",
-                          (json_int_t)r->stats.ram_touched_bytes, "hash_table_bytes", (json_int_t)r->stats.hpt_touched_bytes, "own_bytes", (json_int_t)own_bytes(r));
+    json_t *v = json_pack("{s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:f, s:I, s:I, s:I, s:I, s:I}", "end", r->end,
+                          "message", r->message, "exit_status", exit_status, "monitor_ms", time_json(r, r->monitor_ns),
+                          "first_guest_line_ms", time_json(r, r->first_line_ns), "shell_ms", time_json(r, r->shell_ns),
+                          "end_ms", time_json(r, r->end_ns), "instructions", (json_int_t)r->stats.insns, "mips",
+                          mips(r), "processor_seconds", (double)r->stats.guest_ns / 1e9, "resident_bytes",
+                          (json_int_t)r->resident_bytes, "resident_peak_bytes", (json_int_t)r->resident_peak_bytes,
+                          "guest_touched_bytes", (json_int_t)r->stats.ram_touched_bytes, "hash_table_bytes",
+                          (json_int_t)r->stats.hpt_touched_bytes, "own_bytes", (json_int_t)own_bytes(r));
     char *text = v ? json_dumps(v, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
 
     json_decref(v);

@@ -109,7 +109,8 @@ static bool show_prealloc(void *opaque, uint64_t done, uint64_t total)
 {
     (void)opaque;
     if (isatty(STDERR_FILENO))
-        fprintf(stderr, done < total ? "\rpaprika: took %.1f of %.1f GiB" : "\r\033[K", (double)done / (1 << 30), (double)total / (1 << 30));
+        fprintf(stderr, done < total ? "\rpaprika: took %.1f of %.1f GiB" : "\r\033[K", (double)done / (1 << 30),
+                (double)total / (1 << 30));
     return true;
 }
 
@@ -131,7 +132,8 @@ static int start(struct run *r, struct error *err)
     struct papr_config cfg = {
         .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .name = o->name, .uuid = o->uuid,
         .memory_bytes = o->memory_bytes, .max_memory_bytes = o->max_memory_bytes, .cpus = (unsigned)o->cpus,
-        .level = o->cpu == 0 ? ISA_LEVEL_3_00 : ISA_LEVEL_2_07, .engine = (enum cpu_engine)o->engine, .trace = o->trace, .trace_file = o->trace_file,
+        .level = o->cpu == 0 ? ISA_LEVEL_3_00 : ISA_LEVEL_2_07, .engine = (enum cpu_engine)o->engine,
+        .trace = o->trace, .trace_file = o->trace_file,
     };
     int rc;
 

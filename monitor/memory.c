@@ -67,7 +67,8 @@ void qmp_query_resize(struct monitor *m, const json_t *args, json_t **ret, struc
                      (json_int_t)s.boot_bytes, "max", (json_int_t)s.max_bytes, "present", (json_int_t)s.present_bytes, "held",
                      (json_int_t)s.held_bytes, "blocks-wanted", (json_int_t)s.blocks_wanted, "blocks-done",
                      (json_int_t)s.blocks_done, "blocks-refused", (json_int_t)s.blocks_refused, "batches", (json_int_t)s.batches,
-                     "fences", (json_int_t)s.fences, "instructions", (json_int_t)s.guest_insns, "cpu", (double)s.cpu_ns / 1e9, "elapsed", (double)s.elapsed_ns / 1e9, "vmm", (double)s.vmm_ns / 1e9);
+                     "fences", (json_int_t)s.fences, "instructions", (json_int_t)s.guest_insns, "cpu",
+                     (double)s.cpu_ns / 1e9, "elapsed", (double)s.elapsed_ns / 1e9, "vmm", (double)s.vmm_ns / 1e9);
 }
 
 /* ---- QEMU's queries ---- */

@@ -127,7 +127,8 @@ struct papr *papr_new(const struct papr_config *cfg, struct error *err)
     clock_init(&p->clock);
     atomic_store(&p->park, PARK_PAUSED);
     atomic_store(&p->status, PAPR_PRELAUNCH);
-    if (copy_config(p, cfg, err) || trace_open(cfg->trace, cfg->trace_file, &p->trace, err) || create_memory(p, err) || create_vcpus(p, err) || papr_create_parts(p, err)) {
+    if (copy_config(p, cfg, err) || trace_open(cfg->trace, cfg->trace_file, &p->trace, err) || create_memory(p, err) ||
+        create_vcpus(p, err) || papr_create_parts(p, err)) {
         papr_free(p);
         return NULL;
     }

@@ -84,8 +84,8 @@ void vcpu_wake(struct vcpu *v) REQUIRES(v->run_lock);                   /* out o
 void vcpu_kick(struct vcpu *v);                                         /* any thread, no lock needed */
 /* Any thread: a system reset interrupt, whatever MSR[EE] says. */
 void vcpu_system_reset(struct vcpu *v);
-/* Sleeps until an interrupt is pending (until_irq), the vcpu is prodded (the flag is taken), a system reset comes, or the machine wants it parked (then it
- * returns early: H_CEDE may end spuriously). H_CEDE, H_CONFER to self. Own thread, no locks held. */
+/* Sleeps until an interrupt is pending (until_irq), the vcpu is prodded (the flag is taken), a system reset comes, or the machine wants
+ * it parked (then it returns early: H_CEDE may end spuriously). H_CEDE, H_CONFER to self. Own thread, no locks held. */
 void vcpu_sleep(struct vcpu *v, bool until_irq);
 /* Starts a stopped vcpu: 64-bit big-endian real mode at pc with r3 (RTAS start-cpu). 0, or -EBUSY when not stopped. */
 int vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, const struct vcpu *caller);

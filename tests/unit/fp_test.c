@@ -138,7 +138,10 @@ static void format_changes_match_mpfr(void **state)
         for (unsigned to = 0; to < 4; to++)
             for (long i = 0; i < n; i++) {
                 struct fp_env e = { .rm = (uint8_t)(i % 6) }, env = e;
-                fp_bits in = fp_rng_operand(&rng, formats[from], (fp_bits)(unsigned)(formats[from]->emax + formats[to]->emax * (i & 1 ? 1 : -1)) << formats[from]->frac_bits);
+                fp_bits in =
+                    fp_rng_operand(&rng, formats[from],
+                                   (fp_bits)(unsigned)(formats[from]->emax + formats[to]->emax * (i & 1 ? 1 : -1))
+                                       << formats[from]->frac_bits);
                 struct fp_num x = fp_unpack(formats[from], in), r = fp_round(&e, formats[to], x);
 
                 if (x.kind == FPK_NUMBER) {
