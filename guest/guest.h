@@ -214,5 +214,7 @@ int32_t configure_all(uint32_t index);
 /* Brings one we hold or may take through all of it; true: it is configured, or given back. */
 bool drc_take(uint32_t index);
 bool drc_give(uint32_t index);
+/* Every request in every state; from CONFIGURED to CONFIGURED. */
+void drc_walk_transitions(uint32_t index);
 
 #endif

@@ -134,7 +134,7 @@ static const struct transition {
     { DRC_CONFIGURED, ASK_CONFIGURE, RTAS_OK, DRC_CONFIGURED },
 };
 
-static void walk_transitions(uint32_t index)
+void drc_walk_transitions(uint32_t index)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(transitions); i++) {
         const struct transition *t = &transitions[i];
@@ -157,7 +157,7 @@ static uint32_t own_lmb(void)
 static void test_lmb(void)
 {
     if (own_lmb())
-        walk_transitions(own_lmb());
+        drc_walk_transitions(own_lmb());
     else
         not_here("no boot memory above the first GiB");
 }
@@ -165,7 +165,7 @@ static void test_lmb(void)
 /* Not its program: the connector of the processor this runs on. */
 static void test_cpu(void)
 {
-    walk_transitions(DRC_CPU(0));
+    drc_walk_transitions(DRC_CPU(0));
 }
 
 static void walk_absent(uint32_t index)

@@ -9,7 +9,7 @@
 enum { IRQ_EPOW = 0x1000, IRQ_HOTPLUG = 0x1001, PRIORITY = 5 };
 #define MASK_EPOW 0x40000000u
 #define MASK_HOTPLUG 0x10000000u
-enum { LOG_BYTES = 116, NO_LOG = 1, ACTION_ADD = 1, ACTION_REMOVE = 2, ID_INDEX = 2, ID_COUNT_INDEX = 4, TYPE_MEMORY = 2 };
+enum { LOG_BYTES = 116, NO_LOG = 1, ACTION_ADD = 1, ACTION_REMOVE = 2, ID_INDEX = 2, ID_COUNT_INDEX = 4, TYPE_MEMORY = 2, TYPE_PHB = 4 };
 #define PATIENCE (20ull * 512000000)
 #define GUARD 0xc3
 
@@ -36,6 +36,14 @@ static void ask_outcome(const char *name)
 {
     put("# host: outcome ");
     put(name);
+    put("\r\n");
+}
+
+/* The QMP event that the host must have seen by then. */
+static void ask_event(const char *name_and_device)
+{
+    put("# host: event ");
+    put(name_and_device);
     put("\r\n");
 }
 
@@ -128,7 +136,7 @@ static void test_epow(void)
 
 /* ---- memory ---- */
 struct request {
-    uint8_t action, id;
+    uint8_t type, action, id;
     uint32_t first, n;                      /* numbers of blocks */
 };
 
@@ -140,11 +148,12 @@ static bool read_request(struct request *r)
     if (!CHECK(be32(*(uint32_t *)log) & 0xff, 0xe5) || !CHECK(be32(*(uint32_t *)(log + 4)), LOG_BYTES - 8) ||
         !CHECK(memcmp(log + 20, "IBM", 4), 0) || !CHECK(memcmp(log + 24, "PH", 2), 0) || !CHECK(memcmp(hp, "HP", 2), 0))
         return false;
+    r->type = hp[8];
     r->action = hp[9];
     r->id = hp[10];
     r->n = r->id == ID_COUNT_INDEX ? be32(*(uint32_t *)(hp + 12)) : 1;
     r->first = be32(*(uint32_t *)(hp + (r->id == ID_COUNT_INDEX ? 16 : 12))) & 0x0fffffff;
-    return CHECK(hp[8], TYPE_MEMORY) && CHECK_TRUE(r->id == ID_COUNT_INDEX || r->id == ID_INDEX);
+    return CHECK_TRUE(r->id == ID_COUNT_INDEX || r->id == ID_INDEX);
 }
 
 static struct {
@@ -219,7 +228,8 @@ static void serve(uint64_t bytes)
     while (now.bytes != bytes) {
         if (!wait_for(IRQ_HOTPLUG))
             return;
-        if (!CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) || !CHECK(log[LOG_BYTES], GUARD) || !read_request(&r)) {
+        if (!CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) || !CHECK(log[LOG_BYTES], GUARD) || !read_request(&r) ||
+            !CHECK(r.type, TYPE_MEMORY)) {
             end_interrupt();
             return;
         }
@@ -343,6 +353,60 @@ static void test_refuses_removal(void)
     end();
 }
 
+/* ---- a host bridge ---- */
+
+static bool expect_bridge(uint32_t id, uint8_t action)
+{
+    struct request r;
+    bool good = wait_for(IRQ_HOTPLUG) && CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) && read_request(&r);
+
+    end_interrupt();
+    return good && CHECK(r.type, TYPE_PHB) && CHECK(r.action, action) && CHECK(r.id, ID_INDEX) && CHECK(r.first, id);
+}
+
+/* Added, walked through every state, asked back and kept, asked back and given; then it is absent again. */
+static void test_bridge(void)
+{
+    static uint32_t work[1024] __attribute__((aligned(4096)));
+    uint32_t sense, id = 5, properties = 0;
+    int32_t status;
+
+    if (!need_host())
+        return;
+    HCALL(H_CPPR, 0xff);
+    set_decrementer(0x7fffffff);
+    route(IRQ_HOTPLUG, PRIORITY);
+    ask_host("plug", DRC_PHB(id));
+    if (!expect_bridge(id, ACTION_ADD))
+        return;
+    CHECK(drc_sense(DRC_PHB(id), &sense), RTAS_OK);
+    CHECK(sense, 2);
+    CHECK(drc_ask(DRC_PHB(id), ASK_USABLE), RTAS_OK);
+    CHECK(drc_ask(DRC_PHB(id), ASK_UNISOLATE), RTAS_OK);
+    configure_begin(work, DRC_PHB(id));
+    CHECK(configure_step(work), 2);
+    CHECK(strncmp((const char *)work + be32(work[2]), "pci@", 4), 0);
+    while ((status = configure_step(work)) == 3)
+        properties++;
+    CHECK(status, RTAS_OK);
+    CHECK_TRUE(properties > 15);
+    drc_walk_transitions(DRC_PHB(id));
+    ask_host("unplug", DRC_PHB(id));
+    if (!expect_bridge(id, ACTION_REMOVE))
+        return;
+    CHECK(drc_ask(DRC_PHB(id), ASK_UNISOLATE), RTAS_OK);
+    ask_event("DEVICE_UNPLUG_GUEST_ERROR");
+    CHECK(drc_sense(DRC_PHB(id), &sense), RTAS_OK);
+    CHECK(sense, 1);
+    ask_host("unplug", DRC_PHB(id));
+    if (!expect_bridge(id, ACTION_REMOVE))
+        return;
+    CHECK_TRUE(drc_give(DRC_PHB(id)));
+    ask_event("DEVICE_DELETED");
+    CHECK(drc_ask(DRC_PHB(id), ASK_USABLE), RTAS_PARAMETER);
+    route(IRQ_HOTPLUG, 0xff);
+}
+
 /* Requests are done in order: when the power button is pressed, those before it are. */
 static void host_is_done(void)
 {
@@ -377,6 +441,7 @@ static const struct test rows[] = {
     { "host-grow-and-shrink", test_grow_and_shrink },
     { "host-slack", test_slack },
     { "host-refuses-removal", test_refuses_removal },
+    { "host-bridge", test_bridge },
     { "host-impossible", test_impossible },
 };
 TESTS(host_tests, rows);

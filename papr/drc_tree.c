@@ -24,35 +24,35 @@ static void put_cell(struct buf *out, uint32_t v)
     buf_append(out, be, sizeof(be));
 }
 
-static uint32_t first_id(struct drcs *d, enum drc_type type)
-{
-    struct drc_run run;
+struct ids {
+    enum drc_type type;
+    uint32_t first, n;
+};
 
-    return drc_next_run(d, type, 0, &run) ? run.first : drc_end(d, type);
+static void put_record(struct buf *out, const struct ids *ids)
+{
+    put_text(out, drc_type_name(ids->type));
+    put_text(out, drc_name_prefix(ids->type));
+    put_cell(out, DRC_INDEX(ids->type, ids->first));
+    put_cell(out, ids->first);
+    put_cell(out, ids->n);
+    put_cell(out, 1);
+    put_cell(out, DRC_ALWAYS_POWERED);
 }
 
 /* One record says it all: what has no connector in between is named RESERVED by ibm,dynamic-memory. */
-static void write_compact(struct fdt_build *b, const enum drc_type *types, unsigned n)
+static void write_compact(struct fdt_build *b, const struct ids *ids, unsigned n)
 {
-    struct drcs *d = papr_drcs(b->papr);
     struct buf out;
     uint32_t records = 0;
 
     buf_init(&out);
     put_cell(&out, 0);
     for (unsigned i = 0; i < n; i++) {
-        uint32_t first = first_id(d, types[i]), end = drc_end(d, types[i]);
-
-        if (first == end)
+        if (!ids[i].n)
             continue;
         records++;
-        put_text(&out, drc_type_name(types[i]));
-        put_text(&out, drc_name_prefix(types[i]));
-        put_cell(&out, DRC_INDEX(types[i], first));
-        put_cell(&out, first);
-        put_cell(&out, end - first);
-        put_cell(&out, 1);
-        put_cell(&out, DRC_ALWAYS_POWERED);
+        put_record(&out, &ids[i]);
     }
     if (out.failed) {
         b->error = b->error ? b->error : -1;
@@ -90,7 +90,7 @@ static void write_array(struct fdt_build *b, const char *name, struct buf *array
     fdt_build_bytes(b, name, array->data, array->len_bytes);
 }
 
-static void write_arrays(struct fdt_build *b, const enum drc_type *types, unsigned n)
+static void write_arrays(struct fdt_build *b, const struct ids *ids, unsigned n)
 {
     struct arrays a = { .count = 0 };
     struct buf *all[] = { &a.indexes, &a.domains, &a.names, &a.types };
@@ -100,10 +100,8 @@ static void write_arrays(struct fdt_build *b, const enum drc_type *types, unsign
         put_cell(all[i], 0);
     }
     for (unsigned i = 0; i < n; i++) {
-        if (types[i] == DRC_LMB)
-            continue;
-        for (uint32_t id = 0; id < drc_end(papr_drcs(b->papr), types[i]); id++)
-            add_to_arrays(&a, types[i], id);
+        for (uint32_t k = 0; ids[i].type != DRC_LMB && k < ids[i].n; k++)
+            add_to_arrays(&a, ids[i].type, ids[i].first + k);
     }
     if (a.count) {
         write_array(b, "ibm,drc-indexes", &a.indexes, a.count);
@@ -115,12 +113,35 @@ static void write_arrays(struct fdt_build *b, const enum drc_type *types, unsign
         buf_fini(all[i]);
 }
 
-void drc_write_info(struct fdt_build *b, const enum drc_type *types, unsigned n)
+static void write_info(struct fdt_build *b, const struct ids *ids, unsigned n)
 {
     if (cas_has(papr_cas(b->papr), OV5_DRC_INFO))
-        write_compact(b, types, n);
+        write_compact(b, ids, n);
     else
-        write_arrays(b, types, n);
+        write_arrays(b, ids, n);
+}
+
+static struct ids all_of(struct drcs *d, enum drc_type type)
+{
+    uint32_t end = drc_end(d, type);
+    struct drc_run run = { .first = end };
+
+    (void)drc_next_run(d, type, 0, &run);
+    return (struct ids){ type, run.first, end - run.first };
+}
+
+void drc_write_info(struct fdt_build *b, const enum drc_type *types, unsigned n)
+{
+    struct ids ids[DRC_TYPES];
+
+    for (unsigned i = 0; i < n; i++)
+        ids[i] = all_of(papr_drcs(b->papr), types[i]);
+    write_info(b, ids, n);
+}
+
+void drc_write_slots(struct fdt_build *b, uint32_t phb)
+{
+    write_info(b, &(struct ids){ DRC_PCI, phb << 16, DRC_PCI_PER_PHB }, 1);
 }
 
 /* ---- nodes ---- */
@@ -147,8 +168,11 @@ void *drc_tree_make(struct papr *p, uint32_t index, struct error *err)
     case DRC_CPU:
         fdt_write_cpu(&b, index & DRC_ID_MASK);
         break;
+    case DRC_PHB:
+        fdt_write_phb(&b, index & DRC_ID_MASK);
+        break;
     default:
-        fdt_build_begin(&b, "%s@%x", index >> DRC_TYPE_SHIFT == DRC_PHB ? "pci" : "device", index & DRC_ID_MASK);
+        fdt_build_begin(&b, "device@%x", index & DRC_ID_MASK);
         fdt_build_u32(&b, "ibm,my-drc-index", index);
         fdt_build_end(&b);
         break;

@@ -10,6 +10,9 @@
  * (memory is left out of those: guests find its indexes in ibm,dynamic-memory). */
 void drc_write_info(struct fdt_build *b, const enum drc_type *types, unsigned n);
 
+/* The same for the functions behind one host bridge. */
+void drc_write_slots(struct fdt_build *b, uint32_t phb);
+
 /* A flattened tree with the connector's node as its root, to be freed with free(); NULL with *err. */
 void *drc_tree_make(struct papr *p, uint32_t index, struct error *err);
 

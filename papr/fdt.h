@@ -18,6 +18,7 @@ void *fdt_make(struct papr *p, struct error *err);
 
 /* One processor's node under /cpus, complete (also what configure-connector walks when it is added). */
 void fdt_write_cpu(struct fdt_build *b, unsigned id);
+void fdt_write_phb(struct fdt_build *b, unsigned id);       /* one host bridge's node, below the root */
 void fdt_write_cpus(struct fdt_build *b);
 void fdt_write_memory(struct fdt_build *b);
 void fdt_write_drmem(struct fdt_build *b);      /* /ibm,dynamic-reconfiguration-memory, if negotiated and useful */

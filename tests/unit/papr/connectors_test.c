@@ -4,11 +4,15 @@
 #include "papr/cas.h"
 #include "papr/connectors.h"
 #include "papr/drc.h"
+#include "papr/drc_tree.h"
 #include "papr/events.h"
+#include "papr/fdt.h"
 #include "tests/unit/papr/guest_rig.h"
 
 #include <errno.h>
+#include <libfdt.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static struct heard {
     enum papr_event_kind kind;
@@ -85,7 +89,9 @@ static void a_processor_goes_and_comes_back(void **state)
     expect_event(r, HOTPLUG_CPU, HOTPLUG_REMOVE, index);
     assert_int_equal(set(r, 9001, index, 0), 0);
     assert_int_equal(heard.n, 0);
+    assert_int_equal(RTAS(r, "start-cpu", 1, 2, 0x60, 0), -3);          /* only a configured one starts */
     assert_int_equal(set(r, 9003, index, 0), 0);
+    assert_int_equal(RTAS(r, "start-cpu", 1, 2, 0x60, 0), -3);
     assert_int_equal(heard.n, 1);
     assert_int_equal(heard.kind, PAPR_EVENT_DEVICE_DELETED);
     assert_string_equal(heard.text, "CPU 2");
@@ -127,6 +133,64 @@ static void a_bridge_comes_and_goes(void **state)
     assert_int_equal(set(r, 9003, index, 0), 0);
     assert_int_equal(heard.kind, PAPR_EVENT_DEVICE_DELETED);
     assert_true(drc_at_rest(papr_drcs(r->p)));
+}
+
+/* What is added while the guest runs has all that it would have had at boot. */
+static void a_processors_node_is_the_boot_trees(void **state)
+{
+    struct rig *r = *state;
+    struct error err;
+    void *boot = fdt_make(r->p, &err), *added = drc_tree_make(r->p, DRC_INDEX(DRC_CPU, 1), &err);
+    int node, at, n = 0;
+
+    assert_non_null(boot);
+    assert_non_null(added);
+    node = fdt_path_offset(boot, "/cpus/PowerPC,POWER9@1");
+    assert_true(node > 0);
+    fdt_for_each_property_offset(at, boot, node) {
+        const char *name;
+        int bytes, have_bytes;
+        const void *want = fdt_getprop_by_offset(boot, at, &name, &bytes), *have = fdt_getprop(added, 0, name, &have_bytes);
+
+        if (!have || have_bytes != bytes || memcmp(have, want, (size_t)bytes) != 0)
+            fail_msg("%s", name);
+        n++;
+    }
+    fdt_for_each_property_offset(at, added, 0)
+        n--;
+    assert_int_equal(n, 0);
+    free(added);
+    free(boot);
+}
+
+static void a_bridges_node_is_complete(void **state)
+{
+    static const struct {
+        const char *name;
+        int bytes;
+    } want[] = {
+        { "device_type", 4 }, { "compatible", 16 }, { "reg", 16 }, { "#address-cells", 4 }, { "#size-cells", 4 }, { "bus-range", 8 },
+        { "ranges", 84 }, { "#interrupt-cells", 4 }, { "interrupt-map-mask", 16 }, { "interrupt-map", 448 }, { "ibm,pe-total-#msi", 4 },
+        { "ibm,dma-window", 20 }, { "ibm,associativity", 20 }, { "ibm,my-drc-index", 4 }, { "ibm,pci-config-space-type", 4 },
+        { "ibm,drc-indexes", 4 + 4 * 256 }, { "ibm,drc-power-domains", 4 + 4 * 256 },
+    };
+    struct rig *r = *state;
+    struct error err;
+    void *node = drc_tree_make(r->p, DRC_INDEX(DRC_PHB, 5), &err);
+    const uint8_t *ranges;
+    int bytes;
+
+    assert_non_null(node);
+    assert_string_equal(fdt_get_name(node, 0, NULL), "pci@800000020000005");
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+        if (!fdt_getprop(node, 0, want[i].name, &bytes) || bytes != want[i].bytes)
+            fail_msg("%s: %d bytes", want[i].name, bytes);
+    ranges = fdt_getprop(node, 0, "ranges", &bytes);
+    assert_int_equal(be64_get(ranges + 12), (1ull << 46) + (5ull << 40));       /* the sixth TiB above all memory */
+    assert_int_equal(be64_get(ranges + 56 + 4), be64_get(ranges + 56 + 12));
+    assert_int_equal(be32_get(fdt_getprop(node, 0, "ibm,drc-indexes", &bytes)), 256);
+    assert_int_equal(be32_get((const uint8_t *)fdt_getprop(node, 0, "ibm,drc-indexes", &bytes) + 8), DRC_INDEX(DRC_PCI, 5 << 16 | 1));
+    free(node);
 }
 
 static void what_the_guest_never_took_goes_at_once(void **state)
@@ -175,6 +239,8 @@ int main(void)
         T(a_processor_goes_and_comes_back),
         T(a_refused_processor_stays),
         T(a_bridge_comes_and_goes),
+        T(a_processors_node_is_the_boot_trees),
+        T(a_bridges_node_is_complete),
         T(what_the_guest_never_took_goes_at_once),
         T(wrong_indexes_are_refused),
         T(a_guest_that_fetches_nothing_is_told_no_more),
