@@ -124,7 +124,7 @@ def run_programs(command, patience_s=300):
     """Runs a guest that prints what bench/guest/main.c prints; returns {name: Result}.
 
     The host's processor time is what the engine needed; a guest's own clock counts the time the host gave to others, too."""
-    results, begun = {}, {}
+    results, begun, boot = {}, {}, []
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
         for line in lines_of(child, patience_s):
             words = line.split()
@@ -136,6 +136,10 @@ def run_programs(command, patience_s=300):
                 print(f"    {words[1]} {cpu:.2f} s", file=sys.stderr)
             elif begun:
                 print(line.rstrip(), file=sys.stderr)
+            else:
+                boot.append(line.rstrip())
+    if not begun:
+        print("\n".join(boot[-40:]), file=sys.stderr)
     return results
 
 

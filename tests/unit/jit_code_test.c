@@ -287,6 +287,7 @@ static void test_faults(void **state)
         "ld 6,0(9)", "std 6,0(9)", "ldux 10,9,8", "ldu 10,8(9)", "stdu 10,8(9)", "stdux 10,9,8", "lwa 10,4(9)", "lhbrx 10,0,9",
         "lfd 3,0(9)", "lfdu 3,8(9)", "lfsux 3,9,8", "stfd 3,0(9)", "stfdu 3,8(9)", "stfsu 3,4(9)", "lxvd2x 35,0,9", "stxvd2x 35,0,9",
         "lvx 3,0,9", "stvx 3,0,9", "lxv 35,0(9)", "stxv 35,16(9)", "lxvw4x 3,9,8", "stfiwx 3,9,8", "lfiwax 3,9,8", "lxvdsx 40,0,9",
+        "dcbz 9,8",
     };
 
     for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++) {
@@ -302,7 +303,7 @@ static void test_page_borders(void **state)
         "lbz 10,0(9)", "lhz 10,0(9)", "lha 10,0(9)", "lwz 10,0(9)", "lwa 10,0(9)", "ld 10,0(9)", "lwbrx 10,0,9", "ldbrx 10,0,9",
         "stb 10,0(9)", "sth 10,0(9)", "stw 10,0(9)", "std 10,0(9)", "stdbrx 10,0,9", "sthbrx 10,0,9", "lfd 3,0(9)", "lfs 3,0(9)",
         "stfd 3,0(9)", "stfs 3,0(9)", "lxvd2x 35,0,9", "stxvd2x 36,0,9", "lxvx 35,0,9", "stxvx 35,0,9", "lxvw4x 35,0,9",
-        "stxvw4x 36,0,9", "lxvb16x 35,0,9", "stxvh8x 36,0,9", "lvx 3,0,9", "stvx 4,0,9", "lxsiwax 35,0,9", "stxsiwx 36,0,9",
+        "stxvw4x 36,0,9", "lxvb16x 35,0,9", "stxvh8x 36,0,9", "lvx 3,0,9", "stvx 4,0,9", "lxsiwax 35,0,9", "stxsiwx 36,0,9", "dcbz 0,9",
     };
 
     for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++) {

@@ -190,7 +190,7 @@ enum cr_role cr_role_of(const struct emit_row *table, const char *name)
 
     if (table == emit_memory)
         return strstr(name, "arx") ? CR_UNKNOWN : CR_ACCESS;
-    if ((table != emit_fixed && table != emit_carry && table != emit_rotate) || is_one_of(name, others, sizeof(others) / sizeof(others[0])))
+    if ((table != emit_fixed && table != emit_carry && table != emit_divide && table != emit_rotate) || is_one_of(name, others, sizeof(others) / sizeof(others[0])))
         return CR_UNKNOWN;
     if (is_one_of(name, compares, sizeof(compares) / sizeof(compares[0])))
         return CR_COMPARES;

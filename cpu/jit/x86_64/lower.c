@@ -390,10 +390,13 @@ static void stub_store_xmm(struct lower *x, const struct stub *s)
 
 static void stub_float(struct lower *x, const struct stub *s)
 {
+    const struct op *o = &s->item->op;
     uint8_t *stopped;
 
     cr_write_back(&x->a, &s->regs);
-    stopped = call_kept(x, &s->item->op);
+    if (!(x->j->thunks->traits[o->row] & ROW_KEEPS))
+        write_back(&x->a, &s->regs);                        /* it reads GPRs */
+    stopped = call_kept(x, o);
     asm_jmp_to(&x->a, s->back);
     asm_bind(&x->a, stopped);
     write_back(&x->a, &s->regs);

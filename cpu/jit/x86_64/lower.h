@@ -44,7 +44,7 @@ enum stub_kind {
     STUB_LOAD,          /* slow path of a load */
     STUB_STORE,
     STUB_CALL,          /* the instruction's C function, from a rare path: it raises an interrupt */
-    STUB_FLOAT,         /* the same, but it goes on at back: it touches no GPR, LR or CTR */
+    STUB_FLOAT,         /* the same, but it goes on at back: it changes no GPR, LR or CTR */
     STUB_LOAD_XMM,      /* slow path of a load into xmm0 */
     STUB_STORE_XMM,
     STUB_SINGLE,        /* lfs of a NaN, stfs of what is no single: the piece of code in `thunk` */
@@ -111,13 +111,15 @@ struct emit_row {
     emit_fn *emit;
 };
 
-extern const struct emit_row emit_fixed[], emit_carry[], emit_rotate[], emit_memory[], emit_misc[], emit_float[], emit_vector[], emit_vsr_memory[];
+extern const struct emit_row emit_fixed[], emit_carry[], emit_divide[], emit_rotate[], emit_memory[], emit_misc[], emit_float[], emit_vector[],
+    emit_avx512[], emit_vsr_memory[];
+bool emit_avx512_usable(void);
 
 /* Constants that emitted code addresses relative to rip. */
 enum constant {
     K_SIGN_D, K_SIGN_S, K_ABS_D, K_ABS_S, K_REVERSE, K_ONES, K_31, K_15,
     K_D_TOO_BIG, K_D_TOO_SMALL, K_S_TOO_BIG, K_S_TOO_SMALL, K_EXP_D, K_EXP_S, K_WORD_COUNT, K_DOUBLE_COUNT,
-    K_REV_D, K_REV_W, K_REV_H, K_REV_H8, K_COUNT
+    K_REV_D, K_REV_W, K_REV_H, K_REV_H8, K_HALF_COUNT, K_DIAGONAL, K_UNSHIFT_ROWS, K_COUNT
 };
 
 enum row_trait {

@@ -403,6 +403,16 @@ static bool emit_cnttzw(struct lower *x, const struct op *o)
     return count(x, o, W32, 0x0fbc, __builtin_cpu_supports("bmi"));
 }
 
+/* Bytes of ones where the bytes are equal. */
+static bool emit_cmpb(struct lower *x, const struct op *o)
+{
+    asm_rr(&x->a, W64, 0x66000f6e, 0, use(x, o->rt));       /* movq */
+    asm_rr(&x->a, W64, 0x66000f6e, 1, use(x, o->rb));
+    asm_rr(&x->a, W32, 0x66000f74, 0, 1);                   /* pcmpeqb */
+    asm_rr(&x->a, W64, 0x66000f7e, 0, def(x, o->ra));
+    return true;
+}
+
 static bool emit_popcntd(struct lower *x, const struct op *o)
 {
     return count(x, o, W64, 0x0fb8, __builtin_cpu_supports("popcnt"));
@@ -492,5 +502,5 @@ const struct emit_row emit_fixed[] = {
     { "cntlzw", emit_cntlzw }, { "cnttzd", emit_cnttzd }, { "cnttzw", emit_cnttzw },   { "popcntd", emit_popcntd },
     { "cmpw", emit_cmpw },     { "cmpd", emit_cmpd },     { "cmplw", emit_cmplw },     { "cmpld", emit_cmpld },
     { "cmpwi", emit_cmpwi },   { "cmpdi", emit_cmpdi },   { "cmplwi", emit_cmplwi },   { "cmpldi", emit_cmpldi },
-    { "isel", emit_isel },     { NULL, NULL },
+    { "cmpb", emit_cmpb },     { "isel", emit_isel },     { NULL, NULL },
 };

@@ -3,7 +3,7 @@
  *
  * rax = effective address throughout. The probe compares the tag with the page of the access's last byte, so that one compare also catches
  * accesses that leave the page. */
-#include "cpu/jit/x86_64/lower.h"
+#include "cpu/jit/x86_64/sse.h"
 
 #include "cpu/tlb.h"
 
@@ -249,6 +249,23 @@ STORE(sthbrx, 2, false, true, ADDRESS_X)
 STORE(stwbrx, 4, false, true, ADDRESS_X)
 STORE(stdbrx, 8, false, true, ADDRESS_X)
 
+/* A block of zeros; it never crosses a page. */
+static bool emit_dcbz(struct lower *x, const struct op *o)
+{
+    enum { BLOCK = 128 };
+    struct assembler *a = &x->a;
+    struct stub *s;
+
+    emit_address(x, o, ADDRESS_X, false);
+    asm_ri(a, W64, G_AND, RAX, -BLOCK);
+    s = new_float_stub(x, emit_probe(x, BLOCK, offsetof(struct tlb_entry, write_tag)));
+    asm_rr(a, W32, SSE_PXOR, 0, 0);
+    for (int i = 0; i < BLOCK; i += 16)
+        asm_rmx(a, W32, SSE_MOVUPS_STORE, 0, RAX, RCX, 0, i);
+    s->back = a->p;
+    return true;
+}
+
 const struct emit_row emit_memory[] = {
     { "lbz", emit_lbz },       { "lbzu", emit_lbzu },     { "lbzx", emit_lbzx },     { "lbzux", emit_lbzux },
     { "lhz", emit_lhz },       { "lhzu", emit_lhzu },     { "lhzx", emit_lhzx },     { "lhzux", emit_lhzux },
@@ -261,5 +278,5 @@ const struct emit_row emit_memory[] = {
     { "sthx", emit_sthx },     { "sthux", emit_sthux },   { "stw", emit_stw },       { "stwu", emit_stwu },
     { "stwx", emit_stwx },     { "stwux", emit_stwux },   { "std", emit_std },       { "stdu", emit_stdu },
     { "stdx", emit_stdx },     { "stdux", emit_stdux },   { "sthbrx", emit_sthbrx }, { "stwbrx", emit_stwbrx },
-    { "stdbrx", emit_stdbrx }, { NULL, NULL },
+    { "stdbrx", emit_stdbrx }, { "dcbz", emit_dcbz },     { NULL, NULL },
 };

@@ -268,6 +268,49 @@ static bool emit_sradi(struct lower *x, const struct op *o)
     return true;
 }
 
+/* By a register: CA as above; what a shift by more than 63 loses counts as one more bit that is shifted out. */
+static bool shift_algebraic(struct lower *x, const struct op *o, enum width w)
+{
+    struct assembler *a = &x->a;
+    int s = use(x, o->rt), b = use(x, o->rb), d;
+
+    asm_rr(a, W64, w == W64 ? 0x8b : 0x63, RAX, s);
+    asm_rr(a, W32, 0x8b, RCX, b);
+    asm_ri(a, W32, G_AND, RCX, w == W64 ? 127 : 63);
+    if (w == W64) {
+        uint8_t *ordinary;
+
+        asm_ri(a, W32, G_CMP, RCX, 63);
+        ordinary = asm_jcc(a, CC_BE);
+        asm_const(a, RCX, 63);
+        asm_ri(a, W64, G_OR, RAX, 1);
+        asm_bind(a, ordinary);
+    }
+    asm_mov(a, RDX, RAX);
+    asm_shift_cl(a, W64, S_SAR, RDX);
+    d = def(x, o->ra);
+    asm_mov(a, d, RDX);
+    asm_shift_cl(a, W64, S_SHL, RDX);
+    asm_rr(a, W64, 0x3b, RDX, RAX);
+    asm_setcc(a, CC_NE, RCX);
+    asm_shift(a, W64, S_SHR, RAX, 63);
+    asm_rr(a, W32, 0x23, RCX, RAX);
+    asm_rm(a, W8, 0x88, RCX, RBP, OFF(ca));
+    asm_rm(a, W8, 0x88, RCX, RBP, OFF(ca32));
+    emit_record(x, o, d);
+    return true;
+}
+
+static bool emit_sraw(struct lower *x, const struct op *o)
+{
+    return shift_algebraic(x, o, W32);
+}
+
+static bool emit_srad(struct lower *x, const struct op *o)
+{
+    return shift_algebraic(x, o, W64);
+}
+
 static bool emit_extswsli(struct lower *x, const struct op *o)
 {
     asm_rr(&x->a, W64, 0x63, RAX, use(x, o->rt));
@@ -280,6 +323,6 @@ const struct emit_row emit_rotate[] = {
     { "rlwinm", emit_rlwinm }, { "rlwnm", emit_rlwnm },   { "rlwimi", emit_rlwimi }, { "rldicl", emit_rldicl },
     { "rldicr", emit_rldicr }, { "rldic", emit_rldic },   { "rldimi", emit_rldimi }, { "rldcl", emit_rldcl },
     { "rldcr", emit_rldcr },   { "slw", emit_slw },       { "srw", emit_srw },       { "sld", emit_sld },
-    { "srd", emit_srd },       { "srawi", emit_srawi },   { "sradi", emit_sradi },   { "extswsli", emit_extswsli },
+    { "srd", emit_srd },       { "sraw", emit_sraw },       { "srad", emit_srad },     { "srawi", emit_srawi },   { "sradi", emit_sradi },   { "extswsli", emit_extswsli },
     { NULL, NULL },
 };

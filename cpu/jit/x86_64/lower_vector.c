@@ -626,6 +626,57 @@ static bool multiply_even(struct lower *x, const struct op *o, unsigned opc)
 COMPARE(vmuleuw, multiply_even, 0x66000ff4u)
 COMPARE(vmulesw, multiply_even, 0x660f3828u)
 
+/* Products twice as wide, of the elements that are the host's odd (high) or even ones; both sides are widened in place first. */
+static bool multiply_wide(struct lower *x, const struct op *o, unsigned size, bool high, bool sign)
+{
+    unsigned opc = size == 8 ? 0x66000f71u : 0x66000f72u, right = sign ? 4 : 2;
+
+    if (!has_sse41())
+        return false;
+    load_ab(x, o, VMX);
+    for (int i = 0; i < 2; i++) {
+        if (!high)
+            asm_sse_imm(&x->a, opc, 6, i, size);
+        asm_sse_imm(&x->a, opc, right, i, size);
+    }
+    rr(x, size == 8 ? 0x66000fd5u : 0x660f3840u, 0, 1);     /* pmullw, pmulld */
+    return done(x, o, VMX, 0);
+}
+
+COMPARE(vmuleub, multiply_wide, 8, true, false)
+COMPARE(vmulesb, multiply_wide, 8, true, true)
+COMPARE(vmuloub, multiply_wide, 8, false, false)
+COMPARE(vmulosb, multiply_wide, 8, false, true)
+COMPARE(vmuleuh, multiply_wide, 16, true, false)
+COMPARE(vmulesh, multiply_wide, 16, true, true)
+COMPARE(vmulouh, multiply_wide, 16, false, false)
+COMPARE(vmulosh, multiply_wide, 16, false, true)
+
+/* How many bytes from one end have an even last bit. */
+static bool count_even_bytes(struct lower *x, const struct op *o, bool from_left)
+{
+    struct assembler *a = &x->a;
+    int d;
+
+    load_vsr(x, 0, o->rb + VMX);
+    asm_sse_imm(a, 0x66000f71u, 6, 0, 7);                   /* psllw: the last bits become the first ones */
+    asm_rr(a, W32, 0x66000fd7u, RAX, 0);                    /* pmovmskb */
+    d = def(x, o->rt);
+    if (!from_left) {
+        asm_ri(a, W32, G_OR, RAX, 1 << 16);
+        asm_rr(a, W32, 0x0fbc, d, RAX);                     /* bsf */
+        return true;
+    }
+    asm_rmx(a, W32, 0x8d, RAX, RAX, RAX, 0, 1);             /* 2 mask + 1 */
+    asm_rr(a, W32, 0x0fbd, RAX, RAX);                       /* bsr */
+    asm_const(a, d, 16);
+    asm_rr(a, W32, 0x2b, d, RAX);
+    return true;
+}
+
+COMPARE(vclzlsbb, count_even_bytes, true)
+COMPARE(vctzlsbb, count_even_bytes, false)
+
 static bool emit_vmladduhm(struct lower *x, const struct op *o)
 {
     load_ab(x, o, VMX);
@@ -641,6 +692,18 @@ static void reversed_operand(struct lower *x, int xmm, unsigned vr)
 {
     load_vsr(x, xmm, vr + VMX);
     asm_sse_rip(&x->a, SSE_PSHUFB, xmm, constant(x, K_REVERSE));
+}
+
+/* The last round of AES is SubBytes and ShiftRows: with the rows shifted back before, SubBytes remains. */
+static bool emit_vsbox(struct lower *x, const struct op *o)
+{
+    if (!__builtin_cpu_supports("aes") || !has_ssse3())
+        return false;
+    load_vsr(x, 0, o->ra + VMX);
+    asm_sse_rip(&x->a, SSE_PSHUFB, 0, constant(x, K_UNSHIFT_ROWS));
+    rr(x, SSE_PXOR, 1, 1);
+    rr(x, 0x660f38ddu, 0, 1);                               /* aesenclast */
+    return done(x, o, VMX, 0);
 }
 
 /* One AES instruction without key; the key is added in the guest's order. unmix: InvMixColumns comes after the key. */
@@ -749,7 +812,8 @@ const struct emit_row emit_vector[] = {
     ROW(vaddubm), ROW(vadduhm), ROW(vadduwm), ROW(vaddudm), ROW(vsububm), ROW(vsubuhm), ROW(vsubuwm), ROW(vsubudm),
     ROW(vavgub), ROW(vavguh), ROW(vmaxub), ROW(vmaxsh), ROW(vminub), ROW(vminsh), ROW(vmaxsb), ROW(vmaxsw), ROW(vmaxuh), ROW(vmaxuw),
     ROW(vminsb), ROW(vminsw), ROW(vminuh), ROW(vminuw), ROW(vmulouw), ROW(vmulosw), ROW(vmuluwm), ROW(vmuleuw), ROW(vmulesw),
-    ROW(vmladduhm),
+    ROW(vmladduhm), ROW(vmuleub), ROW(vmulesb), ROW(vmuloub), ROW(vmulosb), ROW(vmuleuh), ROW(vmulesh), ROW(vmulouh), ROW(vmulosh),
+    ROW(vclzlsbb), ROW(vctzlsbb),
     ROW(vaddubs), ROW(vadduhs), ROW(vaddsbs), ROW(vaddshs), ROW(vsububs), ROW(vsubuhs), ROW(vsubsbs), ROW(vsubshs),
     ROW(vand), ROW(vor), ROW(vxor), ROW(vandc), ROW(vnand), ROW(vnor), ROW(veqv), ROW(vorc),
     ROW(xxland), ROW(xxlor), ROW(xxlxor), ROW(xxlandc), ROW(xxlnand), ROW(xxlnor), ROW(xxleqv), ROW(xxlorc),
@@ -762,6 +826,6 @@ const struct emit_row emit_vector[] = {
     ROW(vspltb), ROW(vsplth), ROW(vspltw), ROW(xxspltw), ROW(vspltisb), ROW(vspltish), ROW(vspltisw), ROW(xxspltib),
     ROW(xxbrh), ROW(xxbrw), ROW(xxbrd), ROW(xxbrq), ROW(lvsl), ROW(lvsr),
     ROW(vpkuhum), ROW(vpkuwum), ROW(vpkudum), ROW(vupkhsb), ROW(vupkhsh), ROW(vupkhsw), ROW(vupklsb), ROW(vupklsh), ROW(vupklsw),
-    ROW(vcipher), ROW(vcipherlast), ROW(vncipher), ROW(vncipherlast), ROW(vpmsumd), ROW(vpmsumw), ROW(vshasigmaw), ROW(vshasigmad),
+    ROW(vsbox), ROW(vcipher), ROW(vcipherlast), ROW(vncipher), ROW(vncipherlast), ROW(vpmsumd), ROW(vpmsumw), ROW(vshasigmaw), ROW(vshasigmad),
     { NULL, NULL },
 };

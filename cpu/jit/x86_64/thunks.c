@@ -271,6 +271,9 @@ static const uint64_t constants[K_COUNT][2] = {
     [K_REV_D] = { 0x0001020304050607ull, 0x08090a0b0c0d0e0full },
     [K_REV_W] = { 0x0405060700010203ull, 0x0c0d0e0f08090a0bull },
     [K_REV_H8] = { 0x09080b0a0d0c0f0eull, 0x0100030205040706ull },
+    [K_HALF_COUNT] = TWICE(0x000f000f000f000full),
+    [K_DIAGONAL] = TWICE(0x8040201008040201ull),
+    [K_UNSHIFT_ROWS] = { 0x0b0e0104070a0d00ull, 0x0306090c0f020508ull },
     [K_REV_H] = { 0x0607040502030001ull, 0x0e0f0c0d0a0b0809ull },
 };
 
@@ -305,10 +308,18 @@ static bool row_keeps(const struct isa_row *row)
 static const struct {
     const struct emit_row *rows;
     uint8_t traits;
+    bool (*usable)(void);       /* NULL: on every host */
 } tables[] = {
-    { emit_fixed, ROW_QUIET }, { emit_carry, ROW_CARRIES }, { emit_rotate, ROW_QUIET }, { emit_memory, 0 }, { emit_misc, 0 },
-    { emit_float, 0 },         { emit_vector, 0 },          { emit_vsr_memory, 0 },
+    { emit_fixed, ROW_QUIET, NULL }, { emit_carry, ROW_CARRIES, NULL }, { emit_divide, ROW_QUIET, NULL },
+    { emit_rotate, ROW_QUIET, NULL }, { emit_memory, 0, NULL },         { emit_misc, 0, NULL },
+    { emit_float, 0, NULL },          { emit_vsr_memory, 0, NULL },     { emit_vector, 0, NULL },
+    { emit_avx512, 0, emit_avx512_usable },                             /* after what it replaces */
 };
+
+static bool usable(unsigned table)
+{
+    return !tables[table].usable || tables[table].usable();
+}
 
 enum { NAME_BUCKETS = 512 };
 
@@ -335,7 +346,7 @@ static void fill_emitters(struct jit_space *s, const struct isa *isa, uint16_t *
         *head = (uint16_t)(row + 1);
     }
     for (unsigned t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
-        for (const struct emit_row *e = tables[t].rows; e->name; e++)
+        for (const struct emit_row *e = tables[t].rows; e->name && usable(t); e++)
             for (unsigned row = first[name_bucket(e->name)]; row; row = next[row - 1])
                 if (!strcmp(e->name, isa_row_at(isa, row - 1)->name)) {
                     s->thunks->emit[row - 1] = e->emit;
