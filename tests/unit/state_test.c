@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/taker.h"
 #include "tests/unit/state_example.h"
 #include "tests/unit/state_roundtrip.h"
 
@@ -219,6 +220,42 @@ static void values_out_of_range_are_refused(void **unused)
     state_writer_fini(&w);
 }
 
+static void taking_past_the_end_is_noted_and_yields_zeros(void **unused)
+{
+    static const uint8_t data[] = { 1, 2, 3, 4, 2, 'h', 'i', 9, 'x', 7 };
+    struct taker t = taker_of(data, sizeof(data));
+    char text[4];
+
+    (void)unused;
+    assert_int_equal(take_le32(&t), 0x04030201);
+    take_str(&t, take_u8(&t), text, sizeof(text));
+    assert_string_equal(text, "hi");
+    assert_false(t.bad);
+    take_str(&t, take_u8(&t), text, sizeof(text));      /* says 9 bytes, 2 are left */
+    assert_true(t.bad);
+    assert_string_equal(text, "");
+    assert_ptr_equal(t.at, t.end);
+    assert_null(take_bytes(&t, 0));
+    assert_int_equal(take_le64(&t), 0);
+}
+
+static void a_string_must_fit_with_its_nul_and_hold_no_other(void **unused)
+{
+    static const uint8_t data[] = { 'a', 'b', 'c', 'd', 'e', 0, 'f' };
+    struct taker t = taker_of(data, sizeof(data));
+    char text[4];
+
+    (void)unused;
+    take_str(&t, 3, text, sizeof(text));
+    assert_string_equal(text, "abc");
+    assert_false(t.bad);
+    take_str(&t, 3, text, sizeof(text));
+    assert_true(t.bad);
+    t = taker_of(data, sizeof(data));
+    take_str(&t, 4, text, sizeof(text));
+    assert_true(t.bad);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +266,8 @@ int main(void)
         cmocka_unit_test(a_refused_section_leaves_the_object_alone),
         cmocka_unit_test(hooks_run_in_order),
         cmocka_unit_test(values_out_of_range_are_refused),
+        cmocka_unit_test(taking_past_the_end_is_noted_and_yields_zeros),
+        cmocka_unit_test(a_string_must_fit_with_its_nul_and_hold_no_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
