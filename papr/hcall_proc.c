@@ -252,31 +252,18 @@ static int64_t register_vpa(struct vcpu *caller, struct vcpu *target, uint64_t a
     return H_SUCCESS;
 }
 
-static int64_t register_dtl(struct vcpu *caller, struct vcpu *target, uint64_t addr)
+/* The dispatch trace log, or the SLB shadow buffer, which lies in one page. */
+static int64_t register_area(struct vcpu *caller, struct vcpu *target, ra_t *area, uint64_t addr, uint32_t min_bytes, bool one_page)
 {
     uint32_t size;
 
     if (!addr)
         return H_HARDWARE;
-    if (!size_at(caller, addr, 4, &size) || size < DTL_ENTRY_BYTES)
+    if (!size_at(caller, addr, 4, &size) || size < min_bytes || (one_page && crosses_page(addr, size)))
         return H_PARAMETER;
     if (!area_get(target, &target->vpa))
         return H_RESOURCE;
-    area_set(target, &target->dtl, addr);
-    return H_SUCCESS;
-}
-
-static int64_t register_slb_shadow(struct vcpu *caller, struct vcpu *target, uint64_t addr)
-{
-    uint32_t size;
-
-    if (!addr)
-        return H_HARDWARE;
-    if (!size_at(caller, addr, 4, &size) || size < SLB_SHADOW_MIN_BYTES || crosses_page(addr, size))
-        return H_PARAMETER;
-    if (!area_get(target, &target->vpa))
-        return H_RESOURCE;
-    area_set(target, &target->slb_shadow, addr);
+    area_set(target, area, addr);
     return H_SUCCESS;
 }
 
@@ -300,9 +287,9 @@ int64_t h_register_vpa(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     case VPA_REGISTER:
         return register_vpa(v, target, arg[2]);
     case DTL_REGISTER:
-        return register_dtl(v, target, arg[2]);
+        return register_area(v, target, &target->dtl, arg[2], DTL_ENTRY_BYTES, false);
     case SLB_SHADOW_REGISTER:
-        return register_slb_shadow(v, target, arg[2]);
+        return register_area(v, target, &target->slb_shadow, arg[2], SLB_SHADOW_MIN_BYTES, true);
     case VPA_DEREGISTER:
         return deregister_vpa(target);
     case DTL_DEREGISTER:

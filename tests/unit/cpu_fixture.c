@@ -100,3 +100,11 @@ int cpu_fixture_run(struct cpu_fixture *f, uint32_t word)
         c->nip = op_next(c, &o);
     return 0;
 }
+
+void cpu_fixture_run_with(struct cpu_fixture *f, uint32_t word, uint64_t r4, uint64_t r5)
+{
+    f->cpu.gpr[4] = r4;
+    f->cpu.gpr[5] = r5;
+    if (cpu_fixture_run(f, word))
+        abort();
+}

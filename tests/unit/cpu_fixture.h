@@ -38,6 +38,8 @@ void cpu_fixture_unshare(struct cpu_fixture *f);
 /* Decodes and runs one instruction; nip moves on.  Returns the interrupt vector it raised, 0: none, -1: illegal word.
  */
 int cpu_fixture_run(struct cpu_fixture *f, uint32_t word);
+/* The same with these in r4 and r5; it must not interrupt. */
+void cpu_fixture_run_with(struct cpu_fixture *f, uint32_t word, uint64_t r4, uint64_t r5);
 
 static inline uint32_t word_d(unsigned primary, unsigned t, unsigned a, int imm)
 {

@@ -42,9 +42,7 @@ enum {
 /* r3 <- r4 op r5, flags as they come. */
 static uint64_t do_op(struct cpu_fixture *f, unsigned xo, uint32_t extra, uint64_t a, uint64_t b)
 {
-    f->cpu.gpr[4] = a;
-    f->cpu.gpr[5] = b;
-    assert_int_equal(cpu_fixture_run(f, word_x(xo, 3, 4, 5) | extra), 0);
+    cpu_fixture_run_with(f, word_x(xo, 3, 4, 5) | extra, a, b);
     return f->cpu.gpr[3];
 }
 

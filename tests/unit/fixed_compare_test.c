@@ -19,9 +19,7 @@ enum {
 
 static unsigned compare(struct cpu_fixture *f, uint32_t word, uint64_t a, uint64_t b)
 {
-    f->cpu.gpr[4] = a;
-    f->cpu.gpr[5] = b;
-    assert_int_equal(cpu_fixture_run(f, word), 0);
+    cpu_fixture_run_with(f, word, a, b);
     return f->cpu.cr[6];
 }
 

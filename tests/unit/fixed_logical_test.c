@@ -44,9 +44,7 @@ enum {
 /* r3 <- r4 op r5 of the forms that name the source first. */
 static uint64_t do_op(struct cpu_fixture *f, unsigned xo, uint32_t extra, uint64_t s, uint64_t b)
 {
-    f->cpu.gpr[4] = s;
-    f->cpu.gpr[5] = b;
-    assert_int_equal(cpu_fixture_run(f, word_x(xo, 4, 3, 5) | extra), 0);
+    cpu_fixture_run_with(f, word_x(xo, 4, 3, 5) | extra, s, b);
     return f->cpu.gpr[3];
 }
 

@@ -17,6 +17,7 @@
 #include "base/version.h"
 #include "monitor/monitor.h"
 #include "tests/unit/fake_memory.h"
+#include "tests/unit/fake_stats.h"
 
 #define MONITOR_TEST_CLIENTS 70
 
@@ -69,20 +70,6 @@ void papr_request_quit(struct papr *p, const char *why)
     (void)p;
     (void)why;
     machine.quits++;
-}
-
-void papr_engine_stats(struct papr *p, struct papr_engine_stats *out)
-{
-    (void)p;
-    *out = (struct papr_engine_stats){ .cpu.insns = 7, .cpu.exits[CPU_EXIT_HCALL] = 3, .exit_ns[CPU_EXIT_HCALL] = 90, .guest_ns = 5 };
-    out->cpu.tlb[TLB_KIND_WRITE].second[TLB_SIZE_16M] = 11;
-}
-
-bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out)
-{
-    (void)p;
-    *out = (struct papr_hcall_stats){ "H_CEDE", 2, 80 };
-    return row == 0;
 }
 
 /* A client. */
