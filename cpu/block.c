@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/counter.h"
+#include "cpu/access.h"
 #include "cpu/cpu_int.h"
 #include "cpu/isa.h"
 #include "cpu/tlb.h"
@@ -160,7 +161,7 @@ static op_fn *denied(const struct cpu *c, const struct isa_row *row, const struc
 
 static uint32_t fetch(const struct cpu *c, const uint8_t *host)
 {
-    uint32_t w = __atomic_load_n((const uint32_t *)host, __ATOMIC_RELAXED);
+    uint32_t w = cpu_guest_read32((uintptr_t)host);
 
     return c->le ? w : __builtin_bswap32(w);
 }

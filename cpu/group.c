@@ -9,6 +9,7 @@
 
 #include "cpu/code_map.h"
 #include "cpu/jit/jit.h"
+#include "cpu/limits.h"
 #include "cpu/tlb.h"
 
 #define CPU_OUTSIDE UINT64_MAX
@@ -20,6 +21,7 @@ struct cpu_group *cpu_group_new(void)
     if (!g)
         return NULL;
     lock_init(&g->lock);
+    g->code_chunks = JIT_CHUNKS;
     g->code = code_map_new(g);
     if (!g->code) {
         cpu_group_free(g);

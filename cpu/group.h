@@ -29,6 +29,7 @@ struct cpu_group {
     ra_t protect[GROUP_TICKS];              /* by tick: page to take fast store paths from; GROUP_NO_PAGE */
     struct code_map *code;
     struct jit_space *jit;                  /* NULL: nobody translates yet */
+    unsigned code_chunks;                   /* of translated code, at most JIT_CHUNKS; before the first translator a test may say less */
 };
 
 struct cpu_group *cpu_group_new(void);      /* NULL: no memory */

@@ -35,7 +35,8 @@ enum {
     BUDGET_MAX = 32768,
     JIT_HOT = 40,                       /* starts of a block before it is translated */
     JIT_AGAIN = 256,                    /* and between further attempts, at other addresses for example */
-    JIT_CHUNKS = 32,                    /* of translated code: the oldest goes when all are full. Of each: */
+    JIT_CHUNKS = 32,                    /* of translated code; the oldest full one goes when there are fewer spare ones. Of each: */
+    JIT_SPARE_CHUNKS = 2,
     JIT_CHUNK_BYTES = 1 << 20,
     JIT_CHUNK_TRACES = 1 << 10,
     JIT_CHUNK_EXITS = 1 << 13,
@@ -63,6 +64,7 @@ enum {
     JIT_HOT = 1,
     JIT_AGAIN = 4,
     JIT_CHUNKS = 4,
+    JIT_SPARE_CHUNKS = 2,
     JIT_CHUNK_BYTES = 2 * JIT_REGION_BYTES_MAX,
     JIT_CHUNK_TRACES = 2,
     JIT_CHUNK_EXITS = 4 * REGION_MAX_ITEMS + 16,

@@ -76,7 +76,7 @@ struct jump_slot {
     const uint8_t *code;
 };
 
-/* A part of the code cache with its share of the records. A translator fills one alone; when no empty one is left the oldest full one is evicted. */
+/* A part of the code cache with its share of the records. A translator fills one alone. */
 struct jit_chunk {
     unsigned number;
     uint8_t *start;                 /* rw */

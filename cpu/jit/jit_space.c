@@ -234,47 +234,60 @@ static void evict(struct jit_space *s, struct jit_chunk *k)
     k->evicted = cpu_group_tick(s->group, GROUP_NO_PAGE);
 }
 
+static bool is_empty(const struct jit_chunk *k)
+{
+    return !k->open && !k->filled;
+}
+
 /* The one that was emptied first. */
 static struct jit_chunk *find_empty(struct jit_space *s)
 {
     struct jit_chunk *found = NULL;
 
-    for (unsigned i = 0; i < JIT_CHUNKS; i++) {
+    for (unsigned i = 0; i < s->group->code_chunks; i++) {
         struct jit_chunk *k = &s->chunks[i];
 
-        if (!k->open && !k->filled && (!found || k->evicted < found->evicted))
+        if (is_empty(k) && (!found || k->evicted < found->evicted))
             found = k;
     }
     return found;
 }
 
-static void evict_oldest(struct jit_space *s)
+static struct jit_chunk *oldest_full(struct jit_space *s)
 {
-    struct jit_chunk *oldest = NULL;
+    struct jit_chunk *found = NULL;
 
-    for (unsigned i = 0; i < JIT_CHUNKS; i++) {
+    for (unsigned i = 0; i < s->group->code_chunks; i++) {
         struct jit_chunk *k = &s->chunks[i];
 
-        if (k->filled && (!oldest || k->filled < oldest->filled))
-            oldest = k;
+        if (k->filled && (!found || k->filled < found->filled))
+            found = k;
     }
-    if (oldest)
-        evict(s, oldest);
+    return found;
+}
+
+/* Evicts ahead of need, so that processors have time to catch up. */
+static void keep_spare(struct jit_space *s)
+{
+    unsigned spare = 0;
+
+    for (unsigned i = 0; i < s->group->code_chunks; i++)
+        spare += is_empty(&s->chunks[i]);
+    for (struct jit_chunk *k; spare < JIT_SPARE_CHUNKS && (k = oldest_full(s)); spare++)
+        evict(s, k);
 }
 
 struct jit_chunk *jit_chunk_open(struct jit_space *s, struct cpu *c)
 {
     struct jit_chunk *k;
 
-    if (!find_empty(s))
-        evict_oldest(s);
+    keep_spare(s);
     cpu_group_catch_up(c);
     k = find_empty(s);
     if (!k || !cpu_group_passed(s->group, k->evicted))
         return NULL;
     k->open = true;
-    if (!find_empty(s))
-        evict_oldest(s);
+    keep_spare(s);
     return k;
 }
 

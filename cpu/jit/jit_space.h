@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/jit_space.h - the translations of a group of processors: memory for them, finding, publishing, linking and dropping them.
  *
- * A chunk is filled by one translator without a lock. When the last empty chunk is opened the oldest full one is evicted: its traces
- * die at once, and by the time it is needed the processors have caught up; if they have not, nobody waits and less is translated. */
+ * A chunk is filled by one translator without a lock. Some are kept empty by evicting the oldest full one ahead of need: its traces
+ * die at once, and by the time it is used again the processors have caught up; if they have not, nobody waits and less is translated. */
 #ifndef CPU_JIT_JIT_SPACE_H
 #define CPU_JIT_JIT_SPACE_H
 
