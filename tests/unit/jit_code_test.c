@@ -104,6 +104,65 @@ static void test_register_pressure(void **state)
     run(g, 20, g->at, 50);
 }
 
+/* Accesses of all widths off one base that moves: the span lies in one page, crosses into the next, leaves RAM; the base is a target, too. */
+static void test_windows(void **state)
+{
+    struct program *g = begin(state, JIT_CODE);
+
+    add(g, "std 6,-16(3)");
+    add(g, "ld 7,-16(3)");
+    add(g, "lwz 8,-12(3)");
+    add(g, "addi 3,3,24");
+    add(g, "lbz 9,-37(3)");
+    add(g, "sth 9,2(3)");
+    add(g, "stdu 3,-64(3)");
+    add(g, "ldu 10,56(3)");
+    add(g, "stfd 7,40(3)");
+    add(g, "lfs 8,44(3)");
+    add(g, "stxv 34,64(3)");
+    add(g, "lxv 40,64(3)");
+    add(g, "addi 11,3,0");
+    add(g, "std 11,80(3)");
+    add(g, "ld 3,80(3)");
+    add(g, "lha 12,82(3)");
+    add(g, "addi 3,3,200");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 12, g->at, 80);
+    run(g, 3, g->at, (JIT_RAM - 0x10000) / 216 + 20);       /* off the end: a machine check or interrupt in the middle */
+}
+
+/* Compares whose registers change before anybody looks: at a fault, at an exit, in another round of the loop. */
+static void test_pending_compares(void **state)
+{
+    struct program *g = begin(state, JIT_CODE);
+
+    add(g, "cmpd 2,6,7");
+    add(g, "cmplwi 3,8,100");
+    add(g, "add 6,6,9");
+    add(g, "cmpld 4,6,8");
+    add(g, "rldicl. 10,6,13,7");
+    add(g, "ld 8,0(3)");
+    add(g, "addi 6,7,-3");
+    add(g, "subf. 7,8,6");
+    addf(g, "bt 9,0x%llx", (unsigned long long)here(g) + 12);
+    add(g, "addi 9,9,1");
+    add(g, "cmpwi 5,9,77");
+    add(g, "isel 11,9,6,18");
+    addf(g, "bf 20,0x%llx", (unsigned long long)here(g) + 8);
+    add(g, "mfcr 12");
+    add(g, "isel 14,0,12,13");
+    add(g, "addi 3,3,1016");
+    add(g, "cmpd 6,3,4");
+    add(g, "add 3,3,0");
+    add(g, "subf 3,0,3");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    add(g, "mfcr 15");
+    end(g);
+    run(g, 12, g->at, 60);
+    run(g, 3, g->at, (JIT_RAM - 0x10000) / 1016 + 20);
+}
+
 /* Conditional paths inside a loop, both sides taken in turn. */
 static void test_branches_in_loop(void **state)
 {
@@ -340,6 +399,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_register_pressure, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_windows, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_pending_compares, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_branches_in_loop, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_conditional_returns, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_carry_chains, jit_pair_new, jit_pair_free),
