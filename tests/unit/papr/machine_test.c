@@ -10,7 +10,7 @@
 
 #include "base/endian.h"
 #include "base/thread.h"
-#include "papr/papr_int.h"
+#include "papr/machine_int.h"
 #include "papr/rtas.h"
 #include "tests/unit/papr/elf_file.h"
 #include "tests/unit/papr/guest_rig.h"
@@ -151,7 +151,7 @@ static void a_paused_machine_stands_still(void **unused)
     assert_int_equal(papr_stop(p, NULL), 0);
     assert_int_equal(papr_stop(p, NULL), 0);
     assert_int_equal(papr_status(p), PAPR_PAUSED);
-    usleep(20000);
+    vcpu_wait_parked(p);
     before = insns(p);
     usleep(20000);
     assert_int_equal(insns(p), before);
