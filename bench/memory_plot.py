@@ -6,7 +6,7 @@ import os
 import statistics
 import sys
 
-COLOURS = ["#1b6ca8", "#2a9d8f", "#e76f51", "#9b5de5", "#8d99ae"]
+from svg import COLOURS, svg, text
 
 
 def read(directory):
@@ -29,16 +29,6 @@ def table(rows, path):
         for (name, case, unit), values in rows.items():
             spread = f"  ({min(values):.4g}..{max(values):.4g}, {len(values)} runs)" if len(values) > 1 else ""
             f.write(f"{name:45s} {case:45s} {statistics.median(values):12.5g} {unit}{spread}\n")
-
-
-def svg(path, width, height, body):
-    with open(path, "w") as f:
-        f.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-                f'font-size="13"><rect width="{width}" height="{height}" fill="white"/>{"".join(body)}</svg>\n')
-
-
-def text(x, y, s, anchor="start", colour="#222"):
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{s}</text>'
 
 
 def plot_updates(rows, path):

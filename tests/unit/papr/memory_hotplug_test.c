@@ -401,6 +401,33 @@ static void before_cas_it_waits_and_then_is_done_at_once(void **state)
     assert_int_equal(status(g).held_bytes, 2 * GIB);
 }
 
+/* Requests, good and bad, while connectors are being reset: done at its end, or refused as ever. */
+static void requests_during_cas_or_reboot_wait_for_its_end(void **state)
+{
+    struct play *g = *state;
+    struct memory_hotplug *m = papr_memory_hotplug(g->rig.p);
+    struct error err;
+
+    for (unsigned cas = 0; cas < 2; cas++) {
+        cas_reset(papr_cas(g->rig.p));
+        memory_hotplug_reset_begin(m, g->rig.v);
+        resize(g, BOOT + (2 + cas) * GIB);
+        assert_int_equal(papr_resize_memory(g->rig.p, BOOT + GIB, 0, &err), -EBUSY);
+        assert_int_equal(papr_resize_memory(g->rig.p, CEILING + PAPR_LMB_SIZE, 0, &err), -EINVAL);
+        assert_int_equal(papr_resize_memory(g->rig.p, 1ull << 63, 0, &err), -EINVAL);
+        assert_int_equal(status(g).held_bytes, BOOT + 2 * cas * GIB);
+        drc_reset(papr_drcs(g->rig.p), g->rig.v);
+        memory_hotplug_reset_end(m, cas);
+        if (!cas) {                                     /* a reboot: the new kernel's CAS does it */
+            assert_int_equal(status(g).outcome, RESIZE_WAITING);
+            negotiate(g);
+        }
+        assert_int_equal(status(g).outcome, RESIZE_DONE);
+        assert_int_equal(status(g).held_bytes, BOOT + (2 + cas) * GIB);
+        check_map(g, 4, 40);
+    }
+}
+
 static void a_reboot_in_the_middle_completes_it(void **state)
 {
     struct play *g = *state;
@@ -691,6 +718,7 @@ int main(void)
         T(cancelling_ends_it),
         T(impossible_sizes_are_refused_and_change_nothing),
         T(before_cas_it_waits_and_then_is_done_at_once),
+        T(requests_during_cas_or_reboot_wait_for_its_end),
         T(a_reboot_in_the_middle_completes_it),
         T(a_guest_may_give_a_block_back_and_take_it_again),
         T(devices_come_and_go_as_a_whole),
