@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # bench/memory.sh [BUILDDIR] [OUTDIR] - runs the memory core's benchmarks, keeps their lines, draws the plots.
-# About five minutes; the growth run alone marks a thousand million times (GROWTH_MARKS to change).
+# Under four minutes on a quiet machine; the growth run alone marks a thousand million times (GROWTH_MARKS to change).
 set -eu
 build=${1:-build}
 out=${2:-$build/bench-memory}

@@ -16,6 +16,7 @@ struct dirty_slab {
 #define WORD_BYTES (DIRTY_BLOCK_WORDS * sizeof(uint64_t))
 #define SUMMARY_BYTES (DIRTY_SUMMARY_WORDS * sizeof(uint64_t))
 #define HUGE_WISH (8ull << 20)
+#define HUGE_LIMIT (256ull << 20)       /* 4 TiB: beyond, a marker would clear a huge page for each place it comes to */
 #define BLOCK_STRIDE 128ull             /* two cache lines: neighbours do not share one */
 
 _Static_assert(sizeof(struct dirty_block) <= BLOCK_STRIDE, "a block header fits its stride");
@@ -39,7 +40,7 @@ int dirty_blocks_new(struct dirty_block **out, uint64_t n)
     mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mem == MAP_FAILED)
         return -ENOMEM;
-    if (bytes >= HUGE_WISH)
+    if (bytes >= HUGE_WISH && bytes <= HUGE_LIMIT)
         (void)madvise(mem, bytes, MADV_HUGEPAGE);       /* scanning a terabyte's bitmap is a sixth faster */
     slab = (struct dirty_slab *)mem;
     slab->refs = n;

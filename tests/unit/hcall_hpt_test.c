@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hypercalls on the hash table: arguments, effects, and the words of LoPAR about each. */
+#include "base/rcu.h"
+#include "mem/dirty_log.h"
+#include "papr/papr_int.h"
 #include "tests/unit/hcall_rig.h"
 
 #define REMOVE 0x04
@@ -270,6 +273,27 @@ static void page_init_zeroes_and_copies(void **state)
     assert_int_equal(rig_get32(r, 0x8ffc), 77);
 }
 
+/* What the hypervisor writes for the guest is marked as the guest's own stores are. */
+static void page_init_and_buffers_are_marked_dirty(void **state)
+{
+    struct rig *r = *state;
+    struct dirty_log *log;
+    struct mem_hit hit;
+    uint64_t out = 0;
+
+    rcu_read_lock();
+    assert_true(mem_map_find_rcu(papr_map(r->p), ra(0), &hit));
+    log = hit.log;
+    rcu_read_unlock();
+    assert_int_equal(dirty_log_arm(log, DIRTY_MIGRATION), 0);
+    assert_int_equal(H(r, PAGE_INIT, COPY_PAGE, 0x9000, 0x8000), H_SUCCESS);
+    assert_int_equal(H(r, PAGE_INIT, ZERO_PAGE, 0xb000, 0), H_SUCCESS);
+    assert_true(papr_write(r->p, 0xdffe, "span", 4));           /* RTAS, client interface, terminal, events: all write through it */
+    assert_int_equal(dirty_log_collect(log, DIRTY_MIGRATION, 0, 64 * 4096, &out), 4);
+    assert_int_equal(out, 1 << 0x9 | 1 << 0xb | 1 << 0xd | 1 << 0xe);
+    dirty_log_disarm(log, DIRTY_MIGRATION);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +312,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bulk_remove_stops_at_end_and_at_nonsense, up, rig_end),
         cmocka_unit_test_setup_teardown(clear_hpt_empties_the_table, up, rig_end),
         cmocka_unit_test_setup_teardown(page_init_zeroes_and_copies, up, rig_end),
+        cmocka_unit_test_setup_teardown(page_init_and_buffers_are_marked_dirty, up, rig_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
