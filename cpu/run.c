@@ -223,6 +223,15 @@ static void read_misses(const struct tlb_misses *from, struct tlb_misses *to)
     to->faults = counter_get(&from->faults);
 }
 
+bool cpu_c_calls(const struct cpu *c, size_t row, const char **name, uint64_t *count)
+{
+    if (row >= isa_row_count(c->isa))
+        return false;
+    *name = isa_row_at(c->isa, row)->name;
+    *count = c->jit ? jit_c_calls(c->jit, row) : 0;
+    return true;
+}
+
 void cpu_stats(const struct cpu *c, struct cpu_stats *out)
 {
     struct block_counts b = block_cache_counts(c->blocks);

@@ -104,6 +104,9 @@ struct cpu_stats {
     struct tlb_misses tlb[TLB_KINDS];
     uint64_t exits[CPU_EXIT_KINDS];         /* cpu_run() returned, by reason */
 };
+/* Any thread: how often translated code left an instruction to its C function. False: no such row of the instruction table. */
+bool cpu_c_calls(const struct cpu *c, size_t row, const char **name, uint64_t *count);
+
 /* Any thread: a processor that runs is seen with a delay of at most its budget. */
 void cpu_stats(const struct cpu *c, struct cpu_stats *out);
 

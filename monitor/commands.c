@@ -111,6 +111,7 @@ static const struct qmp_arg capabilities_args[] = { { "enable", '*', true }, { N
 const struct qmp_command qmp_commands[] = {
     { "qmp_capabilities", capabilities, capabilities_args, "ends the negotiation" },
     { "query-status", query_status, NULL, "what the machine is doing" },
+    { "x-query-c-calls", qmp_query_c_calls, NULL, "instructions that translated code leaves to C functions, and how often" },
     { "x-query-engine-stats", qmp_query_engine_stats, NULL, "counters of the CPU engine" },
     { "query-version", query_version, NULL, "the version of this program" },
     { "query-commands", query_commands, NULL, "the names of all commands" },

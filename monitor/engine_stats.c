@@ -53,6 +53,20 @@ static json_t *hcalls(struct papr *p)
     return v;
 }
 
+/* Several rows may have one name. */
+void qmp_query_c_calls(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+{
+    const char *name;
+    uint64_t n;
+
+    (void)args;
+    (void)e;
+    *ret = json_object();
+    for (size_t row = 0; papr_c_calls(m->machine, row, &name, &n); row++)
+        if (n)
+            put(*ret, name, n + (uint64_t)json_integer_value(json_object_get(*ret, name)));
+}
+
 void qmp_query_engine_stats(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
 {
     json_t *tlb = json_object(), *exits = json_object();

@@ -65,6 +65,7 @@ struct qmp_command {
     const char *help;
 };
 /* monitor/engine_stats.c */
+void qmp_query_c_calls(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
 void qmp_query_engine_stats(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
 extern const struct qmp_command qmp_commands[];     /* ends with a NULL name */
 

@@ -319,6 +319,17 @@ void papr_engine_stats(struct papr *p, struct papr_engine_stats *out)
     cpu_group_stats(p->cpus, &out->group);
 }
 
+bool papr_c_calls(struct papr *p, size_t row, const char **name, uint64_t *count)
+{
+    uint64_t n;
+
+    *count = 0;
+    for (unsigned i = 0; i < p->nr_vcpus; i++, *count += n)
+        if (!cpu_c_calls(&p->vcpus[i]->cpu, row, name, &n))
+            return false;
+    return true;
+}
+
 bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out)
 {
     if (row >= hcall_table_size)

@@ -106,5 +106,7 @@ struct papr_hcall_stats {
     uint64_t count, ns;
 };
 bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out);
+/* The same for the rows of the instruction table: cpu_c_calls() of all processors. */
+bool papr_c_calls(struct papr *p, size_t row, const char **name, uint64_t *count);
 
 #endif

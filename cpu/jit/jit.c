@@ -13,6 +13,7 @@
 #include "base/counter.h"
 #include "base/thread.h"
 #include "cpu/cpu_int.h"
+#include "cpu/isa.h"
 #include "cpu/jit/jit_space.h"
 #include "cpu/run.h"
 #include "cpu/tlb.h"
@@ -26,7 +27,7 @@ static void forget_addresses(struct jit *j)
 
 struct jit *jit_new(struct cpu *c, struct error *err)
 {
-    struct jit *j = calloc(1, sizeof(*j));
+    struct jit *j = calloc(1, sizeof(*j) + isa_row_count(c->isa) * sizeof(j->c_calls[0]));
 
     if (!j) {
         error_set(err, ENOMEM, "no memory for the translator; use --engine interp");
@@ -248,4 +249,9 @@ struct jit_counts jit_counts(const struct jit *j)
         .guest_ops = counter_get(&j->counts.guest_ops),
         .ns = counter_get(&j->counts.ns),
     };
+}
+
+uint64_t jit_c_calls(const struct jit *j, size_t row)
+{
+    return counter_get(&j->c_calls[row]);
 }

@@ -32,6 +32,9 @@ struct jit_counts {
 };
 struct jit_counts jit_counts(const struct jit *j);
 
+/* Any thread: how often translated code ran the C function of that row of the instruction table. */
+uint64_t jit_c_calls(const struct jit *j, size_t row);
+
 struct jit_space_counts {
     uint64_t host_bytes, evictions;             /* chunks thrown away */
 };

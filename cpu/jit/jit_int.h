@@ -116,6 +116,7 @@ struct jit {
     struct jit_counts counts;
     uint64_t deaths;                        /* of the space, when jumps was right */
     bool jumps_used;
+    uint64_t c_calls[];                     /* by row: times translated code ran the instruction's C function; translated code counts */
 };
 
 static inline uint64_t jump_tag(uint64_t nip, uint8_t mode)

@@ -20,4 +20,15 @@ bool papr_hcall_stats(struct papr *p, size_t row, struct papr_hcall_stats *out)
     return row == 0;
 }
 
+/* Two rows of one name. */
+bool papr_c_calls(struct papr *p, size_t row, const char **name, uint64_t *count)
+{
+    static const char *const names[] = { "rfid", "wait", "wait", "sc" };
+
+    (void)p;
+    *name = row < 4 ? names[row] : NULL;
+    *count = row;
+    return row < 4;
+}
+
 #endif

@@ -221,6 +221,12 @@ static void every_command_is_listed_and_runs(void **state)
     row = json_object_get(row, "tlb-misses");
     assert_int_equal(number_at(row, "write", "second-level", "16M"), 11);
     json_decref(v);
+    say(&c, "{\"execute\":\"x-query-c-calls\"}");
+    v = hear(&c);
+    row = json_object_get(v, "return");
+    assert_int_equal(json_object_size(row), 2);
+    assert_int_equal(json_integer_value(json_object_get(row, "wait")), 3);
+    json_decref(v);
     say(&c, "{\"execute\":\"query-version\"}");
     v = hear(&c);
     assert_non_null(json_object_get(json_object_get(v, "return"), "qemu"));

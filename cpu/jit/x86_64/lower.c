@@ -92,9 +92,19 @@ struct stub *new_float_stub(struct lower *x, uint8_t *from)
     return new_stub(x, STUB_FLOAT, from);
 }
 
+/* Changes rax and flags. */
+static void count_c_call(struct lower *x, const struct op *o)
+{
+    if (o->row == UINT16_MAX)
+        return;
+    asm_load(&x->a, RAX, RBP, OFF(jit));
+    asm_mi(&x->a, W64, G_ADD, RAX, (int32_t)(offsetof(struct jit, c_calls) + o->row * sizeof(uint64_t)), 1);
+}
+
 /* Through the thunk that keeps guest registers; jump to take when stop is set. */
 static uint8_t *call_kept(struct lower *x, const struct op *o)
 {
+    count_c_call(x, o);
     asm_const(&x->a, RAX, (uint64_t)(uintptr_t)&x->j->ops[emit_op_number(x, o)]);
     asm_call(&x->a, x->j->thunks->call_kept);
     return asm_jcc(&x->a, CC_NE);
@@ -109,6 +119,7 @@ static void call_op(struct lower *x, const struct op *o)
         x->failed = true;
         return;
     }
+    count_c_call(x, o);
     memcpy(&fn, &o->run, sizeof(fn));
     asm_const(&x->a, RSI, (uint64_t)(uintptr_t)copy);
     asm_rm(&x->a, W64, 0x8d, RDI, RBP, -128);
