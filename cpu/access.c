@@ -13,6 +13,7 @@
 #include "cpu/cpu_int.h"
 #include "cpu/hash_mmu.h"
 #include "cpu/lockstep.h"
+#include "cpu/run.h"
 #include "mem/dirty_log.h"
 #include "mem/mem_map.h"
 
@@ -29,7 +30,8 @@ struct piece {
     unsigned len;
     uint8_t *host;              /* NULL: MMIO through hit */
     ra_t ra;
-    struct tlb_page *page;      /* what the soft TLB knows; NULL: MMIO */
+    struct tlb_page *page;      /* what the soft TLB knows; NULL: MMIO, or forgotten for the access's other page */
+    uint8_t shift, fast;        /* copies of what it said */
     struct mem_hit hit;         /* of ra; filled for MMIO and for stores without a fast path */
 };
 
@@ -74,7 +76,7 @@ static bool bus_error(struct cpu *c, ea_t addr, enum tlb_access access)
 /* May every store to this range go unseen? It must not be ROM, hold code, or be due for a dirty mark (unless marked already). */
 static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_t len, bool marked)
 {
-    if (!hit->writable || c->journal || code_map_has(c->group->code, hit->host, len))
+    if (!hit->writable || c->journal || (c->exits[CPU_EXIT_HCALL] & TRACKED_EXITS) || code_map_has(c->group->code, hit->host, len))
         return false;
     for (uint64_t off = 0; hit->log && !marked && off < len; off += TLB_PAGE) {
         if (!dirty_log_settled_rcu(hit->log, hit->off + off))
@@ -151,6 +153,8 @@ static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
             return bus_error(c, p->addr, access);
         p->page = insert(c, p->addr, mode, &t, p->hit.host);
     }
+    p->shift = p->page->shift;
+    p->fast = p->page->fast;
     p->host = (uint8_t *)(p->page->addend + p->addr.v);
     p->ra = ra(p->page->ra + (p->addr.v & ((1ull << p->page->shift) - 1)));
     return true;
@@ -189,7 +193,7 @@ static bool resolve(struct cpu *c, ea_t addr, unsigned len, enum tlb_access acce
 /* Marks the unit around a store dirty.  May the next store to its granule (all of the page, when it is one unit) go unseen? */
 static bool mark(struct cpu *c, const struct piece *p)
 {
-    uint64_t unit = p->page->shift >= 16 ? 1ull << 16 : TLB_PAGE, in = p->ra.v & (unit - 1) & ~(TLB_PAGE - 1);
+    uint64_t unit = p->shift >= 16 ? 1ull << 16 : TLB_PAGE, in = p->ra.v & (unit - 1) & ~(TLB_PAGE - 1);
     struct mem_hit hit;
     bool marked;
 
@@ -198,7 +202,7 @@ static bool mark(struct cpu *c, const struct piece *p)
     marked = c->in_section && hit.log == c->log && dirty_batch_mark_rcu(c->log, &c->log_batch, hit.off, unit);
     if (hit.log && !marked)
         dirty_log_mark_rcu(hit.log, hit.off, unit);
-    if (p->page->shift <= 16 && !(c->spr[SPR_DAWRX0] & 0x60) && store_unseen(c, &hit, unit, marked)) {
+    if (p->page && p->shift <= 16 && !(c->spr[SPR_DAWRX0] & 0x60) && store_unseen(c, &hit, unit, marked)) {
         tlb_page_may_store(c->tlb, p->page);
         return true;
     }
@@ -211,8 +215,12 @@ static bool mark(struct cpu *c, const struct piece *p)
  * marked in units of 64 KiB: the guest manages it as a whole, and tracking costs a sixteenth. */
 static void stored(struct cpu *c, const struct piece *p)
 {
+    bool may_store;
+
     code_map_stored(c->group->code, p->host, p->len);
-    refill(c, p, p->page->fast & TLB_WRITE || mark(c, p));
+    may_store = (p->fast & TLB_WRITE) || mark(c, p);
+    if (p->page)
+        refill(c, p, may_store);
 }
 
 static bool mmio(struct cpu *c, ea_t addr, struct piece *p, uint8_t *data, enum tlb_access access)
@@ -263,6 +271,8 @@ static bool resolve_all(struct cpu *c, ea_t addr, unsigned len, enum tlb_access 
         cpu_alignment(c, addr);             /* MMIO does not span pages */
         return false;
     }
+    if ((p[0].page->tag ^ p[0].addr.v) >> p[0].shift)
+        p[0].page = NULL;                   /* both pages want the same place in the second level */
     return true;
 }
 

@@ -43,16 +43,19 @@ enum {
     JIT_CHUNK_OPS = 1 << 13,
     JIT_INDEX_BITS = 15,                /* translations found by address */
     JUMP_CACHE = 1024,                  /* remembered indirect targets */
+    EXIT_FLUSHES = 0,                   /* 1: each return to the machine empties all caches */
+    TRACKED_EXITS = 0,                  /* 2^n: between every other 2^n hypercalls no store goes unseen */
+    CLOCK_SLOWDOWN = 1,                 /* of the guest's time: it shall not do less between two ticks because we are slow */
 };
 #else
 enum {
-    TLB_BITS = 1,
-    TLB_FETCH_BITS = 1,
-    TLB_MID_BITS = 1,
-    TLB_HUGE_BITS = 1,
-    TLB_64K_BITS = 2,
-    TLB_16M_BITS = 1,
-    TLB_4K_BITS = 2,
+    TLB_BITS = 1,                       /* the least: an access that crosses a granule must not find its tag */
+    TLB_FETCH_BITS = 0,                 /* one entry in each of the others */
+    TLB_MID_BITS = 0,
+    TLB_HUGE_BITS = 0,
+    TLB_64K_BITS = 0,
+    TLB_16M_BITS = 0,
+    TLB_4K_BITS = 0,
     POOL_BLOCKS = 24,
     POOL_OPS = 4 * BLOCK_MAX_OPS,
     POOL_PARTS = 2,
@@ -71,6 +74,9 @@ enum {
     JIT_CHUNK_OPS = 2 * REGION_MAX_ITEMS + 32,
     JIT_INDEX_BITS = 2,
     JUMP_CACHE = 2,
+    EXIT_FLUSHES = 1,
+    TRACKED_EXITS = 256,
+    CLOCK_SLOWDOWN = 256,
 };
 #endif
 

@@ -607,5 +607,9 @@ enum cpu_exit cpu_run(struct cpu *c)
     cpu_group_exit(c);
     leave_section(c);
     counter_add(&c->exits[why], 1);
+    if (EXIT_FLUSHES) {
+        tlb_flush_all(c->tlb);
+        cpu_code_flush(c);
+    }
     return why;
 }

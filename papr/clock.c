@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/clock.c - see the header. 512 MHz against nanoseconds is 64 to 125. */
+/* papr/clock.c - see the header. 512 MHz against nanoseconds is 64 to 125; frozen_ns and elapsed_ns() are the guest's. */
 #include "papr/clock.h"
 
 #include "base/thread.h"
+#include "cpu/limits.h"
 
 void clock_init(struct clock *c)
 {
@@ -14,7 +15,7 @@ static int64_t elapsed_ns(const struct clock *c)
 {
     int64_t frozen_ns = atomic_load_explicit(&c->frozen_ns, memory_order_acquire);
 
-    return frozen_ns >= 0 ? frozen_ns : time_now_ns() - atomic_load_explicit(&c->zero_ns, memory_order_relaxed);
+    return frozen_ns >= 0 ? frozen_ns : (time_now_ns() - atomic_load_explicit(&c->zero_ns, memory_order_relaxed)) / CLOCK_SLOWDOWN;
 }
 
 void clock_freeze(struct clock *c)
@@ -29,7 +30,7 @@ void clock_thaw(struct clock *c)
 
     if (frozen_ns < 0)
         return;
-    atomic_store(&c->zero_ns, time_now_ns() - frozen_ns);
+    atomic_store(&c->zero_ns, time_now_ns() - frozen_ns * CLOCK_SLOWDOWN);
     atomic_store_explicit(&c->frozen_ns, -1, memory_order_release);
 }
 
@@ -44,9 +45,9 @@ int64_t clock_deadline_ns(const struct clock *c, uint64_t tb)
 {
     uint64_t whole = tb / 64, ns;
 
-    if (whole > INT64_MAX / 250)
+    if (whole > INT64_MAX / 250 / CLOCK_SLOWDOWN)
         return INT64_MAX;
-    ns = whole * 125 + (tb % 64 * 125 + 63) / 64;
+    ns = (whole * 125 + (tb % 64 * 125 + 63) / 64) * CLOCK_SLOWDOWN;
     ns += (uint64_t)atomic_load_explicit(&c->zero_ns, memory_order_relaxed);
     return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
