@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/fp_insn_test.c - instructions against MPFR: the result and every bit of the FPSCR, FR and FI included, in all rounding
- * modes with exceptions enabled and not. Operands are finite; NaNs, infinities and the rest are in fp_status_test.c and tests/isa. */
+ * modes with exceptions enabled and not; by their C functions, then by translated code, where MSR[FE0:1] let an enabled exception interrupt
+ * or not. Operands are finite; NaNs, infinities and the rest are in fp_status_test.c and tests/isa. */
 #include "tests/unit/cpu_fixture.h"
+#include "tests/unit/jit_fixture.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,6 +42,18 @@ static const struct insn insns[] = {
     { "fsqrts 1,3", SQRT, &fp_double, &fp_single },
     { "fmadds 1,2,4,3", FMA, &fp_double, &fp_single },
     { "fnmsubs 1,2,4,3", NFMS, &fp_double, &fp_single },
+    { "fmsubs 1,2,4,3", FMS, &fp_double, &fp_single },
+    { "fnmadds 1,2,4,3", NFMA, &fp_double, &fp_single },
+    { "xsadddp 1,2,3", ADD, &fp_double, &fp_double },
+    { "xssubdp 1,2,3", SUB, &fp_double, &fp_double },
+    { "xsdivdp 1,2,3", DIV, &fp_double, &fp_double },
+    { "xssqrtdp 1,3", SQRT, &fp_double, &fp_double },
+    { "xsaddsp 1,2,3", ADD, &fp_double, &fp_single },
+    { "xssubsp 1,2,3", SUB, &fp_double, &fp_single },
+    { "xsmulsp 1,2,3", MUL, &fp_double, &fp_single, .c_is_b = true },
+    { "xsdivsp 1,2,3", DIV, &fp_double, &fp_single },
+    { "xssqrtsp 1,3", SQRT, &fp_double, &fp_single },
+    { "xsrsp 1,3", ROUND, &fp_double, &fp_single },
     { "xsmuldp 1,2,3", MUL, &fp_double, &fp_double, .c_is_b = true },
     { "xsmaddadp 1,2,3", FMA, &fp_double, &fp_double, .c_is_b = true, .b_is_t = true },
     { "xsmaddmdp 1,2,3", FMA, &fp_double, &fp_double, .c_is_t = true },
@@ -57,6 +71,69 @@ static const struct insn insns[] = {
     { "xsmaddqp 1,2,3", FMA, &fp_quad, &fp_quad, .c_is_b = true, .b_is_t = true },
     { "xsnmsubqpo 1,2,3", NFMS, &fp_quad, &fp_quad, .c_is_b = true, .b_is_t = true, .odd = true },
 };
+
+/* Where instructions run. */
+struct runner {
+    struct cpu *c;
+    void (*load)(struct runner *r, uint32_t word, struct fp_rng *rng);
+    void (*run)(struct runner *r, struct fp_rng *rng);
+    struct cpu_fixture *functions;
+    struct jit_pair *translator;
+    uint32_t word;
+};
+
+static void load_function(struct runner *r, uint32_t word, struct fp_rng *rng)
+{
+    (void)rng;
+    r->word = word;
+}
+
+static void run_function(struct runner *r, struct fp_rng *rng)
+{
+    (void)rng;
+    r->c->nip = FIXTURE_CODE;
+    assert_int_equal(cpu_fixture_run(r->functions, r->word), 0);
+}
+
+/* With enabled exceptions interrupting or not. */
+static void run_translated(struct runner *r, struct fp_rng *rng)
+{
+    static const uint64_t precise[] = { 0, 0, MSR_FE0, MSR_FE0 | MSR_FE1 };
+    uint64_t fe = precise[fp_rng_next(rng) % 4];
+    bool interrupt;
+
+    cpu_set_msr(r->c, MSR_SF | MSR_LE | MSR_ME | MSR_FP | MSR_VEC | MSR_VSX | MSR_RI | fe);
+    r->c->nip = JIT_CODE;
+    assert_int_equal(cpu_run(r->c), CPU_EXIT_HCALL);
+    interrupt = fe && (r->c->fpscr & FPSCR_FEX);
+    assert_int_equal(r->c->nip, interrupt ? VEC_PROGRAM + 4 : JIT_CODE + 8);
+    if (interrupt)
+        assert_int_equal(r->c->spr[SPR_SRR0], JIT_CODE);
+}
+
+/* Alone in front of "sc 1", run until it is translated. */
+static void load_translated(struct runner *r, uint32_t word, struct fp_rng *rng)
+{
+    const uint32_t words[] = { word, WORD_SC1 };
+    struct cpu_stats before, after;
+
+    jit_pair_code(r->translator, JIT_CODE, words, 2);
+    cpu_stats(r->c, &before);
+    for (unsigned i = 0; i < JIT_WARM; i++)
+        run_translated(r, rng);
+    cpu_stats(r->c, &after);
+    assert_true(after.translations > before.translations);
+}
+
+static struct runner functions(struct cpu_fixture *f)
+{
+    return (struct runner){ .c = &f->cpu, .load = load_function, .run = run_function, .functions = f };
+}
+
+static struct runner translator(struct jit_pair *p)
+{
+    return (struct runner){ .c = &p->jit.cpu, .load = load_translated, .run = run_translated, .translator = p };
+}
 
 static long cases(long normal)
 {
@@ -137,9 +214,9 @@ static unsigned class_of(const struct fp_format *f, const struct fp_ref *r, bool
     return sign ? 0x18 : 0x14;
 }
 
-static void check(struct cpu_fixture *f, const struct insn *n, uint32_t word, struct fp_rng *rng)
+static void check(struct runner *runner, const struct insn *n, struct fp_rng *rng)
 {
-    struct cpu *c = &f->cpu;
+    struct cpu *c = runner->c;
     const unsigned base = n->operand == &fp_quad ? 32 : 0, shift = base ? 0 : 64;
     fp_bits in[5], got;
     uint64_t fpscr = fp_rng_next(rng) & 3;
@@ -163,6 +240,8 @@ static void check(struct cpu_fixture *f, const struct insn *n, uint32_t word, st
         fpscr |= fp_rng_next(rng) & 0xF8;
     if (fp_rng_next(rng) & 1)
         fpscr |= fp_rng_next(rng) & 0x1FFFF700;
+    if (fp_rng_next(rng) % 4 == 0)
+        fpscr = FPSCR_XX;                   /* the state in which translated code computes by itself */
     c->fpscr = fpscr = expected_fpscr(fpscr, 0, (unsigned)(fp_rng_next(rng) & 31));
     e = fpscr_env(c);
     if (n->odd)
@@ -182,7 +261,7 @@ static void check(struct cpu_fixture *f, const struct insn *n, uint32_t word, st
             want = fp_ref_round(n->result, v[3], inexact, &e);
         }
         sign = mpfr_signbit(v[3]) != negate;
-        assert_int_equal(cpu_fixture_run(f, word), 0);
+        runner->run(runner, rng);
         got = c->vsr[base + 1].q >> shift;
         if (negate)
             got ^= (fp_bits)1 << (shift ? 63 : 127);
@@ -197,20 +276,28 @@ static void check(struct cpu_fixture *f, const struct insn *n, uint32_t word, st
     mpfr_clears(v[0], v[1], v[2], v[3], (mpfr_ptr)0);
 }
 
-static void arithmetic_results_and_fpscr_match_mpfr(void **state)
+static void check_all(struct runner r, uint64_t seed, long n)
 {
-    struct cpu_fixture *f = *state;
-    struct fp_rng rng = { 21 };
+    struct fp_rng rng = { seed };
 
     for (unsigned i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
         uint32_t word;
 
-        assert_int_equal(asm_word(f->cpu.isa, insns[i].text, 0, &word, NULL), 0);
-        for (long k = 0; k < cases(10000); k++) {
-            check(f, &insns[i], word, &rng);
-            f->cpu.nip = FIXTURE_CODE;
-        }
+        assert_int_equal(asm_word(r.c->isa, insns[i].text, 0, &word, NULL), 0);
+        r.load(&r, word, &rng);
+        for (long k = 0; k < n; k++)
+            check(&r, &insns[i], &rng);
     }
+}
+
+static void arithmetic_results_and_fpscr_match_mpfr(void **state)
+{
+    check_all(functions(*state), 21, cases(10000));
+}
+
+static void translated_arithmetic_matches_mpfr(void **state)
+{
+    check_all(translator(*state), 22, cases(5000));
 }
 
 /* -- conversions: the short cuts of the instructions against the core, which fp_convert_test compares with MPFR -- */
@@ -245,8 +332,9 @@ static const struct conversion conversions[] = {
     { "xsrdpic 1,3", INTEGRAL, .rm = -1 },
 };
 
-static void check_conversion(struct cpu *c, const struct conversion *n, struct cpu_fixture *f, uint32_t word, struct fp_rng *rng)
+static void check_conversion(struct runner *runner, const struct conversion *n, struct fp_rng *rng)
 {
+    struct cpu *c = runner->c;
     fp_bits near = (fp_bits)(1023 + fp_rng_next(rng) % 67) << 52;
     uint64_t in = n->kind == FROM_INT ? fp_rng_next(rng) >> fp_rng_next(rng) % 64 : (uint64_t)fp_rng_operand(rng, &fp_double, near);
     uint64_t fpscr = expected_fpscr(fp_rng_next(rng) & 0x1FFFF703, 0, (unsigned)(fp_rng_next(rng) & 31)), want;
@@ -258,7 +346,7 @@ static void check_conversion(struct cpu *c, const struct conversion *n, struct c
 
     cpu_set_fpr(c, 3, in);
     c->fpscr = fpscr;
-    assert_int_equal(cpu_fixture_run(f, word), 0);
+    runner->run(runner, rng);
     if (n->kind == TO_INT) {
         want = fp_to_int(&e, &x, n->bits, n->is_signed, rm);
     } else {
@@ -275,20 +363,28 @@ static void check_conversion(struct cpu *c, const struct conversion *n, struct c
                                                                                  : fp_class(class_format, &r)));
 }
 
-static void conversions_agree_with_the_core(void **state)
+static void check_conversions(struct runner r, uint64_t seed, long n)
 {
-    struct cpu_fixture *f = *state;
-    struct fp_rng rng = { 23 };
+    struct fp_rng rng = { seed };
 
     for (unsigned i = 0; i < sizeof(conversions) / sizeof(conversions[0]); i++) {
         uint32_t word;
 
-        assert_int_equal(asm_word(f->cpu.isa, conversions[i].text, 0, &word, NULL), 0);
-        for (long k = 0; k < cases(10000); k++) {
-            check_conversion(&f->cpu, &conversions[i], f, word, &rng);
-            f->cpu.nip = FIXTURE_CODE;
-        }
+        assert_int_equal(asm_word(r.c->isa, conversions[i].text, 0, &word, NULL), 0);
+        r.load(&r, word, &rng);
+        for (long k = 0; k < n; k++)
+            check_conversion(&r, &conversions[i], &rng);
     }
+}
+
+static void conversions_agree_with_the_core(void **state)
+{
+    check_conversions(functions(*state), 23, cases(10000));
+}
+
+static void translated_conversions_agree_with_the_core(void **state)
+{
+    check_conversions(translator(*state), 25, cases(5000));
 }
 
 /* Vector elements and scalars are different code: every element gives what the scalar gives. */
@@ -419,12 +515,15 @@ static void exponential_and_logarithm_are_exact_where_they_can_be(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, cpu_fixture_new, cpu_fixture_free)
+#define TEST_TRANSLATED(name) cmocka_unit_test_setup_teardown(name, jit_pair_new, jit_pair_free)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(arithmetic_results_and_fpscr_match_mpfr),
         TEST(conversions_agree_with_the_core),
+        TEST_TRANSLATED(translated_arithmetic_matches_mpfr),
+        TEST_TRANSLATED(translated_conversions_agree_with_the_core),
         TEST(vectors_agree_with_scalars),
         TEST(estimates_are_close_enough),
         TEST(exponential_and_logarithm_are_exact_where_they_can_be),
