@@ -140,6 +140,7 @@ struct isa;
 struct jit;
 struct lockstep;
 struct mem_map;
+struct perf_log;
 struct trace;
 struct tlb;
 
@@ -224,6 +225,7 @@ struct cpu {
     uint64_t log_epoch;         /* tracking round the soft TLB's store tags belong to */
     uint64_t watch_seen;        /* watchpoint they take into account */
     struct trace *trace;        /* NULL: off */
+    struct perf_log *perf;      /* NULL: nobody wants names for translated code */
     struct jit *jit;            /* NULL: interpret only */
     uint64_t jit_window[CPU_JIT_WINDOWS];   /* translated code's own, within one trace */
     uint64_t jit_compared[8][2];            /* the same: operands of compares, by CR field */

@@ -36,6 +36,7 @@ int cpu_init(struct cpu *c, const struct cpu_config *cfg, struct error *err)
     c->timebase = cfg->timebase;
     c->timebase_opaque = cfg->opaque;
     c->trace = cfg->trace;
+    c->perf = cfg->perf;
     c->isa = isa_new(cfg->level);
     c->tlb = tlb_new();
     c->blocks = block_cache_new();

@@ -33,6 +33,7 @@ struct cpu_config {
     uint64_t (*timebase)(void *opaque);
     void *opaque;
     struct trace *trace;                    /* NULL: off */
+    struct perf_log *perf;                  /* NULL: off */
     enum cpu_engine engine;
     struct cpu_group *group;                /* the machine's processors (cpu/group.h), which outlives them; NULL: it is alone */
 };

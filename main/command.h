@@ -43,7 +43,8 @@ extern const struct command commands[];     /* ends with a NULL name */
 int run_main(const struct command *c, int argc, char **argv);
 int ctl_main(const struct command *c, int argc, char **argv);
 int demo_main(const struct command *c, int argc, char **argv);
-extern const struct opt_table run_opt_table, ctl_opt_table, demo_opt_table;
+int disas_main(const struct command *c, int argc, char **argv);
+extern const struct opt_table run_opt_table, disas_opt_table, ctl_opt_table, demo_opt_table;
 extern const struct command_verb ctl_verbs[];
 
 /* --help of one command, to standard output. */

@@ -27,6 +27,9 @@ const struct command commands[] = {
     { "demo", "[OPTION...]", "runs the test guest that is inside this program",
       "Starts a machine with our own bare-metal guest, which tests hypercalls, RTAS, connectors, the hash table and translated code, "
       "and ends with a report.  Nothing is downloaded.", &demo_opt_table, demo_main, NULL },
+    { "disas", "[OPTION...] FILE | --hex WORD...", "prints instructions as text",
+      "Disassembles the code of an ELF program, another file's words, or the words given, by paprika's own instruction table.",
+      &disas_opt_table, disas_main, NULL },
     { "completion", "bash|zsh", "prints a completion script for a shell", NULL, NULL, completion_main, NULL },
     { "manpage", "", "prints the man page", NULL, NULL, manpage_main, NULL },
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL },

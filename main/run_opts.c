@@ -11,7 +11,7 @@
 #define MIB (1ULL << 20)
 #define TIB (1ULL << 40)
 
-static const char *const cpu_models[] = { "power9", "power8", NULL };
+const char *const cpu_models[] = { "power9", "power8", NULL };
 static const char *const engines[] = { "auto", "interp", "jit", "lockstep", NULL };     /* in the order of enum cpu_engine */
 static const char *const huge_page_kinds[] = { "auto", "off", "2M", "1G", NULL };
 static const char *const serial_places[] = { "stdio", "file:", "unix:", "none", NULL };
@@ -47,11 +47,17 @@ static const struct opt opts[] = {
     { "trace", 0, OPT_STRING, "CLASSES", "Traces these classes, separated by commas: exec, block, interrupt, mmu, hcall, rtas, of. "
       "With exec or block the processor interprets.", AT(trace) },
     { "trace-file", 0, OPT_FILE, "FILE", "Where the trace goes; standard error if left out.", AT(trace_file) },
+    { "perf", 0, OPT_FLAG, NULL, "Tells Linux perf about translated code: /tmp/perf-PID.map and /tmp/jit-PID.dump.", AT(perf) },
     { "report", 0, OPT_FLAG, NULL, "Ends with a report: times, instructions, memory.", AT(report) },
     { "json", 0, OPT_FLAG, NULL, "Ends with the report as one line of JSON on standard output.", AT(json) },
     { "marker", 0, OPT_STRING, "TEXT", "The line by which the report knows that the guest's shell is up.", AT(marker) },
 };
 const struct opt_table run_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
+
+enum isa_level cpu_model_level(unsigned choice)
+{
+    return choice == 0 ? ISA_LEVEL_3_00 : ISA_LEVEL_2_07;
+}
 
 int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
 {

@@ -3,6 +3,7 @@
 #ifndef MAIN_RUN_OPTS_H
 #define MAIN_RUN_OPTS_H
 
+#include "cpu/cpu.h"
 #include "main/command.h"
 
 struct run_opts {
@@ -14,8 +15,11 @@ struct run_opts {
     const char *marker;
     unsigned huge_pages;
     uint64_t numa_node_plus_1;
-    bool paused, report, json, prealloc, reserve;
+    bool paused, perf, report, json, prealloc, reserve;
 };
+
+extern const char *const cpu_models[];          /* choices of --cpu; ends with NULL */
+enum isa_level cpu_model_level(unsigned choice);
 
 /* Parses, fills in what was left out, checks what only the options together can tell.  0, 1 when help was asked for, or -EINVAL. */
 int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err);

@@ -107,31 +107,102 @@ static int read_segment(const struct elf_file *f, const uint8_t *ph, struct elf_
     return 0;
 }
 
+/* The section headers, for what does without them: n is 0 if anything is odd. */
+struct sections {
+    uint64_t at, n, size, strings;
+};
+
+static bool section_at(const struct elf_file *f, const struct sections *s, uint64_t i, uint8_t sh[static sizeof(Elf64_Shdr)])
+{
+    return !read_at(f, sh, s->size, s->at + i * s->size, NULL);
+}
+
+static struct sections find_sections(const struct elf_file *f, const uint8_t *h)
+{
+    struct sections s = { FIELD(f, h, Ehdr, e_shoff), FIELD(f, h, Ehdr, e_shnum), FIELD(f, h, Ehdr, e_shentsize), 0 };
+    uint64_t names = FIELD(f, h, Ehdr, e_shstrndx);
+    uint8_t sh[sizeof(Elf64_Shdr)] = { 0 };
+
+    if (s.size != (f->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr)) || s.at > f->bytes || names >= s.n || !section_at(f, &s, names, sh))
+        return (struct sections){ 0 };
+    s.strings = FIELD(f, sh, Shdr, sh_offset);
+    return s.strings > f->bytes ? (struct sections){ 0 } : s;
+}
+
 /* Linux keeps one section for data that fill whole pages; its alignment is the page size. Anything odd: not known. */
 static unsigned find_page_shift(const struct elf_file *f, const uint8_t *h)
 {
     static const char wanted[] = ".data..page_aligned";
-    uint64_t at = FIELD(f, h, Ehdr, e_shoff), n = FIELD(f, h, Ehdr, e_shnum), names = FIELD(f, h, Ehdr, e_shstrndx);
-    uint64_t size = FIELD(f, h, Ehdr, e_shentsize), strings;
+    struct sections s = find_sections(f, h);
     uint8_t sh[sizeof(Elf64_Shdr)] = { 0 };
     char name[sizeof(wanted)];
 
-    if (size != (f->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr)) || at > f->bytes || names >= n ||
-        read_at(f, sh, size, at + names * size, NULL))
-        return 0;
-    strings = FIELD(f, sh, Shdr, sh_offset);
-    for (uint64_t i = 0; i < n; i++) {
+    for (uint64_t i = 0; i < s.n; i++) {
         uint64_t align;
 
-        if (read_at(f, sh, size, at + i * size, NULL))
+        if (!section_at(f, &s, i, sh))
             return 0;
-        if (strings > f->bytes || read_at(f, name, sizeof(name), strings + FIELD(f, sh, Shdr, sh_name), NULL) ||
-            memcmp(name, wanted, sizeof(wanted)))
+        if (read_at(f, name, sizeof(name), s.strings + FIELD(f, sh, Shdr, sh_name), NULL) || memcmp(name, wanted, sizeof(wanted)))
             continue;
         align = FIELD(f, sh, Shdr, sh_addralign);
         return align == 4096 ? 12 : align == 65536 ? 16 : 0;
     }
     return 0;
+}
+
+static int read_header(struct elf_file *f, uint8_t h[static sizeof(Elf64_Ehdr)], struct error *err)
+{
+    int rc;
+
+    if (f->bytes < sizeof(Elf32_Ehdr))
+        return error_set(err, ENOEXEC, "%s; a ppc64 or ppc64le vmlinux or zImage is needed",
+                         f->bytes ? "too short for an ELF file" : "an empty file");
+    rc = read_at(f, h, f->bytes < sizeof(Elf64_Ehdr) ? f->bytes : sizeof(Elf64_Ehdr), 0, err);
+    if (rc)
+        return rc;
+    return memcmp(h, ELFMAG, SELFMAG) ? not_elf(h, err) : check_header(f, h, err);
+}
+
+static void add_code(const struct elf_file *f, struct elf_code *out, uint64_t offset, uint64_t bytes, uint64_t address, uint64_t name_at)
+{
+    char *name = out->part[out->n].name;
+
+    if (out->n == ELF_CODE_MAX || !bytes || offset > f->bytes || bytes > f->bytes - offset)
+        return;
+    out->part[out->n].offset = offset;
+    out->part[out->n].bytes = bytes;
+    out->part[out->n].address = address;
+    if (name_at > f->bytes || read_at(f, name, f->bytes - name_at < ELF_NAME_MAX - 1 ? f->bytes - name_at : ELF_NAME_MAX - 1, name_at, NULL))
+        strcpy(name, "code");
+    out->n++;
+}
+
+int elf_read_code(int fd, uint64_t file_bytes, struct elf_code *out, struct error *err)
+{
+    struct elf_file f = { .fd = fd, .bytes = file_bytes };
+    uint8_t h[sizeof(Elf64_Ehdr)] = { 0 }, part[sizeof(Elf64_Shdr)] = { 0 };
+    struct sections s;
+    int rc;
+
+    *out = (struct elf_code){ 0 };
+    rc = read_header(&f, h, err);
+    if (rc)
+        return rc;
+    out->little = f.little;
+    s = find_sections(&f, h);
+    for (uint64_t i = 0; i < s.n && section_at(&f, &s, i, part); i++)
+        if (FIELD(&f, part, Shdr, sh_type) == SHT_PROGBITS && (FIELD(&f, part, Shdr, sh_flags) & SHF_EXECINSTR))
+            add_code(&f, out, FIELD(&f, part, Shdr, sh_offset), FIELD(&f, part, Shdr, sh_size), FIELD(&f, part, Shdr, sh_addr),
+                     s.strings + FIELD(&f, part, Shdr, sh_name));
+    for (uint64_t i = 0, n = s.n ? 0 : FIELD(&f, h, Ehdr, e_phnum); i < n; i++) {
+        uint64_t size = FIELD(&f, h, Ehdr, e_phentsize);
+
+        if (read_at(&f, part, size, FIELD(&f, h, Ehdr, e_phoff) + i * size, err))
+            return -ENOEXEC;
+        if (FIELD(&f, part, Phdr, p_type) == PT_LOAD && (FIELD(&f, part, Phdr, p_flags) & PF_X))
+            add_code(&f, out, FIELD(&f, part, Phdr, p_offset), FIELD(&f, part, Phdr, p_filesz), FIELD(&f, part, Phdr, p_vaddr), UINT64_MAX);
+    }
+    return out->n ? 0 : error_set(err, ENOEXEC, "an ELF file without code");
 }
 
 int elf_read(int fd, uint64_t file_bytes, struct elf_image *out, struct error *err)
@@ -142,12 +213,7 @@ int elf_read(int fd, uint64_t file_bytes, struct elf_image *out, struct error *e
     int rc;
 
     *out = (struct elf_image){ 0 };
-    if (file_bytes < sizeof(Elf32_Ehdr))
-        return error_set(err, ENOEXEC, "%s; a ppc64 or ppc64le vmlinux or zImage is needed",
-                         file_bytes ? "too short for an ELF file" : "an empty file");
-    rc = read_at(&f, h, file_bytes < sizeof(h) ? file_bytes : sizeof(h), 0, err);
-    if (!rc)
-        rc = memcmp(h, ELFMAG, SELFMAG) ? not_elf(h, err) : check_header(&f, h, err);
+    rc = read_header(&f, h, err);
     if (rc)
         return rc;
     out->entry = FIELD(&f, h, Ehdr, e_entry);

@@ -3,6 +3,7 @@
 #ifndef PAPR_LOADER_ELF_H
 #define PAPR_LOADER_ELF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -20,6 +21,21 @@ struct elf_image {
     unsigned nr_segments;       /* PT_LOAD with mem_bytes > 0 */
     struct elf_segment segment[ELF_SEGMENTS_MAX];
 };
+
+/* What of a file is instructions: its sections of code, or its executable segments when it has no sections. */
+enum { ELF_CODE_MAX = 64, ELF_NAME_MAX = 48 };
+
+struct elf_code {
+    bool little;
+    unsigned n;
+    struct {
+        uint64_t offset, bytes, address;    /* inside the file */
+        char name[ELF_NAME_MAX];
+    } part[ELF_CODE_MAX];
+};
+
+/* 0 or as elf_read(). */
+int elf_read_code(int fd, uint64_t file_bytes, struct elf_code *out, struct error *err);
 
 /* Reads and checks the headers of fd, a file of file_bytes. 0 or -ENOEXEC with the reason and a way out, or another errno. */
 int elf_read(int fd, uint64_t file_bytes, struct elf_image *out, struct error *err);

@@ -39,6 +39,7 @@ struct papr {
     unsigned nr_vcpus;
     struct vcpu **vcpus;
     struct trace *trace;            /* NULL: off */
+    struct perf_log *perf;          /* NULL: off */
     void (*sink)(void *opaque, const struct papr_event *ev);
     void *sink_opaque;
 

@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "base/uuid.h"
 #include "cpu/group.h"
+#include "cpu/perf_log.h"
 #include "papr/machine_int.h"
 #include "papr/hpt.h"
 #include "papr/ram_usage.h"
@@ -127,8 +128,9 @@ struct papr *papr_new(const struct papr_config *cfg, struct error *err)
     clock_init(&p->clock);
     atomic_store(&p->park, PARK_PAUSED);
     atomic_store(&p->status, PAPR_PRELAUNCH);
-    if (copy_config(p, cfg, err) || trace_open(cfg->trace, cfg->trace_file, &p->trace, err) || create_memory(p, err) ||
-        create_vcpus(p, err) || papr_create_parts(p, err)) {
+    if (copy_config(p, cfg, err) || trace_open(cfg->trace, cfg->trace_file, &p->trace, err) ||
+        (cfg->perf && !(p->perf = perf_log_new(err))) || create_memory(p, err) || create_vcpus(p, err) ||
+        papr_create_parts(p, err)) {
         papr_free(p);
         return NULL;
     }
@@ -162,6 +164,7 @@ void papr_free(struct papr *p)
     if (p->ram)
         ram_window_free(p->ram);
     trace_close(p->trace);
+    perf_log_free(p->perf);
     free_config(&p->cfg);
     free(p->request_text);
     cond_fini(&p->changed);

@@ -33,6 +33,7 @@ struct papr_config {
     struct console *console;    /* owned by the caller; NULL: none */
     const char *trace;          /* comma list of trace classes or NULL */
     const char *trace_file;     /* NULL: stderr */
+    bool perf;                  /* tell Linux perf about translated code (cpu/perf_log.h) */
 };
 
 enum papr_status { PAPR_PRELAUNCH, PAPR_RUNNING, PAPR_PAUSED, PAPR_SHUTDOWN, PAPR_GUEST_PANICKED, PAPR_INTERNAL_ERROR };

@@ -166,7 +166,7 @@ struct vcpu *vcpu_new(struct papr *p, unsigned id, struct error *err)
 {
     struct cpu_config cfg = {
         .id = id, .level = p->cfg.level, .engine = p->cfg.engine, .map = p->map, .timebase = papr_timebase, .opaque = p,
-        .trace = p->trace, .group = p->cpus,
+        .trace = p->trace, .perf = p->perf, .group = p->cpus,
     };
     struct vcpu *v = aligned_alloc(64, (sizeof(*v) + 63) & ~63ull);
 

@@ -1,46 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/code_cache.c - one anonymous file, two mappings: W^X without switching protections. */
+/* cpu/jit/code_cache.c - anonymous memory, two mappings: W^X without switching protections. */
 #include "cpu/jit/code_cache.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 enum { SETTLE_BYTES = 512 << 10 };
 
-static int map_twice(struct code_cache *cc, int fd, size_t size)
+/* Not a file with a name of its own: perf looks for the names of such code in it, and not in its map of the process. */
+int code_cache_init(struct code_cache *cc, size_t size, struct error *err)
 {
-    uint8_t *rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    uint8_t *rx;
+    uint8_t *rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), *rx;
+    int rc = 0;
 
     if (rw == MAP_FAILED)
-        return -errno;
-    rx = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-    if (rx == MAP_FAILED) {
-        int rc = -errno;
-
-        munmap(rw, size);
-        return rc;
-    }
+        return error_set(err, errno, "cannot map memory for translated code: %s; use --engine interp", strerror(errno));
+    rx = mremap(rw, 0, size, MREMAP_MAYMOVE);           /* the same memory once more */
+    if (rx == MAP_FAILED || mprotect(rx, size, PROT_READ | PROT_EXEC))
+        rc = error_set(err, errno, "cannot map memory for translated code: %s; use --engine interp", strerror(errno));
     cc->rw = rw;
     cc->to_rx = rx - rw;
     cc->size = size;
-    return 0;
-}
-
-int code_cache_init(struct code_cache *cc, size_t size, struct error *err)
-{
-    int fd = memfd_create("paprika-code", MFD_CLOEXEC);
-    int rc;
-
-    if (fd < 0)
-        return error_set(err, errno, "cannot create memory for translated code: %s; use --engine interp", strerror(errno));
-    rc = ftruncate(fd, (off_t)size) ? -errno : map_twice(cc, fd, size);
-    close(fd);
-    if (rc)
-        return error_set(err, -rc, "cannot map memory for translated code: %s; use --engine interp", strerror(-rc));
-    return 0;
+    if (!rc)
+        return 0;
+    munmap(rw, size);
+    if (rx != MAP_FAILED)
+        munmap(rx, size);
+    cc->rw = NULL;
+    return rc;
 }
 
 void code_cache_fini(struct code_cache *cc)

@@ -41,6 +41,7 @@ struct jit *jit_new(struct cpu *c, struct error *err)
     }
     j->thunks = j->space->thunks;
     j->ops = j->space->ops;
+    jit_name_shared(j);
     j->jumps_used = true;
     forget_addresses(j);
     return j;

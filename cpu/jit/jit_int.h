@@ -128,6 +128,10 @@ static inline uint64_t jump_tag(uint64_t nip, uint8_t mode)
 struct jit_exit *jit_new_exit(struct jit *j);
 struct op *jit_new_op(struct jit *j, const struct op *from);
 
+/* Tell perf what host code is: a region's, by its writable address, and the pieces that all share. */
+void jit_name_region(const struct jit *j, const struct region *r, uint8_t *from, const uint8_t *to);
+void jit_name_shared(const struct jit *j);
+
 /* ---- the host folder ---- */
 struct host_thunks;
 int host_init(struct jit_space *s, const struct isa *isa, struct error *err);   /* writes the thunks at the start of the cache */

@@ -559,6 +559,7 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
         return false;
     j->chunk->used += (size_t)(x.a.p - x.a.start + 15) & ~(size_t)15;
     out->guarded = code_cache_rx(cc, x.a.start);
+    jit_name_region(j, r, x.a.start, x.a.p);
     return true;
 }
 
