@@ -105,9 +105,10 @@ static int close_locked(struct ram_window *w, uint64_t start, uint64_t len) REQU
 static void close_retired(struct rcu_head *head)
 {
     struct retired *r = caa_container_of(head, struct retired, rcu), **at;
-    struct ram_window *w = r->window;
+    struct ram_window *w;
 
     rcu_grace_passed();
+    w = r->window;
     lock_take(&w->lock);
     for (at = &w->retired; *at != r; at = &(*at)->next)
         ;
