@@ -59,13 +59,13 @@ def plot_scan(rows, path):
     names = ["bound", "paprika", "locked bitmap", "exchange"]
     left, top, bar = 150, 50, 26
     cases = [c for c in ("1 % at random", "0.01 % at random") if ("scan 1 TiB, paprika", c, "us") in rows]
-    longest = max(statistics.median(rows[("scan 1 TiB, " + n, c, "us")]) for n in names for c in cases)
-    body, y = [text(20, 25, "Collecting the dirty pages of 1 TiB (4K pages), milliseconds")], top
+    longest = max(statistics.median(rows[("scan 1 TiB, " + n, c + ", CPU", "us")]) for n in names for c in cases)
+    body, y = [text(20, 25, "Collecting the dirty pages of 1 TiB (4K pages), milliseconds of CPU time")], top
     for case in cases:
         body.append(text(20, y + 14, case + " dirty"))
         y += 24
         for colour, name in zip(COLOURS, names):
-            v = statistics.median(rows[("scan 1 TiB, " + name, case, "us")])
+            v = statistics.median(rows[("scan 1 TiB, " + name, case + ", CPU", "us")])
             body.append(text(left - 8, y + 17, name, "end"))
             body.append(f'<rect x="{left}" y="{y}" width="{480 * v / longest:.1f}" height="{bar - 6}" fill="{colour}"/>')
             body.append(text(left + 480 * v / longest + 6, y + 16, f"{v / 1000:.2f}"))

@@ -32,7 +32,8 @@ struct piece {
     ra_t ra;
     struct tlb_page *page;      /* what the soft TLB knows; NULL: MMIO, or forgotten for the access's other page */
     uint8_t shift, fast;        /* copies of what it said */
-    struct mem_hit hit;         /* of ra; filled for MMIO and for stores without a fast path */
+    bool found;                 /* the map was asked: hit is what it said of ra */
+    struct mem_hit hit;
 };
 
 /* DAWR: does an access of len bytes at addr touch the watched doublewords? (ISA III, "Data address watchpoint") */
@@ -132,6 +133,7 @@ static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
     struct tlb_misses *misses = &c->tlb->misses[access == TLB_EXEC ? TLB_KIND_EXEC : access == TLB_WRITE ? TLB_KIND_WRITE : TLB_KIND_READ];
     struct translation t;
 
+    p->found = false;
     p->page = tlb_find(c->tlb, mode, p->addr);
     if (p->page && (p->page->allowed & access)) {
         counter_add(&misses->first[size_class(mode, p->page->shift)], 1);
@@ -146,6 +148,7 @@ static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
         p->page = NULL;
         if (!mem_map_find_rcu(c->map, t.ra, &p->hit))
             return bus_error(c, p->addr, access);
+        p->found = true;
         p->host = NULL;
         if (!p->hit.host)
             return true;
@@ -190,6 +193,20 @@ static bool resolve(struct cpu *c, ea_t addr, unsigned len, enum tlb_access acce
     return true;
 }
 
+/* What the map says of the piece's unit of marking: a page is in one piece of RAM, so what is known of ra will do. */
+static bool find_unit(const struct cpu *c, const struct piece *p, uint64_t unit, struct mem_hit *hit)
+{
+    uint64_t back = p->ra.v & (unit - 1);
+
+    if (!p->found)
+        return mem_map_find_rcu(c->map, ra(p->ra.v - back), hit);
+    *hit = p->hit;
+    hit->host -= back;
+    hit->off -= back;
+    hit->len += back;
+    return true;
+}
+
 /* Marks the unit around a store dirty.  May the next store to its granule (all of the page, when it is one unit) go unseen? */
 static bool mark(struct cpu *c, const struct piece *p)
 {
@@ -197,7 +214,7 @@ static bool mark(struct cpu *c, const struct piece *p)
     struct mem_hit hit;
     bool marked;
 
-    if (!mem_map_find_rcu(c->map, ra(p->ra.v & ~(unit - 1)), &hit))
+    if (!find_unit(c, p, unit, &hit))
         return false;
     marked = c->in_section && hit.log == c->log && dirty_batch_mark_rcu(c->log, &c->log_batch, hit.off, unit);
     if (hit.log && !marked)
