@@ -163,10 +163,11 @@ void code_map_stored(struct code_map *m, const uint8_t *host, uint64_t len)
 
     atomic_thread_fence(memory_order_seq_cst);      /* the bytes first: who marks a line after this look decodes what was stored */
     while (host < end) {
-        uint64_t room = TLB_PAGE - ((uintptr_t)host & (TLB_PAGE - 1));
+        bool marked = atomic_load(&m->chunks[chunk_of((uintptr_t)host)]);
+        uint64_t step = marked ? TLB_PAGE : 1ull << CHUNK_SHIFT, room = step - ((uintptr_t)host & (step - 1));
         uint64_t part = (uint64_t)(end - host) < room ? (uint64_t)(end - host) : room;
 
-        if (atomic_load(&m->chunks[chunk_of((uintptr_t)host)]))
+        if (marked)
             stored_to_page(m, page_of(host), lines_of(host, part));
         host += part;
     }
