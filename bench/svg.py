@@ -52,7 +52,7 @@ def loglog(path, title, series, x_label):
 
 def bars(path, title, rows):
     """rows: [(name, seconds, colour number)], on a logarithmic axis."""
-    low, high = decades([v for _, v, _ in rows])
+    low, high = decades([v / 2 for _, v, _ in rows] + [v for _, v, _ in rows])     # the shortest can be seen
     left, top, bar, w = 300, 50, 28, 400
     body, y = [text(20, 25, title)], top
     for e in range(low, high + 1):
@@ -62,6 +62,6 @@ def bars(path, title, rows):
         length = w * (math.log10(v) - low) / (high - low)
         body += [text(left - 8, y + 16, name, "end"),
                  f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{bar - 8}" fill="{COLOURS[colour]}"/>',
-                 text(left + length + 6, y + 15, f"{v:.3g}")]
+                 text(left + length + 6, y + 15, f"{v:,.0f}" if v >= 100 else f"{v:.3g}")]
         y += bar
     svg(path, left + w + 80, y + 30, body)
