@@ -128,7 +128,7 @@ enum cpu_stop {
     STOP_RESYNC = 4,        /* the instruction completed; leave the block, nip is set (code or context changed) */
 };
 
-enum { CPU_JIT_WINDOWS = 6 };
+enum { CPU_JIT_WINDOWS = 6, CPU_JIT_PAGES = 4 };
 
 enum isa_level { ISA_LEVEL_2_07 = 0, ISA_LEVEL_3_00 = 1 };
 
@@ -228,6 +228,7 @@ struct cpu {
     struct perf_log *perf;      /* NULL: nobody wants names for translated code */
     struct jit *jit;            /* NULL: interpret only */
     uint64_t jit_window[CPU_JIT_WINDOWS];   /* translated code's own, within one trace */
+    struct { uint64_t tag; uintptr_t addend; } jit_page[CPU_JIT_PAGES];     /* the same: last granules of indexed accesses in a loop */
     uint64_t jit_compared[8][2];            /* the same: operands of compares, by CR field */
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */

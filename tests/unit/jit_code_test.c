@@ -132,6 +132,33 @@ static void test_windows(void **state)
     run(g, 3, g->at, (JIT_RAM - 0x10000) / 216 + 20);       /* off the end: a machine check or interrupt in the middle */
 }
 
+/* Indexed accesses of a loop off a base that stays: page after page, two pages by turns, off the end. */
+static void test_indexed_loops(void **state)
+{
+    static const struct { unsigned step; uint32_t mask; unsigned rounds; } walks[] = {
+        { 36, 0xffff, 400 }, { 4093, 0xffff, 100 }, { 2048, 0x1fff, 100 }, { 1001, 0xffffff, (JIT_RAM - 0x10000) / 1001 + 20 },
+    };
+
+    for (unsigned i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
+        struct program *g = begin(state, JIT_CODE);
+
+        addf(g, "addi 9,0,%u", 64);
+        addf(g, "addi 10,9,%u", walks[i].step);
+        addf(g, "addis 11,0,%u", walks[i].mask >> 16);
+        addf(g, "ori 11,11,%u", walks[i].mask & 0xffff);
+        add(g, "and 9,10,11");
+        add(g, "stdx 7,3,9");
+        add(g, "lwzx 6,9,3");
+        add(g, "add 7,7,6");
+        add(g, "stxvd2x 34,3,9");
+        add(g, "lhax 8,3,9");
+        addf(g, "addi 10,9,%u", walks[i].step);
+        addf(g, "bdnz 0x%llx", (unsigned long long)g->at + 16);
+        end(g);
+        run(g, 4, g->at, walks[i].rounds);
+    }
+}
+
 /* Compares whose registers change before anybody looks: at a fault, at an exit, in another round of the loop. */
 static void test_pending_compares(void **state)
 {
@@ -400,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_register_pressure, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_windows, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_indexed_loops, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_pending_compares, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_branches_in_loop, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_conditional_returns, jit_pair_new, jit_pair_free),

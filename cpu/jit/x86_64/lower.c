@@ -137,6 +137,7 @@ void emit_c_call(struct lower *x, const struct op *o)
         s->back = NULL;
         return;
     }
+    x->called_c = true;
     flush_regs(x);
     drop_regs(x);
     call_op(x, o);
@@ -433,6 +434,8 @@ static void write_stub(struct lower *x, const struct stub *s)
     for (unsigned i = 0; i < 2; i++)
         if (s->also[i])
             asm_bind(&x->a, s->also[i]);
+    if (s->page)
+        page_fill(x, s);
     switch (s->kind) {
     case STUB_LEAVE:
         write_back_all(x, s);
@@ -496,6 +499,7 @@ static bool emit_loop_body(struct lower *x)
 
 static void emit_loop(struct lower *x)
 {
+    x->in_loop = true;
     windows_drop(x);
     if (emit_loop_body(x))
         return;
@@ -540,11 +544,12 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
     regs_clear(&x.regs);
     emit_guard(&x, moved);
     out->code = code_cache_rx(cc, x.a.p);
+    x.will_loop = r->loops && r->n_items < REGION_MAX_ITEMS / 2;
     emit_head(&x);
     emit_body(&x);
     if (last_goes_on(r)) {
         x.item = &r->items[r->n_items - 1];
-        if (r->loops && r->n_items < REGION_MAX_ITEMS / 2)
+        if (x.will_loop)
             emit_loop(&x);
         else {
             if ((r->next & ~(TLB_PAGE - 1)) != x.page_ea)

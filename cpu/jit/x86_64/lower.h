@@ -55,6 +55,8 @@ struct stub {
     uint8_t kind, width;
     bool sign, reversed;
     bool windowed;              /* the address is still to be computed: item's ra + imm */
+    uint8_t page;               /* remembered granule of the access + 1; 0: none. rdx = its tag */
+    const uint8_t *found;       /* where it goes on with the addend in rcx */
     int8_t void_window;         /* host register of a new window, which cannot be used; or NO_REG */
     int8_t dst;                 /* LOAD: host register */
     uint8_t *from;              /* the jump that leads here */
@@ -96,6 +98,9 @@ struct lower {
     uint32_t stamp[16], clock;
     struct window windows[N_WINDOWS];
     unsigned next_window;
+    const struct item *page_item[CPU_JIT_PAGES];        /* indexed accesses of a loop that remember their granule */
+    unsigned n_pages;
+    bool will_loop, in_loop, called_c;
     uint64_t page_ea;           /* page known to be mapped as at translation */
     struct stub stubs[MAX_STUBS];
     unsigned n_stubs;
@@ -187,6 +192,7 @@ struct place {
     unsigned width;
     bool store, update, aligned;        /* aligned: low address bits are ignored */
     bool windowed, is_new;
+    unsigned page;                      /* + 1; 0: none */
     enum address form;
     int base, index;                    /* host registers; index NO_REG: disp instead */
     int32_t disp;
@@ -203,6 +209,10 @@ struct isa_row;
 struct window_hint window_hint(const struct isa_row *row);
 struct window *window_for(struct lower *x, const struct op *o, unsigned width, bool store, bool *is_new);
 int window_host(struct lower *x, struct window *w);
+unsigned page_for(struct lower *x, const struct op *o);
+uint8_t *page_check(struct lower *x, const struct place *p);
+void page_addend(struct lower *x, unsigned page);      /* rcx */
+void page_fill(struct lower *x, const struct stub *s);
 void windows_drop(struct lower *x);
 void windows_drop_base(struct lower *x, unsigned base);
 void windows_move(struct lower *x, unsigned base, int32_t by);

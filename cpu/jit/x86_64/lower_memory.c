@@ -67,6 +67,8 @@ void place_begin(struct lower *x, const struct op *o, struct place *p)
             asm_ri(&x->a, W64, G_AND, RAX, -16);
         p->base = RAX;
         p->index = RCX;
+        if (p->form == ADDRESS_X)
+            p->page = page_for(x, o);
     }
     if (p->update)
         use(x, o->ra);
@@ -77,7 +79,9 @@ struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind 
     struct stub *s;
     uint8_t *miss;
 
-    if (!p->windowed) {
+    if (p->page) {
+        miss = page_check(x, p);
+    } else if (!p->windowed) {
         miss = emit_probe(x, p->width, p->store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag));
     } else if (p->is_new) {
         miss = asm_jcc(&x->a, CC_NE);
@@ -88,6 +92,11 @@ struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind 
     s = new_stub(x, kind, miss);
     s->width = (uint8_t)p->width;
     s->windowed = p->windowed;
+    s->page = (uint8_t)p->page;
+    if (p->page) {
+        page_addend(x, p->page);
+        s->found = x->a.p;
+    }
     s->void_window = p->windowed && p->is_new ? (int8_t)p->base : NO_REG;
     return s;
 }

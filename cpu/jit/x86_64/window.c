@@ -6,6 +6,11 @@
  * that the span crosses a granule or the access is not allowed, and each access then takes its slow path. Made at the first of at
  * least two accesses; moves along with additions of a constant to its base; void when the base gets another value and when a C function runs
  * that may change translations. What may be accessed is not taken back by other processors but between two runs of translated code.
+ *
+ * An indexed access in a loop, with one register that the loop leaves alone, remembers the granule it touched last: tag and addend
+ * at an address of their own do not wait for the effective address. The first copy of the loop forgets them, the second uses them,
+ * unless the loop calls C functions.
+ *
  * Looking ahead is a guess (how far the span reaches, whether it pays); what is true is found out when the base is written. */
 #include "cpu/jit/x86_64/lower.h"
 
@@ -190,4 +195,80 @@ int window_host(struct lower *x, struct window *w)
     if (!--w->uses)
         drop(x, w);
     return host;
+}
+
+static int32_t page_offset(unsigned page, size_t field)
+{
+    return OFF(jit_page) + (int32_t)((page - 1) * sizeof(((struct cpu *)0)->jit_page[0]) + field);
+}
+
+/* Does an instruction of the region write the GPR? A guess. */
+static bool is_written(const struct lower *x, unsigned gpr)
+{
+    for (unsigned i = 0; i < x->r->n_items; i++) {
+        const struct op *o = &x->r->items[i].op;
+        struct window_hint h;
+
+        if (x->r->items[i].kind != ITEM_OP || o->row == UINT16_MAX)
+            continue;
+        h = x->j->thunks->hint[o->row];
+        if (((h.writes == 1 || h.adds) && o->rt == gpr) || ((h.writes == 2 || h.update) && o->ra == gpr))
+            return true;
+    }
+    return false;
+}
+
+/* The remembered granule of this access + 1; 0: none. */
+unsigned page_for(struct lower *x, const struct op *o)
+{
+    unsigned n;
+
+    if (x->in_loop) {
+        for (n = 0; n < x->n_pages && !x->called_c; n++)
+            if (x->page_item[n] == x->item)
+                return n + 1;
+        return 0;
+    }
+    if (!x->will_loop || x->n_pages == CPU_JIT_PAGES || !o->ra || (is_written(x, o->ra) && is_written(x, o->rb)))
+        return 0;
+    n = x->n_pages++;
+    x->page_item[n] = x->item;
+    asm_rm(&x->a, W64, 0xc7, 0, RBP, page_offset(n + 1, 0));
+    asm_u32(&x->a, TLB_NEVER);
+    return 0;
+}
+
+/* rax = address; returns the jump to take when another granule is meant, with its tag in rdx. */
+uint8_t *page_check(struct lower *x, const struct place *p)
+{
+    struct assembler *a = &x->a;
+
+    asm_rm(a, W64, 0x8d, RDX, RAX, (int32_t)p->width - 1);
+    asm_ri(a, W64, G_AND, RDX, -(int32_t)TLB_PAGE);
+    asm_rm(a, W64, 0x3b, RDX, RBP, page_offset(p->page, 0));
+    return asm_jcc(a, CC_NE);
+}
+
+void page_addend(struct lower *x, unsigned page)
+{
+    asm_load(&x->a, RCX, RBP, page_offset(page, 8));
+}
+
+/* In the stub: looks in the first level and goes back, or falls through with rax as it was. */
+void page_fill(struct lower *x, const struct stub *s)
+{
+    struct assembler *a = &x->a;
+    bool store = s->kind == STUB_STORE || s->kind == STUB_STORE_XMM;
+    uint8_t *miss;
+
+    asm_rr(a, W32, 0x8b, RCX, RAX);
+    asm_shift(a, W32, S_SHR, RCX, TLB_PAGE_SHIFT - 5);
+    asm_ri(a, W32, G_AND, RCX, (TLB_ENTRIES - 1) * 32);
+    asm_rmx(a, W64, 0x3b, RDX, R15, RCX, 0, (int32_t)(store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag)));
+    miss = asm_jcc(a, CC_NE);
+    asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, offsetof(struct tlb_entry, addend));
+    asm_store(a, RDX, RBP, page_offset(s->page, 0));
+    asm_store(a, RCX, RBP, page_offset(s->page, 8));
+    asm_jmp_to(a, s->found);
+    asm_bind(a, miss);
 }
