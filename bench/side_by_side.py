@@ -120,7 +120,7 @@ def lines_of(child, patience_s):
     child.kill()
 
 
-def run_programs(command, patience_s=300):
+def run_programs(command, patience_s=600):
     """Runs a guest that prints what bench/guest/main.c prints; returns {name: Result}.
 
     The host's processor time is what the engine needed; a guest's own clock counts the time the host gave to others, too."""
