@@ -3,7 +3,9 @@
 """Compares the names and operands our disassembler gives with binutils': names.py ISA_WORDS OBJDUMP power8|power9
 
 Each row of the instruction table must have at least one word that binutils knows by the same name, and where the names agree
-the operands must be the same numbers.  Differences of convention are listed below."""
+the operands must be the same numbers.  Differences of convention are listed below.
+
+    names.py --program PAPRIKA OBJDUMP FILE     the same for each different word in the code of an ELF file, by paprika disas"""
 
 import re
 import struct
@@ -46,9 +48,15 @@ def numbers(operands):
     return [int(n, 0) for n in re.findall(r"-?(?:0x[0-9a-f]+|\d+)", text)]
 
 
+# Their last operands are hints and kinds that we do not show.
+HINTED = {"lbarx", "lharx", "lwarx", "ldarx", "lqarx", "tlbie", "tlbiel"}
+
+
 def same(name, ours, theirs):
     """binutils shows optional operands, reads 32 for 0 bytes, and makes register pairs of decimal numbers even."""
     if len(theirs) > len(ours) and set(theirs[len(ours):]) <= {0, -1}:
+        theirs = theirs[:len(ours)]
+    if name in HINTED:
         theirs = theirs[:len(ours)]
     if name in ("lswi", "stswi"):
         ours = [32 if i == 2 and n == 0 else n for i, n in enumerate(ours)]
@@ -66,7 +74,39 @@ def disassemble(objdump, cpu, words):
     return [m.group(1).split(None, 1) for m in re.finditer(r"^\s*[0-9a-f]+:\s+(?:[0-9a-f]{2} ){4}\s*(.*)$", out, re.M)]
 
 
+def program(paprika, objdump, path):
+    """How many different words: one that only one of the two knows, or that they read differently, is a difference."""
+    def disas(file):
+        out = subprocess.run([paprika, "disas", file], stdout=subprocess.PIPE, text=True, check=True).stdout
+        return [line.split(None, 3)[1:] for line in out.splitlines() if "  " in line]
+    words = sorted({int(o[0], 16) for o in disas(path)})
+    with tempfile.NamedTemporaryFile(suffix=".words") as f:
+        f.write(b"".join(struct.pack("<I", w) for w in words))
+        f.flush()
+        ours = disas(f.name)
+    both = [(o, t) for o, t in zip(ours, disassemble(objdump, "power9", words), strict=True)]
+    one = [(o, t) for o, t in both if (o[1] == ".long") != (t[0] == ".long")]
+    known = [(o, t) for o, t in both if o[1] != ".long" and t[0] != ".long"]
+    different = [(o, t) for o, t in known if differ(o, t)]
+    for o, t in one + different:
+        print(f"{o[0]}: ours {' '.join(o[1:])}, binutils {' '.join(t)}")
+    print(f"{len(words)} words, {len(known) - len(different)} read alike, {len(different)} differently, "
+          f"{len(one)} known to one only, {len(both) - len(known) - len(one)} to none")
+    return 1 if different else 0
+
+
+def differ(o, t):
+    """A word both know: another name, or other operands where they can be compared."""
+    name = book_name(o[1])
+    if name != t[0] and (name, t[0]) != ("dss", "dssall"):
+        return True
+    a, b = numbers(o[2] if len(o) > 2 else ""), numbers(t[1] if len(t) > 1 else "")
+    return not same(name, a, b) and name.rstrip("la") not in FREE_OPERANDS and name not in FREE_OPERANDS
+
+
 def main():
+    if sys.argv[1] == "--program":
+        return program(*sys.argv[2:])
     words, objdump, cpu = sys.argv[1:]
     lines = subprocess.run([words, cpu], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
     ours = [line.split(None, 2) for line in lines]
@@ -82,8 +122,7 @@ def main():
             print(f"{o[0]}: ours {o[1]}, binutils {t[0]}")
             continue
         agreed.add(o[1])
-        a, b = numbers(o[2] if len(o) > 2 else ""), numbers(t[1] if len(t) > 1 else "")
-        if not same(name, a, b) and name.rstrip("la") not in FREE_OPERANDS and name not in FREE_OPERANDS:
+        if differ(o, t):
             failed += 1
             print(f"{o[0]}: ours {' '.join(o[1:])}, binutils {' '.join(t)}")
     for name in sorted(names - agreed):
