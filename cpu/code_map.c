@@ -79,20 +79,21 @@ static uint64_t lines_of(const uint8_t *host, uint64_t len)
     return (last >= 63 ? ~0ull : (1ull << (last + 1)) - 1) & ~((1ull << first) - 1);
 }
 
-static void drop(struct code_map *m, struct code_page *p) REQUIRES(m->g->lock)
+static void drop(struct cpu_group *g, struct code_page *p) REQUIRES(g->lock)
 {
     if (!atomic_load_explicit(&p->lines, memory_order_relaxed))
         return;
     atomic_fetch_add(&p->gen, 1);
-    jit_page_changed(m->g, p);
+    jit_page_changed(g, p);
     atomic_store(&p->lines, 0);
-    atomic_fetch_sub(&m->chunks[chunk_of(p->host)], 1);
-    counter_add(&m->drops, 1);
+    atomic_fetch_sub(&g->code->chunks[chunk_of(p->host)], 1);
+    counter_add(&g->code->drops, 1);
 }
 
 /* The page's record; a new one when it has none. */
-static struct code_page *get(struct code_map *m, uintptr_t page) REQUIRES(m->g->lock)
+static struct code_page *get(struct cpu_group *g, uintptr_t page) REQUIRES(g->lock)
 {
+    struct code_map *m = g->code;
     struct code_page *p = find(m, page);
     unsigned set = set_of(page), way = 0;
 
@@ -103,7 +104,7 @@ static struct code_page *get(struct code_map *m, uintptr_t page) REQUIRES(m->g->
     if (way == CODE_WAYS)
         way = m->victim++ % CODE_WAYS;
     p = &m->pages[set][way];
-    drop(m, p);
+    drop(g, p);
     p->host = page;
     atomic_store_explicit(&m->sets[set].host[way], page, memory_order_release);
     return p;
@@ -116,7 +117,7 @@ struct code_page *code_map_mark(struct cpu *c, const uint8_t *host, uint64_t len
     struct code_page *p;
 
     lock_take(&g->lock);
-    p = get(m, page_of(host));
+    p = get(g, page_of(host));
     if (!atomic_load_explicit(&p->lines, memory_order_relaxed)) {
         atomic_fetch_add(&m->chunks[chunk_of(p->host)], 1);
         atomic_store(&p->settled, false);
@@ -153,7 +154,7 @@ static void stored_to_page(struct code_map *m, uintptr_t page, uint64_t lines)
         return;
     lock_take(&m->g->lock);
     if (p->host == page && (atomic_load(&p->lines) & lines))
-        drop(m, p);
+        drop(m->g, p);
     lock_drop(&m->g->lock);
 }
 
@@ -178,7 +179,7 @@ void code_map_drop_all(struct code_map *m)
     lock_take(&m->g->lock);
     for (unsigned set = 0; set < CODE_SETS; set++)
         for (unsigned way = 0; way < CODE_WAYS; way++)
-            drop(m, &m->pages[set][way]);
+            drop(m->g, &m->pages[set][way]);
     lock_drop(&m->g->lock);
 }
 

@@ -49,11 +49,14 @@ struct jit *jit_new(struct cpu *c, struct error *err)
 
 void jit_free(struct jit *j)
 {
+    struct cpu *c;
+
     if (!j)
         return;
-    lock_take(&j->space->group->lock);
-    jit_chunk_close(j->space, j->chunk);
-    lock_drop(&j->space->group->lock);
+    c = j->cpu;
+    lock_take(&c->group->lock);
+    jit_chunk_close(c, j->chunk);
+    lock_drop(&c->group->lock);
     free(j);
 }
 
@@ -91,12 +94,14 @@ static bool room(const struct jit_chunk *k)
 
 static bool get_room(struct jit *j)
 {
+    struct cpu *c = j->cpu;
+
     if (room(j->chunk))
         return true;
-    lock_take(&j->space->group->lock);
-    jit_chunk_close(j->space, j->chunk);
-    j->chunk = jit_chunk_open(j->space, j->cpu);
-    lock_drop(&j->space->group->lock);
+    lock_take(&c->group->lock);
+    jit_chunk_close(c, j->chunk);
+    j->chunk = jit_chunk_open(c);
+    lock_drop(&c->group->lock);
     return j->chunk;
 }
 

@@ -194,10 +194,10 @@ static void kill_trace(struct jit_space *s, struct jit_trace *t)
 }
 
 /* After traces died: everybody comes out of translated code and forgets addresses. */
-static void tell_deaths(struct jit_space *s)
+static void tell_deaths(struct cpu_group *g) REQUIRES(g->lock)
 {
-    atomic_fetch_add(&s->deaths, 1);
-    cpu_group_attention(s->group);
+    atomic_fetch_add(&g->jit->deaths, 1);
+    cpu_group_attention(g);
 }
 
 void jit_page_changed(struct cpu_group *g, struct code_page *p)
@@ -206,13 +206,15 @@ void jit_page_changed(struct cpu_group *g, struct code_page *p)
         return;
     while (p->traces)
         kill_trace(g->jit, p->traces);
-    tell_deaths(g->jit);
+    tell_deaths(g);
 }
 
 /* ---- chunks ---- */
 
-static void evict(struct jit_space *s, struct jit_chunk *k)
+static void evict(struct cpu_group *g, struct jit_chunk *k) REQUIRES(g->lock)
 {
+    struct jit_space *s = g->jit;
+
     for (unsigned i = 0; i < k->n_traces; i++) {
         struct jit_trace *t = &s->traces[k->number * JIT_CHUNK_TRACES + i];
 
@@ -226,12 +228,12 @@ static void evict(struct jit_space *s, struct jit_chunk *k)
             unlink_exit(e);                 /* its jump stays as it is while somebody may run it */
         e->to = &s->nowhere;                /* who comes back through it now links it no more */
     }
-    tell_deaths(s);
+    tell_deaths(g);
     __atomic_fetch_sub(&s->counts.host_bytes, (uint64_t)k->used, __ATOMIC_RELAXED);
     __atomic_fetch_add(&s->counts.evictions, 1, __ATOMIC_RELAXED);
     k->used = k->n_traces = k->n_exits = k->n_ops = 0;
     k->filled = 0;
-    k->evicted = cpu_group_tick(s->group, GROUP_NO_PAGE);
+    k->evicted = cpu_group_tick(g, GROUP_NO_PAGE);
 }
 
 static bool is_empty(const struct jit_chunk *k)
@@ -267,36 +269,37 @@ static struct jit_chunk *oldest_full(struct jit_space *s)
 }
 
 /* Evicts ahead of need, so that processors have time to catch up. */
-static void keep_spare(struct jit_space *s)
+static void keep_spare(struct cpu_group *g) REQUIRES(g->lock)
 {
+    struct jit_space *s = g->jit;
     unsigned spare = 0;
 
-    for (unsigned i = 0; i < s->group->code_chunks; i++)
+    for (unsigned i = 0; i < g->code_chunks; i++)
         spare += is_empty(&s->chunks[i]);
     for (struct jit_chunk *k; spare < JIT_SPARE_CHUNKS && (k = oldest_full(s)); spare++)
-        evict(s, k);
+        evict(g, k);
 }
 
-struct jit_chunk *jit_chunk_open(struct jit_space *s, struct cpu *c)
+struct jit_chunk *jit_chunk_open(struct cpu *c)
 {
     struct jit_chunk *k;
 
-    keep_spare(s);
+    keep_spare(c->group);
     cpu_group_catch_up(c);
-    k = find_empty(s);
-    if (!k || !cpu_group_passed(s->group, k->evicted))
+    k = find_empty(c->group->jit);
+    if (!k || !cpu_group_passed(c->group, k->evicted))
         return NULL;
     k->open = true;
-    keep_spare(s);
+    keep_spare(c->group);
     return k;
 }
 
-void jit_chunk_close(struct jit_space *s, struct jit_chunk *k)
+void jit_chunk_close(struct cpu *c, struct jit_chunk *k)
 {
     if (!k)
         return;
     k->open = false;
-    k->filled = ++s->filled;
+    k->filled = ++c->group->jit->filled;
 }
 
 struct jit_space_counts jit_space_counts(const struct jit_space *s)

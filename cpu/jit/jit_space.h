@@ -20,8 +20,8 @@ bool jit_publish(struct jit_space *s, struct jit_trace *t, const struct region *
 void jit_link(struct jit_space *s, struct jit_exit *e, struct jit_trace *t);
 
 /* An empty chunk for c's translator; NULL: none can be used yet. */
-struct jit_chunk *jit_chunk_open(struct jit_space *s, struct cpu *c) REQUIRES(s->group->lock);
+struct jit_chunk *jit_chunk_open(struct cpu *c) REQUIRES(c->group->lock);
 /* It is full, or its translator goes away. k may be NULL. */
-void jit_chunk_close(struct jit_space *s, struct jit_chunk *k) REQUIRES(s->group->lock);
+void jit_chunk_close(struct cpu *c, struct jit_chunk *k) REQUIRES(c->group->lock);
 
 #endif
