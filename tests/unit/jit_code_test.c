@@ -9,7 +9,10 @@
 #include "cpu/cpu.h"
 #include "cpu/jit/jit.h"
 
-enum { MAX_WORDS = 256 };
+enum {
+    MAX_WORDS = 256,
+    BELOW_DATA = 0x8000,        /* code that stores up to the end of RAM must not meet itself */
+};
 
 struct program {
     struct jit_pair *p;
@@ -107,7 +110,7 @@ static void test_register_pressure(void **state)
 /* Accesses of all widths off one base that moves: the span lies in one page, crosses into the next, leaves RAM; the base is a target, too. */
 static void test_windows(void **state)
 {
-    struct program *g = begin(state, JIT_CODE);
+    struct program *g = begin(state, BELOW_DATA);
 
     add(g, "std 6,-16(3)");
     add(g, "ld 7,-16(3)");
@@ -140,7 +143,7 @@ static void test_indexed_loops(void **state)
     };
 
     for (unsigned i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
-        struct program *g = begin(state, JIT_CODE);
+        struct program *g = begin(state, BELOW_DATA);
 
         addf(g, "addi 9,0,%u", 64);
         addf(g, "addi 10,9,%u", walks[i].step);
