@@ -30,6 +30,13 @@ struct cpu_group *cpu_group_new(void)
     return g;
 }
 
+void cpu_group_limit_code(struct cpu_group *g, uint64_t bytes)
+{
+    uint64_t chunks = bytes / JIT_CHUNK_BYTES, least = JIT_SPARE_CHUNKS + 2;
+
+    g->code_chunks = (unsigned)(chunks < least ? least : chunks < JIT_CHUNKS ? chunks : JIT_CHUNKS);
+}
+
 void cpu_group_free(struct cpu_group *g)
 {
     if (!g)

@@ -29,10 +29,12 @@ struct cpu_group {
     ra_t protect[GROUP_TICKS];              /* by tick: page to take fast store paths from; GROUP_NO_PAGE */
     struct code_map *code;
     struct jit_space *jit;                  /* NULL: nobody translates yet */
-    unsigned code_chunks;                   /* of translated code, at most JIT_CHUNKS; before the first translator a test may say less */
+    unsigned code_chunks;                   /* of translated code, at most JIT_CHUNKS */
 };
 
 struct cpu_group *cpu_group_new(void);      /* NULL: no memory */
+/* At most so much translated code, in whole chunks; before the first processor joins. */
+void cpu_group_limit_code(struct cpu_group *g, uint64_t bytes);
 void cpu_group_free(struct cpu_group *g);   /* after its last processor left */
 
 void cpu_group_join(struct cpu_group *g, struct cpu *c);

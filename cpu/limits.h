@@ -35,7 +35,7 @@ enum {
     BUDGET_MAX = 32768,
     JIT_HOT = 40,                       /* starts of a block before it is translated */
     JIT_AGAIN = 256,                    /* and between further attempts, at other addresses for example */
-    JIT_CHUNKS = 20,                    /* of translated code; the oldest full one goes when there are fewer spare ones. Of each: */
+    JIT_CHUNKS = 64,                    /* of translated code; the oldest full one goes when there are fewer spare ones. Of each: */
     JIT_SPARE_CHUNKS = 2,
     JIT_CHUNK_BYTES = 1 << 20,
     JIT_CHUNK_TRACES = 1 << 10,

@@ -101,6 +101,8 @@ static int create_vcpus(struct papr *p, struct error *err)
     p->cpus = cpu_group_new();
     if (!p->vcpus || !p->cpus)
         return error_set(err, ENOMEM, "out of memory");
+    if (p->cfg.code_cache_bytes)
+        cpu_group_limit_code(p->cpus, p->cfg.code_cache_bytes);
     while (p->nr_vcpus < p->cfg.cpus) {
         struct vcpu *v = vcpu_new(p, p->nr_vcpus, err);
 

@@ -30,6 +30,7 @@ struct papr_config {
     unsigned cpus;              /* processors present at boot */
     enum isa_level level;       /* power8 or power9 */
     enum cpu_engine engine;     /* how guest code runs (cpu/run.h) */
+    uint64_t code_cache_bytes;  /* at most this much translated code; 0: the engine's own limit */
     struct console *console;    /* owned by the caller; NULL: none */
     const char *trace;          /* comma list of trace classes or NULL */
     const char *trace_file;     /* NULL: stderr */
