@@ -38,8 +38,8 @@ static const struct opt opts[] = {
     { "engine", 0, OPT_CHOICE, NULL, "How guest code runs: auto and jit translate what is hot, interp never does, lockstep checks each translation against the "
       "interpreter; auto if left out.",
       AT(engine), .choices = engines },
-    { "code-cache", 0, OPT_SIZE, "SIZE", "Most host memory that translated code takes, 4M to 64M; 64M if left out. Translations that were not made lately go "
-      "first.",
+    { "code-cache", 0, OPT_SIZE, "SIZE", "Most host memory for translated code, 4M to 64M; 64M if left out. Half as much again describes it. The oldest "
+      "translations go first.",
       AT(code_cache_bytes), .min = 4 * MIB, .max = 64 * MIB, .fix = "for example --code-cache 16M" },
     { "name", 0, OPT_STRING, "TEXT", "The partition's name as the guest sees it.", AT(name) },
     { "uuid", 0, OPT_STRING, "UUID", "The partition's UUID as the guest sees it.", AT(uuid) },

@@ -95,6 +95,7 @@ struct jit_space {
     struct jit_trace *traces;
     struct jit_exit *exits;
     struct op *ops;                         /* copies that translated code passes to C functions */
+    size_t array_bytes;                     /* of these three */
     struct jit_trace *_Atomic *index;       /* by head; written under the lock */
     struct jit_chunk chunks[JIT_CHUNKS];
     struct jit_trace nowhere;               /* what exits of evicted chunks lead to */

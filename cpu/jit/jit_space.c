@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "cpu/code_map.h"
 #include "cpu/tlb.h"
@@ -19,6 +20,22 @@ static void init_chunks(struct jit_space *s)
         s->chunks[i] = (struct jit_chunk){ .number = i, .start = s->cache.rw + JIT_THUNK_BYTES + (size_t)i * JIT_CHUNK_BYTES };
 }
 
+/* Memory that the host gives as chunks are filled; calloc() would clear at once what the process had before. */
+static bool map_arrays(struct jit_space *s)
+{
+    size_t traces = (size_t)JIT_CHUNKS * JIT_CHUNK_TRACES * sizeof(*s->traces);
+    size_t exits = (size_t)JIT_CHUNKS * JIT_CHUNK_EXITS * sizeof(*s->exits), ops = (size_t)JIT_CHUNKS * JIT_CHUNK_OPS * sizeof(*s->ops);
+    uint8_t *at = mmap(NULL, traces + exits + ops, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (at == MAP_FAILED)
+        return false;
+    s->array_bytes = traces + exits + ops;
+    s->traces = (struct jit_trace *)at;
+    s->exits = (struct jit_exit *)(at + traces);
+    s->ops = (struct op *)(at + traces + exits);
+    return true;
+}
+
 static struct jit_space *space_new(struct cpu_group *g, const struct isa *isa, struct error *err)
 {
     struct jit_space *s = calloc(1, sizeof(*s));
@@ -26,11 +43,8 @@ static struct jit_space *space_new(struct cpu_group *g, const struct isa *isa, s
     if (!s)
         goto no_memory;
     s->group = g;
-    s->traces = calloc(JIT_CHUNKS * JIT_CHUNK_TRACES, sizeof(*s->traces));
-    s->exits = calloc(JIT_CHUNKS * JIT_CHUNK_EXITS, sizeof(*s->exits));
-    s->ops = calloc(JIT_CHUNKS * JIT_CHUNK_OPS, sizeof(*s->ops));
     s->index = calloc(1u << JIT_INDEX_BITS, sizeof(*s->index));
-    if (!s->traces || !s->exits || !s->ops || !s->index)
+    if (!s->index || !map_arrays(s))
         goto no_memory;
     if (code_cache_init(&s->cache, JIT_THUNK_BYTES + (size_t)JIT_CHUNKS * JIT_CHUNK_BYTES, err) || host_init(s, isa, err)) {
         jit_space_free(s);
@@ -51,9 +65,8 @@ void jit_space_free(struct jit_space *s)
     host_fini(s);
     code_cache_fini(&s->cache);
     free(s->index);
-    free(s->ops);
-    free(s->exits);
-    free(s->traces);
+    if (s->traces)
+        munmap(s->traces, s->array_bytes);
     free(s);
 }
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <limits.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -496,12 +497,15 @@ static uint64_t largest_ceiling(void)
 static void a_huge_ceiling_costs_nothing(void **unused)
 {
     uint64_t ceiling = largest_ceiling();
-    long small, huge;
+    long small = LONG_MAX, huge = LONG_MAX;
 
     (void)unused;
-    pages_of_new(1ull << 30);       /* the first one pays for the allocator */
-    small = pages_of_new(1ull << 30);
-    huge = pages_of_new(ceiling);
+    for (unsigned i = 0; i < 4; i++) {      /* the first ones pay for the allocator, too */
+        long s = pages_of_new(1ull << 30), h = pages_of_new(ceiling);
+
+        small = s < small ? s : small;
+        huge = h < huge ? h : huge;
+    }
     print_message("papr_new: %ld pages at 1 GiB, %ld at %u GiB\n", small, huge, (unsigned)(ceiling >> 30));
     assert_true(huge < small + 256);
 }
