@@ -2,8 +2,11 @@
 #include "tests/unit/cpu_fixture.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/error.h"
 #include "base/rcu.h"
+#include "cpu/asm.h"
 #include "cpu/isa.h"
 #include "cpu/op.h"
 #include "mem/mem_map.h"
@@ -107,4 +110,23 @@ void cpu_fixture_run_with(struct cpu_fixture *f, uint32_t word, uint64_t r4, uin
     f->cpu.gpr[5] = r5;
     if (cpu_fixture_run(f, word))
         abort();
+}
+
+uint32_t cpu_fixture_word(const struct isa *isa, const char *text, uint64_t at)
+{
+    struct error err = { 0 };
+    uint32_t word = 0;
+
+    if (asm_word(isa, text, at, &word, &err))
+        fail_msg("%s: %s", text, err.msg);
+    return word;
+}
+
+void cpu_fixture_put(const struct isa *isa, uint8_t *ram, uint64_t at, const char *const *text)
+{
+    for (; *text; text++, at += 4) {
+        uint32_t word = cpu_fixture_word(isa, *text, at);
+
+        memcpy(ram + at, &word, 4);
+    }
 }

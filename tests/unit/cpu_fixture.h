@@ -41,6 +41,11 @@ int cpu_fixture_run(struct cpu_fixture *f, uint32_t word);
 /* The same with these in r4 and r5; it must not interrupt. */
 void cpu_fixture_run_with(struct cpu_fixture *f, uint32_t word, uint64_t r4, uint64_t r5);
 
+/* The word of one instruction that stands at an address; the test fails when there is none. */
+uint32_t cpu_fixture_word(const struct isa *isa, const char *text, uint64_t at);
+/* Puts a program into memory, one instruction a string up to NULL; branch targets are absolute. */
+void cpu_fixture_put(const struct isa *isa, uint8_t *ram, uint64_t at, const char *const *text);
+
 static inline uint32_t word_d(unsigned primary, unsigned t, unsigned a, int imm)
 {
     return primary << 26 | t << 21 | a << 16 | ((uint32_t)imm & 0xFFFF);

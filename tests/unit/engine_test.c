@@ -10,7 +10,6 @@
 
 #include "base/counter.h"
 #include "base/rcu.h"
-#include "cpu/asm.h"
 #include "cpu/block.h"
 #include "mem/dirty_log.h"
 #include "mem/mem_map.h"
@@ -56,22 +55,12 @@ static void rig_free(struct rig *r)
 
 static uint32_t word_of(struct rig *r, const char *text, uint64_t at)
 {
-    struct error err = { 0 };
-    uint32_t word = 0;
-
-    if (asm_word(r->cpu.isa, text, at, &word, &err))
-        fail_msg("%s: %s", text, err.msg);
-    return word;
+    return cpu_fixture_word(r->cpu.isa, text, at);
 }
 
-/* Puts a program, one instruction a string, at an address; branch targets are absolute. */
 static void put(struct rig *r, uint64_t at, const char *const *text)
 {
-    for (; *text; text++, at += 4) {
-        uint32_t word = word_of(r, *text, at);
-
-        memcpy(r->ram + at, &word, 4);
-    }
+    cpu_fixture_put(r->cpu.isa, r->ram, at, text);
 }
 
 static enum cpu_exit run_from(struct rig *r, uint64_t at)

@@ -3,7 +3,6 @@
  * Power ISA I, 4.2.2, 4.4, 4.6.10, 7.4. */
 #include "tests/unit/cpu_fixture.h"
 
-#include "cpu/asm.h"
 #include "cpu/fp/fpscr.h"
 
 #define ONE 0x3FF0000000000000ull
@@ -18,12 +17,7 @@
 
 static int run(struct cpu_fixture *f, const char *text)
 {
-    struct error err = { 0 };
-    uint32_t word;
-
-    if (asm_word(f->cpu.isa, text, 0, &word, &err))
-        fail_msg("%s: does not assemble", text);
-    return cpu_fixture_run(f, word);
+    return cpu_fixture_run(f, cpu_fixture_word(f->cpu.isa, text, 0));
 }
 
 static void set(struct cpu_fixture *f, unsigned n, uint64_t v)

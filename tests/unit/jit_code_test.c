@@ -8,6 +8,7 @@
 #include "cpu/asm.h"
 #include "cpu/cpu.h"
 #include "cpu/jit/jit.h"
+#include "tests/unit/cpu_fixture.h"
 
 enum {
     MAX_WORDS = 256,
@@ -28,10 +29,7 @@ static uint64_t here(const struct program *g)
 
 static void add(struct program *g, const char *text)
 {
-    struct error err = { 0 };
-
-    if (asm_word(g->p->jit.cpu.isa, text, here(g), &g->words[g->n], &err))
-        fail_msg("%s: %s", text, err.msg);
+    g->words[g->n] = cpu_fixture_word(g->p->jit.cpu.isa, text, here(g));
     g->n++;
 }
 

@@ -11,7 +11,6 @@
 #include "tests/unit/cpu_fixture.h"
 
 #include "base/rcu.h"
-#include "cpu/asm.h"
 #include "cpu/code_map.h"
 #include "cpu/limits.h"
 #include "mem/mem_map.h"
@@ -69,21 +68,12 @@ static void rig_free(struct rig *r)
 
 static uint32_t word_of(struct rig *r, const char *text, uint64_t at)
 {
-    struct error err = { 0 };
-    uint32_t word = 0;
-
-    if (asm_word(r->cpu[0].isa, text, at, &word, &err))
-        fail_msg("%s: %s", text, err.msg);
-    return word;
+    return cpu_fixture_word(r->cpu[0].isa, text, at);
 }
 
 static void put(struct rig *r, uint64_t at, const char *const *text)
 {
-    for (; *text; text++, at += 4) {
-        uint32_t word = word_of(r, *text, at);
-
-        memcpy(r->ram + at, &word, 4);
-    }
+    cpu_fixture_put(r->cpu[0].isa, r->ram, at, text);
 }
 
 struct runner {

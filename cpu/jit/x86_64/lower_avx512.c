@@ -118,16 +118,11 @@ static bool transpose(struct lower *x, const struct op *o)
     return done(x, o, VMX, 1);
 }
 
-/* The same sigma for all elements, as SHA-2 code asks for: the last of the lower-case terms is shifted, the others are rotated. */
 static bool sigma(struct lower *x, const struct op *o, bool doubles, unsigned relevant)
 {
-    static const uint8_t counts[2][2][2][3] = {
-        { { { 7, 18, 3 }, { 17, 19, 10 } }, { { 2, 13, 22 }, { 6, 11, 25 } } },
-        { { { 1, 8, 7 }, { 19, 61, 6 } }, { { 28, 34, 39 }, { 14, 18, 41 } } },
-    };
-    const uint8_t *n = counts[doubles][o->n & 1][(o->sh & relevant) != 0];
+    const uint8_t *n = sigma_counts(o, doubles, relevant);
 
-    if ((o->sh & relevant) && (o->sh & relevant) != relevant)
+    if (!n)
         return false;
     load_vsr(x, 0, o->ra + VMX);
     evex_imm(x, F_0F, doubles, 0x72, 0, 1, 0, n[0]);        /* vpror xmm1, xmm0 */

@@ -429,25 +429,25 @@ static bool emit_xxpermdi(struct lower *x, const struct op *o)
     return done(x, o, VSX, 1);
 }
 
-/* Even words of a and b by turns: a1 stays in place, b moves down one. */
-static bool emit_vmrgew(struct lower *x, const struct op *o)
+/* Words of a and b by turns: one of the two moves by one word, the other one's stay in place. */
+static bool merge_words(struct lower *x, const struct op *o, unsigned digit, int moving)
 {
     if (!has_sse41())
         return false;
     load_ab(x, o, VMX);
-    asm_sse_imm(&x->a, 0x66000f73u, 2, 1, 32);              /* psrlq */
+    asm_sse_imm(&x->a, 0x66000f73u, digit, moving, 32);     /* psrlq, psllq */
     asm_sse_imm(&x->a, 0x660f3a0eu, 0, 1, 0x33);            /* pblendw: words 0 and 2 from b */
     return done(x, o, VMX, 0);
 }
 
+static bool emit_vmrgew(struct lower *x, const struct op *o)
+{
+    return merge_words(x, o, 2, 1);
+}
+
 static bool emit_vmrgow(struct lower *x, const struct op *o)
 {
-    if (!has_sse41())
-        return false;
-    load_ab(x, o, VMX);
-    asm_sse_imm(&x->a, 0x66000f73u, 6, 0, 32);              /* psllq */
-    asm_sse_imm(&x->a, 0x660f3a0eu, 0, 1, 0x33);
-    return done(x, o, VMX, 0);
+    return merge_words(x, o, 6, 0);
 }
 
 /* ---- splats ---- */
@@ -786,16 +786,22 @@ static void sigma_term(struct lower *x, bool doubles, unsigned n, bool rotated)
     rr(x, SSE_PXOR, 2, 1);
 }
 
-/* The same sigma for all elements: what SHA-2 code asks for. counts: rotations, the last of the lower-case ones a shift. */
-static bool sigma(struct lower *x, const struct op *o, bool doubles, unsigned relevant)
+const uint8_t *sigma_counts(const struct op *o, bool doubles, unsigned relevant)
 {
     static const uint8_t counts[2][2][2][3] = {
         { { { 7, 18, 3 }, { 17, 19, 10 } }, { { 2, 13, 22 }, { 6, 11, 25 } } },
         { { { 1, 8, 7 }, { 19, 61, 6 } }, { { 28, 34, 39 }, { 14, 18, 41 } } },
     };
-    const uint8_t *n = counts[doubles][o->n & 1][(o->sh & relevant) != 0];
+    unsigned chosen = o->sh & relevant;
 
-    if ((o->sh & relevant) && (o->sh & relevant) != relevant)
+    return chosen && chosen != relevant ? NULL : counts[doubles][o->n & 1][chosen != 0];
+}
+
+static bool sigma(struct lower *x, const struct op *o, bool doubles, unsigned relevant)
+{
+    const uint8_t *n = sigma_counts(o, doubles, relevant);
+
+    if (!n)
         return false;
     load_vsr(x, 0, o->ra + VMX);
     rr(x, SSE_PXOR, 2, 2);

@@ -55,4 +55,7 @@ static inline void store_scalar(struct lower *x, int xmm, unsigned vsr)
     store_vsr(x, xmm, vsr);
 }
 
+/* Of a vshasigma instruction whose elements all use the same sigma: two rotations, and a third one (big sigmas) or a shift. NULL: they differ. */
+const uint8_t *sigma_counts(const struct op *o, bool doubles, unsigned relevant);
+
 #endif

@@ -14,7 +14,11 @@
 #include <unistd.h>
 
 #define GIB (1ull << 30)
-#define CEILING (512 * GIB)            /* ThreadSanitizer leaves no room for more */
+#ifdef __SANITIZE_THREAD__
+#define CEILING (512 * GIB)            /* it leaves no room for more */
+#else
+#define CEILING (8192 * GIB)
+#endif
 #define BOOT (3 * GIB)
 
 struct play {
