@@ -30,7 +30,8 @@ int kvm_slots_use_ring(struct kvm_slots *k, unsigned entries, struct error *err)
 struct kvm_ring;
 struct kvm_ring *kvm_ring_new(struct kvm_slots *k, int vcpu_fd, struct error *err);
 void kvm_ring_free(struct kvm_ring *r);
-/* Marks the logs with what the ring holds; returns the entries taken.  kvm_slots_reset_rings() lets KVM reuse them. */
+/* Marks the logs with what the ring holds; returns the entries taken.  kvm_slots_reset_rings() lets KVM reuse them and notice further stores to their
+ * pages: collect the log after it.  A vCPU whose ring is full (KVM_EXIT_DIRTY_RING_FULL) does not run until both were called. */
 unsigned kvm_ring_harvest(struct kvm_ring *r);
 int kvm_slots_reset_rings(struct kvm_slots *k);
 
