@@ -120,7 +120,7 @@ static void set_policy(struct ram_policy *p, const struct run_opts *o)
 
     p->huge_shift = shifts[o->huge_pages];
     p->no_huge = o->huge_pages == 1;
-    p->node_plus_1 = (int)o->numa_node_plus_1;
+    p->node_plus_1 = (int)(o->numa_node + 1);          /* any: 0 */
     p->reserve = o->reserve;
     p->prealloc = o->prealloc;
     p->progress = o->prealloc ? show_prealloc : NULL;

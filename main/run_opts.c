@@ -28,8 +28,8 @@ static const struct opt opts[] = {
     { "prealloc", 0, OPT_FLAG, NULL, "Takes all of the guest's memory from the host at once, also what is added later.", AT(prealloc) },
     { "huge-pages", 0, OPT_CHOICE, NULL, "Host pages behind guest memory: auto, off, or 2M or 1G from the host's pool; auto if left out.",
       AT(huge_pages), .choices = huge_page_kinds },
-    { "numa-node", 0, OPT_NUMBER, "N", "Takes guest memory from this NUMA node of the host only, counted from 1; any if left out.",
-      AT(numa_node_plus_1), .min = 1, .max = 1024 },
+    { "numa-node", 0, OPT_NUMBER, "N", "Takes guest memory from this NUMA node of the host only (0 is the first); any if left out.",
+      AT(numa_node), .max = 1023, .fix = "numactl --hardware lists the nodes" },
     { "reserve", 0, OPT_FLAG, NULL, "Fails at once if the host would not grant all of the guest's memory (vm.overcommit_memory).",
       AT(reserve) },
     { "cpus", 0, OPT_NUMBER, "N", "Processors at start; one in this version.", AT(cpus), .min = 1, .max = 1,
@@ -69,7 +69,7 @@ int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
     bool help = false;
     int used;
 
-    *o = (struct run_opts){ .memory_bytes = 2048 * MIB, .cpus = 1, .serial = "stdio", .marker = "paprika guest: shell is up" };
+    *o = (struct run_opts){ .memory_bytes = 2048 * MIB, .numa_node = NUMA_NODE_ANY, .cpus = 1, .serial = "stdio", .marker = "paprika guest: shell is up" };
     used = opt_parse(&run_opt_table, argc, argv, o, &help, err);
     if (help)
         return 1;

@@ -6,6 +6,8 @@
 #include "cpu/cpu.h"
 #include "main/command.h"
 
+#define NUMA_NODE_ANY UINT64_MAX
+
 struct run_opts {
     const char *kernel, *initrd, *append, *name, *uuid;
     uint64_t memory_bytes, max_memory_bytes, code_cache_bytes, cpus;
@@ -14,7 +16,7 @@ struct run_opts {
     const char *trace, *trace_file;
     const char *marker;
     unsigned huge_pages;
-    uint64_t numa_node_plus_1;
+    uint64_t numa_node;             /* as the host counts them, or NUMA_NODE_ANY */
     bool paused, perf, report, json, prealloc, reserve;
 };
 

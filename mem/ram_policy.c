@@ -91,7 +91,8 @@ static int apply(struct ram_window *w, uint64_t start, uint64_t len, const struc
     if (p->node_plus_1) {
         rc = bind_node(w, start, len, (unsigned)p->node_plus_1 - 1);
         if (rc < 0)
-            return error_set(err, -rc, "guest memory cannot be bound to NUMA node %d: %s", p->node_plus_1 - 1, strerror(-rc));
+            return error_set(err, -rc, "guest memory cannot be bound to NUMA node %d: %s; numactl --hardware lists this host's nodes",
+                             p->node_plus_1 - 1, strerror(-rc));
     }
     rc = p->prealloc ? prealloc(w, start, len, p) : 0;
     return rc < 0 ? error_set(err, -rc, "guest memory cannot all be taken now: %s", strerror(-rc)) : 0;
