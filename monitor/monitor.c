@@ -4,12 +4,9 @@
 #include "monitor/monitor_int.h"
 
 #include "base/thread.h"
-#include "base/unix_socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #define FLUSH_NS 100000000LL
 
@@ -21,7 +18,7 @@ struct monitor *monitor_new(struct papr *p, struct error *err)
         error_set(err, ENOMEM, "no memory for the monitor");
         return NULL;
     }
-    *m = (struct monitor){ .machine = p, .listen_fd = -1, .loop = loop_new(err) };
+    *m = (struct monitor){ .machine = p, .loop = loop_new(err) };
     if (!m->loop || loop_start(m->loop, "monitor", err) < 0) {
         loop_free(m->loop);
         free(m);
@@ -36,46 +33,34 @@ void monitor_free(struct monitor *m)
         return;
     loop_stop(m->loop);
     /* This thread is the loop's now.  Events still deferred go out first. */
-    if (m->listen_source)
-        loop_fd_remove(m->listen_source);
-    m->listen_source = NULL;
+    listener_free(m->listener);
+    m->listener = NULL;
     loop_run_deferred(m->loop);
     session_close_all(m, FLUSH_NS);
     loop_free(m->loop);
-    if (m->listen_fd >= 0)
-        close(m->listen_fd);
-    if (m->path)
-        unlink(m->path);
     memdevs_free(m);
-    free(m->path);
     free(m);
 }
 
-static void on_connect(void *opaque, uint32_t events)
+static void on_connect(void *opaque, int fd)
 {
     struct monitor *m = opaque;
-    int fd = unix_socket_accept(m->listen_fd);
 
-    (void)events;
-    if (fd >= 0)
-        session_open(m, fd, NULL);
-    if (m->nsessions >= MONITOR_CLIENTS_MAX || (fd < 0 && m->nsessions)) {
-        m->listen_paused = true;
-        loop_fd_events(m->listen_source, 0);
-    }
+    session_open(m, fd, NULL);
+    listener_open(m->listener, m->nsessions < MONITOR_CLIENTS_MAX);
 }
 
 void monitor_client_gone(struct monitor *m)
 {
     m->nsessions--;
-    if (m->listen_paused && m->listen_source)
-        loop_fd_events(m->listen_source, EPOLLIN);
-    m->listen_paused = false;
+    if (m->listener)
+        listener_open(m->listener, true);
 }
 
 /* A request that another thread makes and waits for. */
 struct request {
     struct monitor *m;
+    const char *path;
     int fd;
     int rc;
     struct error *err;
@@ -85,22 +70,16 @@ static void do_listen(void *opaque)
 {
     struct request *r = opaque;
 
-    r->m->listen_source = loop_fd_add(r->m->loop, r->m->listen_fd, EPOLLIN, on_connect, r->m, r->err);
-    r->rc = r->m->listen_source ? 0 : -ENOMEM;
+    r->m->listener = listener_new(r->m->loop, r->path, on_connect, r->m, r->err);
+    r->rc = r->m->listener ? 0 : -1;
 }
 
 int monitor_listen(struct monitor *m, const char *path, struct error *err)
 {
-    struct request r = { .m = m, .err = err };
+    struct request r = { .m = m, .path = path, .err = err };
 
-    if (m->path)
-        return error_set(err, EBUSY, "the monitor listens on %s already", m->path);
-    m->listen_fd = unix_socket_listen(path, err);
-    if (m->listen_fd < 0)
-        return m->listen_fd;
-    m->path = strdup(path);
-    if (!m->path)
-        return error_set(err, ENOMEM, "no memory for the monitor");
+    if (m->listener)
+        return error_set(err, EBUSY, "the monitor listens on a socket already");
     loop_call(m->loop, do_listen, &r);
     return r.rc;
 }

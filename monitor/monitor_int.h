@@ -3,6 +3,7 @@
 #ifndef MONITOR_MONITOR_INT_H
 #define MONITOR_MONITOR_INT_H
 
+#include "base/listener.h"
 #include "base/loop.h"
 #include "monitor/frame.h"
 #include "monitor/monitor.h"
@@ -18,10 +19,7 @@ struct monitor {
     struct loop *loop;
     struct session *sessions;
     unsigned nsessions;
-    bool listen_paused;     /* as many clients as we take, or as descriptors allow */
-    int listen_fd;
-    struct loop_fd *listen_source;
-    char *path;
+    struct listener *listener;
     bool quit_asked;        /* ask the machine once the answers are out */
     struct memdev *memdevs; /* memory.c */
 };

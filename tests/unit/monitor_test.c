@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "base/thread.h"
 #include "base/unix_socket.h"
 #include "base/version.h"
 #include "monitor/monitor.h"
@@ -407,6 +409,51 @@ static void a_socket_takes_many_clients_and_goes_with_the_monitor(void **state)
     *state = monitor_new(MACHINE, NULL);
 }
 
+/* All descriptors but those kept; returns how many this took. */
+static int take_descriptors(int *fd, int room)
+{
+    int n = 0;
+
+    while (n < room && (fd[n] = dup(STDERR_FILENO)) >= 0)
+        n++;
+    assert_true(n < room && errno == EMFILE);
+    return n;
+}
+
+/* Its clients wait, and the monitor sleeps meanwhile: with no client at all nothing but time tells it that there are descriptors again. */
+static void a_client_waits_while_descriptors_are_out(void **state)
+{
+    struct rlimit few, old;
+    struct client c;
+    char path[64];
+    int fd[32], n;
+    int64_t cpu;
+
+    snprintf(path, sizeof(path), "/tmp/paprika-qmp-%d", getpid());
+    assert_int_equal(monitor_listen(*state, path, NULL), 0);
+    assert_int_equal(monitor_listen(*state, path, NULL), -EBUSY);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    fd[0] = dup(STDERR_FILENO);
+    few = (struct rlimit){ (rlim_t)fd[0] + 16, old.rlim_max };
+    close(fd[0]);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    n = take_descriptors(fd, 32);
+    close(fd[--n]);
+    c.fd = unix_socket_connect(path, NULL);             /* takes the last one */
+    assert_true(c.fd >= 0);
+    cpu = time_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+    assert_int_equal(poll(&(struct pollfd){ c.fd, POLLIN, 0 }, 1, 500), 0);
+    cpu = time_read_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    if (cpu > 200000000)
+        fail_msg("waiting took %lld ms of a processor", (long long)cpu / 1000000);
+    while (n)
+        close(fd[--n]);
+    setrlimit(RLIMIT_NOFILE, &old);
+    c.in = fdopen(c.fd, "r");
+    json_decref(hear(&c));
+    leave(&c);
+}
+
 static void the_last_event_is_told_before_the_end(void **state)
 {
     struct client c = ready_client(*state);
@@ -431,6 +478,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_command_may_come_byte_by_byte, setup, teardown),
         cmocka_unit_test_setup_teardown(a_client_that_never_reads_is_dropped_and_others_are_served, setup, teardown),
         cmocka_unit_test_setup_teardown(a_socket_takes_many_clients_and_goes_with_the_monitor, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_client_waits_while_descriptors_are_out, setup, teardown),
         cmocka_unit_test_setup_teardown(the_last_event_is_told_before_the_end, setup, teardown),
     };
 
