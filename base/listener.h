@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/listener.h - clients of a unix socket with a path, as an event loop meets them.
  *
- * When descriptors or memory run out the clients wait: another try is made every RETRY_NS (listener.c), not at once and for ever.
+ * When descriptors or memory run out the clients wait: another try is made every RETRY_NS
+ * (listener.c), not at once and for ever.
  * Thread: the loop's. */
 #ifndef BASE_LISTENER_H
 #define BASE_LISTENER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* base/loop.h - an event loop over epoll and eventfd.
  *
- * Threads: loop_defer(), loop_call() and loop_quit() from any thread; everything else from the thread that runs the loop,
- * or from any one thread while it is not running.
+ * Threads: loop_defer(), loop_call() and loop_quit() from any thread; everything else from the thread that runs the
+ * loop, or from any one thread while it is not running.
  * Invariants:
  *   1. A source removed inside a callback is not called again, not even for events already fetched.
  *   2. Deferred calls run in the order they were made, in the loop's thread, before the loop sleeps again.  Those still

@@ -2,8 +2,8 @@
 /* base/opt.h - command-line options from one table: the table parses, prints --help, makes the man page's option
  * list and the shell completions, so that none of them can disagree.
  *
- * Values land in a caller's struct at each row's offset.  Strings point into argv.  --name value and --name=value both work; a flag
- * takes no value; "--" ends the options. */
+ * Values land in a caller's struct at each row's offset.  Strings point into argv.  --name value and --name=value both
+ * work; a flag takes no value; "--" ends the options. */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
 
@@ -50,8 +50,8 @@ struct opt_table {
 };
 
 /* Parses argv[0..argc).  Returns the number of arguments used (those after "--" or the first non-option are left), or
- * -EINVAL with a line that names the option, the value and the fix.  *help is set when --help or -h was seen: then nothing else is
- * checked.  help may be NULL. */
+ * -EINVAL with a line that names the option, the value and the fix.  *help is set when --help or -h was seen: then
+ * nothing else is checked.  help may be NULL. */
 int opt_parse(const struct opt_table *t, int argc, char *const *argv, void *values, bool *help, struct error *err);
 
 /* The option list of --help. */

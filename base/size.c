@@ -14,7 +14,8 @@ static const char *take_digits(const char *p, unsigned base, uint64_t *v)
 {
     *v = 0;
     for (; isxdigit((unsigned char)*p); p++) {
-        unsigned digit = isdigit((unsigned char)*p) ? (unsigned)(*p - '0') : (unsigned)(tolower((unsigned char)*p) - 'a') + 10;
+        unsigned digit = isdigit((unsigned char)*p) ? (unsigned)(*p - '0')
+                                                    : (unsigned)(tolower((unsigned char)*p) - 'a') + 10;
 
         if (digit >= base)
             break;

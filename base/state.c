@@ -129,8 +129,8 @@ void state_reader_init(struct state_reader *r, const void *data, size_t len_byte
     *r = (struct state_reader){ .data = data, .len_bytes = len_bytes };
 }
 
-int state_section_open(const struct state_reader *r, struct state_cursor *body, uint32_t *instance, size_t *section_bytes,
-                       struct error *err)
+int state_section_open(const struct state_reader *r, struct state_cursor *body, uint32_t *instance,
+                       size_t *section_bytes, struct error *err)
 {
     struct state_cursor c = { r->data + r->pos, r->len_bytes - r->pos };
     uint64_t magic, bytes, inst;
@@ -209,7 +209,8 @@ static int field_check(const struct state_list *list, const struct state_field *
     size_t bytes = state_number_bytes(f->type) * f->count;
 
     if (!f->name || !f->name[0] || strlen(f->name) >= STATE_NAME_MAX)
-        return error_set(err, EINVAL, "state list %s: a field needs a name shorter than %d", list->name, STATE_NAME_MAX);
+        return error_set(err, EINVAL, "state list %s: a field needs a name shorter than %d", list->name,
+                         STATE_NAME_MAX);
     if (++*total > STATE_FIELDS_MAX || f->count == 0 || f->since == 0 || f->since > list->version)
         return error_set(err, EINVAL, "state list %s, field %s: bad count or version", list->name, f->name);
     if (f->type == STATE_T_STRUCT && f->nested)

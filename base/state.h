@@ -15,17 +15,18 @@
  *
  * Format: one section per saved object, little-endian, describing itself:
  *     u32 magic, u32 body_bytes, u32 instance, schema, data
- *     schema = str name, u16 version, u16 nfields, nfields x { str name, u8 type, u8 flags, u32 count, schema if STRUCT }
+ *     schema = str name, u16 version, u16 nfields, nfields x { str name, u8 type, u8 flags, u32 count,
+ *              schema if STRUCT }
  *     data   = the values in schema order, packed; BYTES_PTR and CUSTOM carry their own u64 length in front
  *     str    = u8 length, bytes
  * An array of structs describes its element once.
  *
  * Rules on loading (the input is untrusted):
  *   1. Every read is bounds-checked; a section is checked completely before the first field is changed, so an error
- *      leaves the object as it was.  Only CUSTOM loaders and hooks run after that; when one of them fails the object is half
- *      loaded and its owner must reset it.
- *   2. A field this program has and the section lacks keeps its present (reset) value, if the field is newer than the section's
- *      version; otherwise that is an error.
+ *      leaves the object as it was.  Only CUSTOM loaders and hooks run after that; when one of them fails the object is
+ *      half loaded and its owner must reset it.
+ *   2. A field this program has and the section lacks keeps its present (reset) value, if the field is newer than the
+ *      section's version; otherwise that is an error.
  *   3. A field the section has and this program lacks is an error, unless the section marks it optional.
  *   4. Type and count of a field never change: a changed field is a new field with a new name.
  *
@@ -135,8 +136,8 @@ struct state_list {
 #define STATE_ARRAY_STRUCT(s, f, v, list_) \
     { .name = #f, .type = STATE_T_STRUCT, .since = (v), \
       .count = sizeof(STATE_MEMBER(s, f)) / sizeof(STATE_MEMBER(s, f)[0]), .offset = offsetof(s, f), .nested = (list_) }
-/* Bytes behind a pointer, with the 64-bit length beside it.  The buffer belongs to the configuration: loading needs one of
- * exactly the saved length in place. */
+/* Bytes behind a pointer, with the 64-bit length beside it.  The buffer belongs to the configuration: loading needs one
+ * of exactly the saved length in place. */
 #define STATE_BYTES_PTR(s, f, len_f, v) \
     { .name = #f, .type = STATE_T_BYTES_PTR, .since = (v), .count = 1, .offset = offsetof(s, f), \
       .len_offset = STATE_AT(s, len_f, STATE_MEMBER(s, len_f), 8) }
@@ -166,8 +167,8 @@ void state_writer_init(struct state_writer *w);
 void state_writer_fini(struct state_writer *w);
 void state_reader_init(struct state_reader *r, const void *data, size_t len_bytes);
 
-/* Appends one section.  instance tells several objects of one list apart (a processor's number).  0 or -errno; on error the
- * writer holds what it held before. */
+/* Appends one section.  instance tells several objects of one list apart (a processor's number).  0 or -errno; on error
+ * the writer holds what it held before. */
 int state_save(const struct state_list *list, void *obj, uint32_t instance, struct state_writer *w, struct error *err);
 
 /* 1: *s describes the next section; 0: no more input; -errno: not a section. */

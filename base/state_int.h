@@ -25,8 +25,9 @@ struct state_cursor {
 int state_take(struct state_cursor *c, size_t len_bytes, const uint8_t **out, struct error *err);
 int state_take_uint(struct state_cursor *c, size_t width, uint64_t *v, struct error *err);
 int state_take_name(struct state_cursor *c, char name[STATE_NAME_MAX], struct error *err);
-/* The body of the section at the reader's position; *section_bytes is its whole length. 1, 0 at the end of input, or -errno. */
-int state_section_open(const struct state_reader *r, struct state_cursor *body, uint32_t *instance, size_t *section_bytes,
-                       struct error *err);
+/* The body of the section at the reader's position; *section_bytes is its whole length.
+ * 1, 0 at the end of input, or -errno. */
+int state_section_open(const struct state_reader *r, struct state_cursor *body, uint32_t *instance,
+                       size_t *section_bytes, struct error *err);
 
 #endif

@@ -42,7 +42,8 @@ static const struct state_field *field_find(const struct state_list *list, const
     return NULL;
 }
 
-static int plan_list(struct planner *p, const struct state_list *list, unsigned depth, struct plan **out, unsigned *nout);
+static int plan_list(struct planner *p, const struct state_list *list, unsigned depth, struct plan **out,
+                     unsigned *nout);
 
 static int plan_field(struct planner *p, const struct state_list *list, struct plan *plan, unsigned depth)
 {
@@ -61,9 +62,11 @@ static int plan_field(struct planner *p, const struct state_list *list, struct p
         ((type == STATE_T_BYTES_PTR || type == STATE_T_CUSTOM) && count != 1))
         return error_set(p->err, EBADMSG, "saved state of %s: field %s has no known type or count", list_name, name);
     if (list && !plan->mine && !(flags & STATE_OPTIONAL))
-        return error_set(p->err, EBADMSG, "saved state of %s has a field %s that this version does not know", list_name, name);
+        return error_set(p->err, EBADMSG, "saved state of %s has a field %s that this version does not know", list_name,
+                         name);
     if (plan->mine && (plan->mine->type != type || plan->mine->count != count))
-        return error_set(p->err, EBADMSG, "saved state of %s: field %s has another type or count here", list_name, name);
+        return error_set(p->err, EBADMSG, "saved state of %s: field %s has another type or count here", list_name,
+                         name);
     if (type != STATE_T_STRUCT)
         return 0;
     plan->list = plan->mine ? plan->mine->nested : NULL;
@@ -96,7 +99,8 @@ static int plan_complete(struct planner *p, const struct state_list *list, const
 }
 
 /* list is NULL inside a struct that is skipped. */
-static int plan_list(struct planner *p, const struct state_list *list, unsigned depth, struct plan **out, unsigned *nout)
+static int plan_list(struct planner *p, const struct state_list *list, unsigned depth, struct plan **out,
+                     unsigned *nout)
 {
     char name[STATE_NAME_MAX];
     uint64_t version, n;
@@ -145,7 +149,8 @@ static int walk_numbers(struct walk *w, const struct plan *plan, uint8_t *p)
         if (!plan->mine)
             continue;
         if ((plan->type == STATE_T_BOOL && v > 1) || (plan->mine->max && v > plan->mine->max))
-            return error_set(w->err, EBADMSG, "saved state: field %s cannot be %llu", plan->mine->name, (unsigned long long)v);
+            return error_set(w->err, EBADMSG, "saved state: field %s cannot be %llu", plan->mine->name,
+                             (unsigned long long)v);
         if (w->store)
             state_number_put(p + i * width, plan->type, v);
     }
@@ -234,7 +239,8 @@ int state_load(const struct state_list *list, void *obj, uint32_t instance, stru
     if (rc < 0)
         return rc;
     if (have != instance)
-        return error_set(err, EBADMSG, "saved state of %s: number %u found where %u was expected", list->name, have, instance);
+        return error_set(err, EBADMSG, "saved state of %s: number %u found where %u was expected", list->name, have,
+                         instance);
     rc = load_body(list, obj, body, r->raw, err);
     if (rc == 0)
         r->pos += bytes;

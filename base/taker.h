@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base/taker.h - a cursor over untrusted bytes, for the loaders of saved state that no table describes (base/state.h, CUSTOM).
+/* base/taker.h - a cursor over untrusted bytes, for the loaders of saved state that no table
+ * describes (base/state.h, CUSTOM).
  *
- * Taking never fails on the spot: running out marks the taker bad and yields zeros from then on, so a loader may check once after
- * several values, and may set bad itself for values that make no sense.  One thread at a time. */
+ * Taking never fails on the spot: running out marks the taker bad and yields zeros from then on, so a loader may check
+ * once after several values, and may set bad itself for values that make no sense.  One thread at a time. */
 #ifndef BASE_TAKER_H
 #define BASE_TAKER_H
 

@@ -5,7 +5,8 @@
 
 #include "base/error.h"
 
-/* Listens; the descriptor or -errno.  A socket that nobody listens on any more is replaced, one that answers is an error. */
+/* Listens; the descriptor or -errno.
+ * A socket that nobody listens on any more is replaced, one that answers is an error. */
 int unix_socket_listen(const char *path, struct error *err);
 /* The next client of a listening socket; -EAGAIN when there is none. */
 int unix_socket_accept(int fd);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench/dirty - arming and scanning with the dirty log; beside one contiguous bitmap under a lock, and word exchange.
  *
- * Peers in the same run: "locked bitmap" = one array for all pages, a mutex around mark and scan (scan reads every word); "exchange" = the
- * same array without a lock, each nonzero word fetched and cleared by an atomic exchange; "bound" = the least any scan must do to the cache lines
- * that hold marks: read, add into the result, write zero, for exactly those lines, found before the clock starts. */
+ * Peers in the same run: "locked bitmap" = one array for all pages, a mutex around mark and scan (scan reads every
+ * word); "exchange" = the same array without a lock, each nonzero word fetched and cleared by an atomic exchange;
+ * "bound" = the least any scan must do to the cache lines that hold marks: read, add into the result, write zero, for
+ * exactly those lines, found before the clock starts. */
 #include "base/lock.h"
 #include "base/rcu.h"
 #include "bench/bench.h"

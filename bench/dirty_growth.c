@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/dirty_growth - a log grows from 1 GiB to 64 TiB in steps of 256 MiB under two markers and a collector: is a mark lost, does a
- * marker stall?  The peer: one contiguous bitmap that grows by reallocation under a lock.
+/* bench/dirty_growth - a log grows from 1 GiB to 64 TiB in steps of 256 MiB under two markers and a collector: is a
+ * mark lost, does a marker stall?  The peer: one contiguous bitmap that grows by reallocation under a lock.
  *
- * 64 pages of each GiB have a counter as their content.  A marker counts one up, then marks; the collector notes the counters of the pages it
- * is told.  When all is quiet, the last note of each page must be its counter. */
+ * 64 pages of each GiB have a counter as their content.  A marker counts one up, then marks; the collector notes the
+ * counters of the pages it is told.  When all is quiet, the last note of each page must be its counter. */
 #include "base/lock.h"
 #include "base/rcu.h"
 #include "bench/bench.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench/guest-dirty - what a guest's sequential stores lose to dirty tracking, with the engine that runs guests.
  *
- * The guest writes 256 MiB in order, 8 bytes at a time, over and over, through translated pages of 4 or 64 KiB (HPT, ISA 3.0B Book III 5.7).
- * One second without tracking and one with it, in turn: a migration client is armed and a thread collects its marks every 100 ms.
+ * The guest writes 256 MiB in order, 8 bytes at a time, over and over, through translated pages of 4 or 64 KiB (HPT,
+ * ISA 3.0B Book III 5.7). One second without tracking and one with it, in turn: a migration client is armed and a
+ * thread collects its marks every 100 ms.
  * Threads: the processor is the main thread's; its CPU time counts, and beside it wall time. */
 #include <inttypes.h>
 #include <pthread.h>

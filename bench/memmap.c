@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench/memmap - what an update of the memory map costs, and what it costs readers; beside a map that is rebuilt whole.
  *
- * Peers in the same run: rebuild = a sorted array made anew for each update and a grace period waited for before the old one is freed
- * (what VMMs with a flat array and synchronize_rcu do); rebuild-deferred = the same without the wait. */
+ * Peers in the same run: rebuild = a sorted array made anew for each update and a grace period waited for before the
+ * old one is freed (what VMMs with a flat array and synchronize_rcu do);
+ * rebuild-deferred = the same without the wait. */
 #include "base/rcu.h"
 #include "bench/bench.h"
 #include "mem/mem_map.h"
@@ -185,7 +186,8 @@ static void update_paprika(struct mem_map *m, size_t regions, bool one_transacti
         mem_map_del(m, mine[i]);
     if (one_transaction)
         mem_map_commit(m);
-    report(one_transaction ? "paprika, one transaction" : "paprika, single", regions, UPDATES, now_ns() - wall, cpu_ns() - cpu);
+    report(one_transaction ? "paprika, one transaction" : "paprika, single", regions, UPDATES, now_ns() - wall,
+           cpu_ns() - cpu);
     for (unsigned i = 0; i < UPDATES / 2; i++)
         mem_region_put(mine[i]);
 }
@@ -307,8 +309,8 @@ static void reader_result(const char *name, const char *kase, double *v, const c
     printf("%s\t%s\t%.4g..%.4g\t%s\n", name, label, v[0], v[READER_ROUNDS - 1], unit);
 }
 
-/* Quiet and busy half seconds in turn, on a tree that has been updated for one: one filled in order has full nodes and is
- * smaller, so a look-up in it is no measure for one in a map that lives ("fresh"). */
+/* Quiet and busy half seconds in turn, on a tree that has been updated for one: one filled in order has full nodes and
+ * is smaller, so a look-up in it is no measure for one in a map that lives ("fresh"). */
 static void bench_reader(size_t regions, unsigned pause_us, const char *what)
 {
     struct churn c = { .regions = regions };
@@ -421,7 +423,8 @@ static void kvm_plain(struct kvm_guest *g, uint8_t *host, const char *kase)
 
     for (unsigned i = 0; i < KVM_REGIONS; i++) {
         r = (struct kvm_userspace_memory_region){ .slot = 10 + i, .guest_phys_addr = KVM_AT + i * 4096ull,
-                                                  .memory_size = 4096, .userspace_addr = (uintptr_t)host + i * 4096ull };
+                                                  .memory_size = 4096,
+                                                  .userspace_addr = (uintptr_t)host + i * 4096ull };
         if (ioctl(g->vm, KVM_SET_USER_MEMORY_REGION, &r) < 0)
             return;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dev/console.c - the core: two rings between any thread and the console's own, which moves bytes to and from descriptors. */
+/* dev/console.c - the core: two rings between any thread and the console's own, which
+ * moves bytes to and from descriptors. */
 #include "dev/console_int.h"
 
 #include "base/thread.h"
@@ -90,7 +91,8 @@ static bool fill_in(struct console *con)
         lock_drop(&con->lock);
         got |= n > 0;
         if (con->in_polls)
-            break;      /* one read per wake-up: a tty or a pipe that is not in non-blocking mode would block on the next */
+            /* one read per wake-up: a tty or a pipe that is not in non-blocking mode would block on the next */
+            break;
     }
     if (got && con->notify)
         con->notify(con->notify_opaque);

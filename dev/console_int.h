@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dev/console_int.h - what the console's core (console.c) and its back ends (console_*.c) share.
  *
- * A back end opens descriptors and attaches them; the core moves the bytes.  Everything here runs on the console's thread, or
- * before that starts. */
+ * A back end opens descriptors and attaches them; the core moves the bytes.  Everything here runs on the console's
+ * thread, or before that starts. */
 #ifndef DEV_CONSOLE_INT_H
 #define DEV_CONSOLE_INT_H
 
@@ -24,7 +24,8 @@ struct console_backend {
     void (*close)(struct console *con);     /* may be NULL; after detaching */
     /* Input passes through here and may shrink; NULL: as it is. */
     size_t (*filter)(struct console *con, uint8_t *data, size_t len_bytes);
-    void (*lost)(struct console *con);      /* the descriptors were detached because the other side is gone; may be NULL */
+    /* the descriptors were detached because the other side is gone; may be NULL */
+    void (*lost)(struct console *con);
 };
 
 extern const struct console_backend console_stdio, console_file, console_unix, console_none;

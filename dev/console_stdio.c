@@ -2,8 +2,9 @@
 /* dev/console_stdio.c - a serial line on standard input and output.
  *
  * A terminal is put into raw mode (output processing stays, so that our own lines look right) and put back however the
- * process ends: a child of a few pages waits on a pipe, and when the pipe closes without a word it restores the settings.
- * That covers SIGKILL and crashes, which no handler can.  Ctrl-a is the escape key; piped input is passed as it is. */
+ * process ends: a child of a few pages waits on a pipe, and when the pipe closes without a word it restores the
+ * settings.  That covers SIGKILL and crashes, which no handler can.
+ * Ctrl-a is the escape key; piped input is passed as it is. */
 #include "dev/console_int.h"
 
 #include <errno.h>
@@ -90,8 +91,8 @@ static int go_raw(struct stdio_data *d, struct error *err)
     return 0;
 }
 
-/* A descriptor of our own that never blocks: setting O_NONBLOCK on standard output would change it for whoever shares it.
- * A regular file never blocks, and must keep its one position. */
+/* A descriptor of our own that never blocks: setting O_NONBLOCK on standard output would change it for whoever shares
+ * it. A regular file never blocks, and must keep its one position. */
 static int reopen(int fd)
 {
     struct stat st;
@@ -100,7 +101,8 @@ static int reopen(int fd)
     if (fstat(fd, &st) < 0)
         return -1;
     if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode))
-        own = open(fd == STDOUT_FILENO ? "/proc/self/fd/1" : "/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        own = open(fd == STDOUT_FILENO ? "/proc/self/fd/1" : "/proc/self/fd/2",
+                   O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     return own >= 0 ? own : fd;
 }
 

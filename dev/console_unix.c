@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dev/console_unix.c - a serial line on a unix socket.  One client at a time, the next waits; without a client the last output is
- * kept for the next. */
+/* dev/console_unix.c - a serial line on a unix socket.  One client at a time, the next waits; without a client the last
+ * output is kept for the next. */
 #include "base/listener.h"
 #include "dev/console_int.h"
 

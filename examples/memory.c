@@ -35,13 +35,15 @@ int main(void)
         return fprintf(stderr, "%s\n", err.msg), 1;
     for (int i = 0; i < 2; i++)
         pthread_create(&t[i], NULL, reader, &hits[i]);
-    for (int round = 0; round < 100; round++) {                     /* plug 3 GiB and unplug it again, under the readers */
+    /* plug 3 GiB and unplug it again, under the readers */
+    for (int round = 0; round < 100; round++) {
         for (uint64_t at = GIB; at < 4 * GIB; at += GIB / 4)
             mem_map_add_ram(map, ram, ra(at), GIB / 4, &err);
         mem_map_remove_ram(map, ram, ra(GIB), 3 * GIB, &err);
     }
     struct dirty_log *log = mem_map_ram_log(map, ram);
-    dirty_log_arm(log, DIRTY_MIGRATION);                            /* from here on every store that is marked is reported */
+    /* from here on every store that is marked is reported */
+    dirty_log_arm(log, DIRTY_MIGRATION);
     mem_map_write(map, ra(8 * 4096 - 4), "two pages", 9);           /* stores and marks */
     ram_window_base(ram)[100 * 4096] = 1;                           /* a store of our own: mark it ourselves */
     dirty_log_mark(log, 100 * 4096, 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/console.c - the terminal (H_PUT_TERM_CHAR), and tests that report as TAP does: "ok N name", "not ok N name", "# why". */
+/* guest/console.c - the terminal (H_PUT_TERM_CHAR), and tests that report as TAP does: "ok N name",
+ * "not ok N name", "# why". */
 #include "guest/guest.h"
 
 uint64_t hret[8];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guest/guest.h - what the files of the test guest share.
  *
- * It runs alone on processor 0 in 64-bit little-endian real mode, where its code and data have the addresses they are linked at;
- * enter() runs single functions under another MSR.  Everything is static: nothing is allocated. */
+ * It runs alone on processor 0 in 64-bit little-endian real mode, where its code and data have the addresses they are
+ * linked at; enter() runs single functions under another MSR.  Everything is static: nothing is allocated. */
 #ifndef GUEST_GUEST_H
 #define GUEST_GUEST_H
 
@@ -112,7 +112,8 @@ struct machine {
     uint8_t vector5[64];
     uint32_t pvr;
     uint64_t lmb_bytes;
-    uint32_t lmb_first, lmb_boot_end, lmb_end;      /* numbers of blocks with connectors; absent ones from boot_end on */
+    /* numbers of blocks with connectors; absent ones from boot_end on */
+    uint32_t lmb_first, lmb_boot_end, lmb_end;
 };
 extern struct machine machine;
 void firmware_init(uint64_t client_interface);
@@ -194,8 +195,8 @@ void window_map(uint64_t offset, uint64_t ra, uint64_t r_bits);
 int64_t window_unmap(uint64_t offset);
 
 /* ---- the tests ---- */
-extern const struct tests hpt_tests, resize_tests, drc_tests, configure_tests, event_tests, rtas_tests, processor_tests, time_tests,
-    code_tests, host_tests;
+extern const struct tests hpt_tests, resize_tests, drc_tests, configure_tests, event_tests, rtas_tests, processor_tests,
+    time_tests, code_tests, host_tests;
 
 /* connectors, shared by test_drc.c, test_configure.c, test_host.c */
 enum { DRC_UNUSABLE, DRC_AVAILABLE, DRC_UNISOLATED, DRC_CONFIGURED };

@@ -76,7 +76,8 @@ int64_t window_unmap(uint64_t offset)
     uint64_t group = page_ptex(&p, machine.hpt_shift);
 
     for (unsigned i = 0; i < n_mapped; i++) {
-        if ((mapped[i] & ~7ull) != group || HCALL(H_READ, 0, mapped[i]) || (hret[0] & ~0x7full) != (page_v(&p) & ~0x7full))
+        if ((mapped[i] & ~7ull) != group || HCALL(H_READ, 0, mapped[i]) ||
+            (hret[0] & ~0x7full) != (page_v(&p) & ~0x7full))
             continue;
         group = mapped[i];
         mapped[i] = mapped[--n_mapped];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/interrupt.c - vectors in real mode, little-endian.  Timer and external interrupts are counted and the code goes on; any
- * other ends what enter() runs, or the guest. */
+/* guest/interrupt.c - vectors in real mode, little-endian.  Timer and external interrupts are counted and the code goes
+ * on; any other ends what enter() runs, or the guest. */
 #include "guest/guest.h"
 
 uint64_t decrementer_taken, external_taken;
@@ -9,8 +9,8 @@ uint32_t external_xirr;
 enum { VECTOR_EXTERNAL = 0x500, VECTOR_DECREMENTER = 0x900 };
 
 static const uint16_t vectors[] = {
-    0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0xa00, 0xc00, 0xd00, 0xf00, 0xf20, 0xf40, 0xf60,
-    0xf80, 0x1500,
+    0x100, 0x200, 0x300, 0x380, 0x400, 0x480, 0x500, 0x600, 0x700, 0x800, 0x900, 0xa00, 0xc00, 0xd00, 0xf00, 0xf20,
+    0xf40, 0xf60, 0xf80, 0x1500,
 };
 
 void interrupts_init(void)
@@ -65,7 +65,8 @@ bool wait_for_interrupt(uint64_t ticks)
     uint64_t before = decrementer_taken + external_taken, start = timebase();
 
     __asm__ volatile("mtmsrd %0,1" : : "r"(msr() | MSR_EE | MSR_RI) : "memory");
-    while (*(volatile uint64_t *)&decrementer_taken + *(volatile uint64_t *)&external_taken == before && timebase() - start < ticks)
+    while (*(volatile uint64_t *)&decrementer_taken + *(volatile uint64_t *)&external_taken == before &&
+           timebase() - start < ticks)
         ;
     __asm__ volatile("mtmsrd %0,1" : : "r"(MSR_RI) : "memory");
     return decrementer_taken + external_taken != before;

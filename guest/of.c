@@ -71,7 +71,8 @@ static void negotiate(void)
 {
     uint32_t root = OF("open", low("/")), result = OF_ERROR;
 
-    if (of("call-method", 3, (uint32_t[]){ low("ibm,client-architecture-support"), root, low(vectors) }, 2, &result) || result)
+    if (of("call-method", 3, (uint32_t[]){ low("ibm,client-architecture-support"), root, low(vectors) }, 2, &result) ||
+        result)
         put("# ibm,client-architecture-support failed\r\n");
     OF("close", root);
 }

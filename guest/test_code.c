@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/test_code.c - code that runs translated and changes: in its own page, in another, across two, through an alias, by
- * hypercall, by another entry of the hash table; and what translation refuses.  Each function is first run hot, so that an engine
- * that translates has done so. */
+/* guest/test_code.c - code that runs translated and changes: in its own page, in another, across two, through an alias,
+ * by hypercall, by another entry of the hash table; and what translation refuses.  Each function is first run hot, so
+ * that an engine that translates has done so. */
 #include "guest/guest.h"
 
 enum { HOT = 3000 };
-enum { LI_R3 = 0x38600000, BLR = 0x4e800020, NOP = 0x60000000, ADDI_R3 = 0x38630000, SC1 = 0x44000022, SC = 0x44000002 };
-enum { VECTOR_DSI = 0x300, VECTOR_DATA_SEGMENT = 0x380, VECTOR_ISI = 0x400, VECTOR_INSN_SEGMENT = 0x480, VECTOR_PROGRAM = 0x700,
-       VECTOR_SYSTEM_CALL = 0xc00 };
+enum { LI_R3 = 0x38600000, BLR = 0x4e800020, NOP = 0x60000000, ADDI_R3 = 0x38630000, SC1 = 0x44000022,
+       SC = 0x44000002 };
+enum { VECTOR_DSI = 0x300, VECTOR_DATA_SEGMENT = 0x380, VECTOR_ISI = 0x400, VECTOR_INSN_SEGMENT = 0x480,
+       VECTOR_PROGRAM = 0x700, VECTOR_SYSTEM_CALL = 0xc00 };
 
 static uint32_t code[3][1024] __attribute__((aligned(4096)));
 
@@ -213,7 +214,8 @@ static void test_by_hypercall(void)
     run_hot(WINDOW);
     for (unsigned i = 0; i < 200; i++) {
         context("change", i);
-        CHECK(HCALL(H_PAGE_INIT, 1 << 14 | 1 << 23 | 1 << 22, (uint64_t)code[0], (uint64_t)code[1 + (i & 1)]), H_SUCCESS);
+        CHECK(HCALL(H_PAGE_INIT, 1 << 14 | 1 << 23 | 1 << 22, (uint64_t)code[0], (uint64_t)code[1 + (i & 1)]),
+              H_SUCCESS);
         if (!CHECK(run_at(WINDOW, 0, 0), 2 + (i & 1)))
             break;
     }

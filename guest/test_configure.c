@@ -50,7 +50,8 @@ static void test_lmb_node(void)
         if (!strcmp(name, "device_type"))
             type = !strcmp((const char *)value, "memory");
         if (!strcmp(name, "reg"))
-            reg = bytes == 16 && (uint64_t)be32(value[0]) << 32 == (some_lmb() & 0x0fffffff) * machine.lmb_bytes >> 32 << 32 &&
+            reg = bytes == 16 &&
+                  (uint64_t)be32(value[0]) << 32 == (some_lmb() & 0x0fffffff) * machine.lmb_bytes >> 32 << 32 &&
                   be32(value[1]) == (uint32_t)((some_lmb() & 0x0fffffff) * machine.lmb_bytes) &&
                   ((uint64_t)be32(value[2]) << 32 | be32(value[3])) == machine.lmb_bytes;
         if (!strcmp(name, "ibm,associativity"))

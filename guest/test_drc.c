@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/test_drc.c - connectors: every request in every state, on a block of memory, a processor, and absent ones of each class.
- * Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md.  Nothing here needs the host: a guest may give back unasked what it
- * has, and take it again. */
+/* guest/test_drc.c - connectors: every request in every state, on a block of memory, a processor,
+ * and absent ones of each class.
+ * Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md.  Nothing here needs the host: a guest may give back unasked
+ * what it has, and take it again. */
 #include "guest/guest.h"
 
 enum { ISOLATION = 9001, LED = 9002, ALLOCATION = 9003, ENTITY_SENSE = 9003 };
@@ -197,8 +198,8 @@ static void test_absent(void)
 static void test_unknown(void)
 {
     const uint32_t index[] = {
-        DRC_LMB(0), DRC_LMB(machine.lmb_first - 1), DRC_LMB(machine.lmb_end), DRC_LMB(0x0fffffff), DRC_CPU(1), DRC_CPU(0x0fffffff),
-        DRC_PHB(0x0fffffff), 0, 1, 0x30000000, 0x50000000, 0x90000000, 0xf0000000, 0xffffffff,
+        DRC_LMB(0), DRC_LMB(machine.lmb_first - 1), DRC_LMB(machine.lmb_end), DRC_LMB(0x0fffffff), DRC_CPU(1),
+        DRC_CPU(0x0fffffff), DRC_PHB(0x0fffffff), 0, 1, 0x30000000, 0x50000000, 0x90000000, 0xf0000000, 0xffffffff,
     };
     uint32_t sense;
 

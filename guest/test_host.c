@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/test_host.c - event logs, and memory that the host adds and asks back.  Each asks the host by a line "# host: REQUEST"
- * (docs/test-guest.md) and is skipped when the command line has no word "host".
+/* guest/test_host.c - event logs, and memory that the host adds and asks back.  Each asks the host by a line "# host:
+ * REQUEST" (docs/test-guest.md) and is skipped when the command line has no word "host".
  *
- * The guest here does what a good one would: it sizes the hash table once for a whole request, before it adds memory and after it
- * removed some, and shrinks only when that saves more than one step.  Spec: LoPAR, check-exception; docs/hotplug.md. */
+ * The guest here does what a good one would: it sizes the hash table once for a whole request, before it adds memory
+ * and after it removed some, and shrinks only when that saves more than one step.
+ * Spec: LoPAR, check-exception; docs/hotplug.md. */
 #include "guest/guest.h"
 
 enum { IRQ_EPOW = 0x1000, IRQ_HOTPLUG = 0x1001, PRIORITY = 5 };
 #define MASK_EPOW 0x40000000u
 #define MASK_HOTPLUG 0x10000000u
-enum { LOG_BYTES = 116, NO_LOG = 1, ACTION_ADD = 1, ACTION_REMOVE = 2, ID_INDEX = 2, ID_COUNT_INDEX = 4, TYPE_MEMORY = 2, TYPE_PHB = 4 };
+enum { LOG_BYTES = 116, NO_LOG = 1, ACTION_ADD = 1, ACTION_REMOVE = 2, ID_INDEX = 2, ID_COUNT_INDEX = 4,
+       TYPE_MEMORY = 2, TYPE_PHB = 4 };
 #define PATIENCE (20ull * 512000000)
 #define GUARD 0xc3
 
@@ -124,7 +126,8 @@ static void test_epow(void)
     if (!wait_for(IRQ_EPOW))
         return;
     CHECK(fetch(IRQ_EPOW, MASK_HOTPLUG, sizeof(log)), NO_LOG);
-    CHECK(RTAS("check-exception", 1, NULL, 0x500, IRQ_EPOW, MASK_EPOW, 1, 0xfffffff0, 64), RTAS_PARAMETER);     /* and it stays */
+    /* The event stays where it is. */
+    CHECK(RTAS("check-exception", 1, NULL, 0x500, IRQ_EPOW, MASK_EPOW, 1, 0xfffffff0, 64), RTAS_PARAMETER);
     CHECK(fetch(IRQ_EPOW, MASK_EPOW, 20), RTAS_OK);
     CHECK(be32(*(uint32_t *)log) >> 24, 6);
     CHECK(log[19] != GUARD, true);
@@ -174,7 +177,8 @@ static unsigned wanted_shift(uint64_t bytes)
 static void resize_table(unsigned shift)
 {
     now.tries++;
-    if (CHECK(HCALL(H_RESIZE_HPT_PREPARE, 0, shift), H_SUCCESS) && CHECK(HCALL(H_RESIZE_HPT_COMMIT, 0, shift), H_SUCCESS)) {
+    if (CHECK(HCALL(H_RESIZE_HPT_PREPARE, 0, shift), H_SUCCESS) &&
+        CHECK(HCALL(H_RESIZE_HPT_COMMIT, 0, shift), H_SUCCESS)) {
         machine.hpt_shift = shift;
         now.commits++;
     }
@@ -228,8 +232,8 @@ static void serve(uint64_t bytes)
     while (now.bytes != bytes) {
         if (!wait_for(IRQ_HOTPLUG))
             return;
-        if (!CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) || !CHECK(log[LOG_BYTES], GUARD) || !read_request(&r) ||
-            !CHECK(r.type, TYPE_MEMORY)) {
+        if (!CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) || !CHECK(log[LOG_BYTES], GUARD) ||
+            !read_request(&r) || !CHECK(r.type, TYPE_MEMORY)) {
             end_interrupt();
             return;
         }
@@ -358,7 +362,8 @@ static void test_refuses_removal(void)
 static bool expect_bridge(uint32_t id, uint8_t action)
 {
     struct request r;
-    bool good = wait_for(IRQ_HOTPLUG) && CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) && read_request(&r);
+    bool good = wait_for(IRQ_HOTPLUG) && CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) &&
+        read_request(&r);
 
     end_interrupt();
     return good && CHECK(r.type, TYPE_PHB) && CHECK(r.action, action) && CHECK(r.id, ID_INDEX) && CHECK(r.first, id);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/test_hpt.c - hypercalls on the hash table: what they answer to good and to hostile arguments.  Spec: LoPAR, H_ENTER and
- * the calls after it. */
+/* guest/test_hpt.c - hypercalls on the hash table: what they answer to good and to hostile arguments.  Spec: LoPAR,
+ * H_ENTER and the calls after it. */
 #include "guest/guest.h"
 
 static const struct page page = { 0x5555, 0x123000, 12 };
@@ -24,7 +24,8 @@ static void remove(uint64_t ptex)
 
 static void test_ptex(void)
 {
-    const uint64_t bad[] = { table_end(), table_end() + 7, 1ull << 32, 1ull << 60, 1ull << 63, UINT64_MAX, UINT64_MAX - 7 };
+    const uint64_t bad[] = { table_end(), table_end() + 7, 1ull << 32, 1ull << 60, 1ull << 63, UINT64_MAX,
+                             UINT64_MAX - 7 };
 
     for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
         context("ptex", bad[i]);

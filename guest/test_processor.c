@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/test_processor.c - H_SET_MODE, H_REGISTER_PROC_TBL, the areas of H_REGISTER_VPA, giving up the processor, interrupts
- * from itself.  Spec: LoPAR, each call by its name. */
+/* guest/test_processor.c - H_SET_MODE, H_REGISTER_PROC_TBL, the areas of H_REGISTER_VPA, giving up the processor,
+ * interrupts from itself.  Spec: LoPAR, each call by its name. */
 #include "guest/guest.h"
 
 enum { FIRST_UNSUPPORTED_FLAG = -256, LAST_UNSUPPORTED_FLAG = -511 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/test_time.c - time base and decrementer.  Spec: Power ISA 2.07B Book III-S, 9; the time base runs at 512 MHz. */
+/* guest/test_time.c - time base and decrementer.
+ * Spec: Power ISA 2.07B Book III-S, 9; the time base runs at 512 MHz. */
 #include "guest/guest.h"
 
 enum { HZ = 512000000 };

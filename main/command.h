@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main/command.h - the commands of the program: one row each in main.c feeds dispatch, --help, man page and completion. */
+/* main/command.h - the commands of the program: one row each in main.c feeds dispatch,
+ * --help, man page and completion. */
 #ifndef MAIN_COMMAND_H
 #define MAIN_COMMAND_H
 

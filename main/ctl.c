@@ -8,9 +8,12 @@
 
 static const struct opt opts[] = {
     { "qmp", 0, OPT_FILE, "SOCKET", "The monitor's socket; $PAPRIKA_QMP if left out.", offsetof(struct ctl_opts, qmp) },
-    { "timeout", 0, OPT_NUMBER, "SECONDS", "How long wait waits, and resize lets the guest try; for ever if left out.", offsetof(struct ctl_opts, timeout_s) },
-    { "memory", 'm', OPT_SIZE, "SIZE", "resize: how much memory the guest is to have, for example 385G.", offsetof(struct ctl_opts, memory_bytes) },
-    { "watch", 0, OPT_FLAG, NULL, "stats: again every second, with what changed since.", offsetof(struct ctl_opts, watch) },
+    { "timeout", 0, OPT_NUMBER, "SECONDS", "How long wait waits, and resize lets the guest try; for ever if left out.",
+      offsetof(struct ctl_opts, timeout_s) },
+    { "memory", 'm', OPT_SIZE, "SIZE", "resize: how much memory the guest is to have, for example 385G.",
+      offsetof(struct ctl_opts, memory_bytes) },
+    { "watch", 0, OPT_FLAG, NULL, "stats: again every second, with what changed since.",
+      offsetof(struct ctl_opts, watch) },
     { "json", 0, OPT_FLAG, NULL, "Prints the machine's answer as one line of JSON.", offsetof(struct ctl_opts, json) },
 };
 const struct opt_table ctl_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
@@ -68,7 +71,9 @@ static int end_status(const struct ctl *ctl, const json_t *event)
 
     if (!ctl->opts.json)
         printf("%s\n", name);
-    return !strcmp(name, "SHUTDOWN") ? EXIT_STATUS_OK : !strcmp(name, "INTERNAL_ERROR") ? EXIT_STATUS_VMM : EXIT_STATUS_PANIC;
+    if (!strcmp(name, "SHUTDOWN"))
+        return EXIT_STATUS_OK;
+    return !strcmp(name, "INTERNAL_ERROR") ? EXIT_STATUS_VMM : EXIT_STATUS_PANIC;
 }
 
 static int verb_wait(struct ctl *ctl, struct error *err)
@@ -80,7 +85,8 @@ static int verb_wait(struct ctl *ctl, struct error *err)
     if (ctl->answer)
         return end_status(ctl, ctl->answer);
     if (err->code == -ETIMEDOUT) {
-        fprintf(stderr, "paprika: the machine still runs after %llu seconds\n", (unsigned long long)ctl->opts.timeout_s);
+        fprintf(stderr, "paprika: the machine still runs after %llu seconds\n",
+                (unsigned long long)ctl->opts.timeout_s);
         return EXIT_STATUS_TIMEOUT;
     }
     return -1;

@@ -36,8 +36,10 @@ static bool is_over(const json_t *answer)
 /* "12.5 of 64 GiB, 3.21 GiB/s, 16 s left"; on a terminal over the line before. */
 static void show_progress(const json_t *answer, bool tty)
 {
-    double done = (double)number(answer, "blocks-done") * BLOCK_GIB, wanted = (double)number(answer, "blocks-wanted") * BLOCK_GIB;
-    double elapsed_s = json_number_value(json_object_get(answer, "elapsed")), rate = elapsed_s > 0 ? done / elapsed_s : 0;
+    double done = (double)number(answer, "blocks-done") * BLOCK_GIB;
+    double wanted = (double)number(answer, "blocks-wanted") * BLOCK_GIB;
+    double elapsed_s = json_number_value(json_object_get(answer, "elapsed"));
+    double rate = elapsed_s > 0 ? done / elapsed_s : 0;
     const char *verb = json_is_true(json_object_get(answer, "grow")) ? "added" : "removed";
 
     fprintf(stderr, "%s%s %lld of %lld blocks (%.2f of %.2f GiB), %.2f GiB/s", tty ? "\r\033[K" : "", verb,
@@ -89,7 +91,8 @@ static int outcome_status(const json_t *answer)
 static void show_account(const json_t *answer)
 {
     printf("%s: %s\n", text(answer, "outcome"), text(answer, "text"));
-    printf("the guest has %.2f GiB of at most %.2f GiB\n", (double)number(answer, "held") / GIB, (double)number(answer, "max") / GIB);
+    printf("the guest has %.2f GiB of at most %.2f GiB\n", (double)number(answer, "held") / GIB,
+           (double)number(answer, "max") / GIB);
 }
 
 int ctl_resize(struct ctl *ctl, struct error *err)
@@ -98,7 +101,8 @@ int ctl_resize(struct ctl *ctl, struct error *err)
 
     if (!ctl->opts.memory_bytes)
         return error_set(err, EINVAL, "resize to what? give --memory SIZE, for example --memory 385G");
-    args = json_pack("{s:I, s:I}", "memory", (json_int_t)ctl->opts.memory_bytes, "timeout", (json_int_t)ctl->opts.timeout_s);
+    args = json_pack("{s:I, s:I}", "memory", (json_int_t)ctl->opts.memory_bytes,
+                     "timeout", (json_int_t)ctl->opts.timeout_s);
     answer = qmp_client_run(ctl->client, "resize", args, ANSWER_NS, err);
     json_decref(answer);
     if (!answer || follow(ctl, err) < 0)

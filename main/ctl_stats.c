@@ -62,7 +62,8 @@ static void print_speed(const json_t *now, const json_t *before)
 
     printf("%-*s%20.1f\n", NAME_COLUMNS, "MIPS", ns > 0 ? insns * 1e3 / ns : 0);
     if (number(now, "code-capacity") > 0)
-        printf("%-*s%20.1f %%\n", NAME_COLUMNS, "code cache filled", number(now, "code-bytes") * 100 / number(now, "code-capacity"));
+        printf("%-*s%20.1f %%\n", NAME_COLUMNS, "code cache filled",
+               number(now, "code-bytes") * 100 / number(now, "code-capacity"));
 }
 
 static void print_json_line(const json_t *v)

@@ -28,7 +28,8 @@ static const struct opt opts[] = {
     { "serial", 0, OPT_STRING, "WHERE", "The serial line; stdio if left out.", AT(serial) },
     { "qmp", 0, OPT_FILE, "SOCKET", "The monitor listens on this unix socket.", AT(qmp) },
     { "json", 0, OPT_FLAG, NULL, "Ends with the report as one line of JSON on standard output.", AT(json) },
-    { "save", 0, OPT_FILE, "FILE", "Writes the guest to this file instead of running it; paprika run --kernel takes it.", AT(save) },
+    { "save", 0, OPT_FILE, "FILE",
+      "Writes the guest to this file instead of running it; paprika run --kernel takes it.", AT(save) },
 };
 const struct opt_table demo_opt_table = { opts, sizeof(opts) / sizeof(opts[0]) };
 
@@ -116,7 +117,8 @@ int demo_main(const struct command *c, int argc, char **argv)
     if (rc < 0)
         return command_usage_error(c, &err);
     if (!guest_image_bytes)
-        rc = error_set(&err, ENOENT, "this program was built without its guest: install gcc-powerpc64le-linux-gnu, build again");
+        rc = error_set(&err, ENOENT,
+                       "this program was built without its guest: install gcc-powerpc64le-linux-gnu, build again");
     else
         rc = o.save ? save(o.save, &err) : run_from_memory(&o, &err);
     if (rc >= 0)

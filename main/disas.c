@@ -26,8 +26,10 @@ struct disas_opts {
 #define AT(field) offsetof(struct disas_opts, field)
 
 static const struct opt opts[] = {
-    { "hex", 0, OPT_FLAG, NULL, "What follows are instruction words, eight hexadecimal digits each, not a file.", AT(hex) },
-    { "base", 0, OPT_NUMBER, "ADDR", "Address of the first word, for branch targets; 0 if left out. An ELF file knows its own.", AT(base),
+    { "hex", 0, OPT_FLAG, NULL, "What follows are instruction words, eight hexadecimal digits each, not a file.",
+      AT(hex) },
+    { "base", 0, OPT_NUMBER, "ADDR",
+      "Address of the first word, for branch targets; 0 if left out. An ELF file knows its own.", AT(base),
       .fix = "for example --base 0x4000" },
     { "be", 0, OPT_FLAG, NULL, "A file that is not ELF holds big-endian words.", AT(big_endian) },
     { "cpu", 0, OPT_CHOICE, NULL, "The processor's model; power9 if left out.", AT(cpu), .choices = cpu_models },
@@ -43,7 +45,8 @@ static void print_word(const struct isa *isa, uint64_t address, uint32_t word)
 }
 
 /* Bytes [at, at + bytes) of fd as words from an address; bytes that make no word are left out. */
-static int print_part(const struct isa *isa, int fd, uint64_t at, uint64_t bytes, uint64_t address, bool big_endian, struct error *err)
+static int print_part(const struct isa *isa, int fd, uint64_t at, uint64_t bytes, uint64_t address, bool big_endian,
+                      struct error *err)
 {
     uint8_t buf[1 << 16];
 
@@ -51,7 +54,8 @@ static int print_part(const struct isa *isa, int fd, uint64_t at, uint64_t bytes
         ssize_t got = pread(fd, buf, bytes < sizeof(buf) ? bytes : sizeof(buf), (off_t)at);
 
         if (got < 4)
-            return error_set(err, got < 0 ? errno : EIO, "cannot read it: %s", got < 0 ? strerror(errno) : "it became shorter");
+            return error_set(err, got < 0 ? errno : EIO, "cannot read it: %s",
+                             got < 0 ? strerror(errno) : "it became shorter");
         got &= ~3;
         for (ssize_t i = 0; i < got; i += 4) {
             uint32_t word;
@@ -100,7 +104,8 @@ static int print_file(const struct isa *isa, const struct disas_opts *o, const c
     return rc ? error_prefix(err, "%s", path) : 0;
 }
 
-static int print_hex(const struct isa *isa, const struct disas_opts *o, const char *text, unsigned index, struct error *err)
+static int print_hex(const struct isa *isa, const struct disas_opts *o, const char *text, unsigned index,
+                     struct error *err)
 {
     char *end;
     unsigned long word = strtoul(text, &end, 16);
@@ -111,7 +116,8 @@ static int print_hex(const struct isa *isa, const struct disas_opts *o, const ch
     return 0;
 }
 
-/* Options may stand before, between and after what is to be printed: words[] gets the rest. Their number, 0 for help, or -EINVAL. */
+/* Options may stand before, between and after what is to be printed: words[] gets the rest.
+ * Their number, 0 for help, or -EINVAL. */
 static int parse(struct disas_opts *o, int argc, char **argv, const char **words, struct error *err)
 {
     bool help = false;
@@ -132,7 +138,8 @@ static int parse(struct disas_opts *o, int argc, char **argv, const char **words
     if (!n)
         return error_set(err, EINVAL, "what is to be disassembled? give a file, or --hex and instruction words");
     if (!o->hex && n > 1)
-        return error_set(err, EINVAL, "'%s' is too much: one file at a time; are these words? then give --hex", words[1]);
+        return error_set(err, EINVAL, "'%s' is too much: one file at a time; are these words? then give --hex",
+                         words[1]);
     return n;
 }
 

@@ -29,14 +29,16 @@ int manpage_main(const struct command *c, int argc, char **argv)
     for (c = commands; c->name; c++)
         printf("%s\\fBpaprika %s\\fR %s\n", c == commands ? "" : ".br\n", c->name, c->synopsis);
     printf(".SH DESCRIPTION\n"
-           "paprika is a PAPR virtual machine monitor with its own CPU engine.  It starts an unmodified ppc64 or ppc64le\n"
-           "kernel (POWER8 or POWER9, pseries) on an x86-64 Linux host.  Sizes take the binary suffixes K, M, G, T, P and E.\n");
+           "paprika is a PAPR virtual machine monitor with its own CPU engine.  It starts an unmodified ppc64 or\n"
+           "ppc64le kernel (POWER8 or POWER9, pseries) on an x86-64 Linux host.  Sizes take the binary suffixes\n"
+           "K, M, G, T, P and E.\n");
     printf(".SH COMMANDS\n");
     for (c = commands; c->name; c++)
         man_command(c);
     printf(".SH ESCAPE KEY\n"
-           "With the serial line on a terminal, Ctrl\\-a is the escape key: followed by x it ends the machine, by p it presses\n"
-           "the power button, by s it stops and starts the machine, by h it shows this list, by a it sends Ctrl\\-a.\n");
+           "With the serial line on a terminal, Ctrl\\-a is the escape key: followed by x it ends the machine,\n"
+           "by p it presses the power button, by s it stops and starts the machine, by h it shows this list,\n"
+           "by a it sends Ctrl\\-a.\n");
     printf(".SH EXIT STATUS\n");
     for (const struct exit_status_row *r = exit_statuses; r->meaning; r++)
         printf(".TP\n%d\n%s\n", r->status, r->meaning);

@@ -19,17 +19,17 @@ const struct exit_status_row exit_statuses[] = {
 
 const struct command commands[] = {
     { "run", "--kernel FILE [OPTION...]", "starts a machine",
-      "Starts a pseries machine with a ppc64 kernel, its serial line on the terminal, and stays until the guest powers off.",
-      &run_opt_table, run_main, NULL },
+      "Starts a pseries machine with a ppc64 kernel, its serial line on the terminal, and stays until "
+      "the guest powers off.", &run_opt_table, run_main, NULL },
     { "ctl", "[--qmp SOCKET] VERB [OPTION...]", "speaks to a running machine",
-      "Sends one request to the machine whose monitor listens on SOCKET (or on $PAPRIKA_QMP).", &ctl_opt_table, ctl_main,
-      ctl_verbs },
+      "Sends one request to the machine whose monitor listens on SOCKET (or on $PAPRIKA_QMP).", &ctl_opt_table,
+      ctl_main, ctl_verbs },
     { "demo", "[OPTION...]", "runs the test guest that is inside this program",
-      "Starts a machine with our own bare-metal guest, which tests hypercalls, RTAS, connectors, the hash table and translated code, "
-      "and ends with a report.  Nothing is downloaded.", &demo_opt_table, demo_main, NULL },
+      "Starts a machine with our own bare-metal guest, which tests hypercalls, RTAS, connectors, the hash table and "
+      "translated code, and ends with a report.  Nothing is downloaded.", &demo_opt_table, demo_main, NULL },
     { "disas", "[OPTION...] FILE | --hex WORD...", "prints instructions as text",
-      "Disassembles the code of an ELF program, another file's words, or the words given, by paprika's own instruction table.",
-      &disas_opt_table, disas_main, NULL },
+      "Disassembles the code of an ELF program, another file's words, or the words given, by paprika's own "
+      "instruction table.", &disas_opt_table, disas_main, NULL },
     { "completion", "bash|zsh", "prints a completion script for a shell", NULL, NULL, completion_main, NULL },
     { "manpage", "", "prints the man page", NULL, NULL, manpage_main, NULL },
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
@@ -66,7 +66,8 @@ static void help(FILE *to)
     for (const struct command *c = commands; c->name; c++)
         fprintf(to, "  %-24s%s\n", c->name, c->summary);
     fprintf(to, "  %-24s%s\n", "--version", "prints the version");
-    fprintf(to, "\npaprika COMMAND --help tells more.  First steps: paprika run --kernel vmlinux --initrd initrd.img\n");
+    fprintf(to, "\npaprika COMMAND --help tells more.  "
+                "First steps: paprika run --kernel vmlinux --initrd initrd.img\n");
 }
 
 int main(int argc, char **argv)

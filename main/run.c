@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main/run.c - `paprika run`: console, machine, monitor and signals of one machine, from the first to the last.
  *
- * Threads: main waits for the machine; the machine's threads tell events; the console's thread takes the escape key; one thread
- * takes signals.  What they share is below. */
+ * Threads: main waits for the machine; the machine's threads tell events; the console's thread takes the escape key;
+ * one thread takes signals.  What they share is below. */
 #include "main/report.h"
 #include "main/run_opts.h"
 
@@ -132,8 +132,8 @@ static int start(struct run *r, struct error *err)
     struct papr_config cfg = {
         .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .name = o->name, .uuid = o->uuid,
         .memory_bytes = o->memory_bytes, .max_memory_bytes = o->max_memory_bytes, .cpus = (unsigned)o->cpus,
-        .level = cpu_model_level(o->cpu), .engine = (enum cpu_engine)o->engine, .code_cache_bytes = o->code_cache_bytes, .trace = o->trace, .trace_file = o->trace_file,
-        .perf = o->perf,
+        .level = cpu_model_level(o->cpu), .engine = (enum cpu_engine)o->engine, .code_cache_bytes = o->code_cache_bytes,
+        .trace = o->trace, .trace_file = o->trace_file, .perf = o->perf,
     };
     int rc;
 

@@ -23,7 +23,8 @@ struct run_opts {
 extern const char *const cpu_models[];          /* choices of --cpu; ends with NULL */
 enum isa_level cpu_model_level(unsigned choice);
 
-/* Parses, fills in what was left out, checks what only the options together can tell.  0, 1 when help was asked for, or -EINVAL. */
+/* Parses, fills in what was left out, checks what only the options together can tell.
+ * 0, 1 when help was asked for, or -EINVAL. */
 int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err);
 
 #endif

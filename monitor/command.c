@@ -32,8 +32,9 @@ static json_t *error_json(const struct qmp_error *e)
 
 json_t *command_greeting(void)
 {
-    return json_pack("{s:{s:{s:{s:i, s:i, s:i}, s:s}, s:[]}}", "QMP", "version", "qemu", "micro", PAPRIKA_MICRO, "minor",
-                     PAPRIKA_MINOR, "major", PAPRIKA_MAJOR, "package", "paprika " PAPRIKA_VERSION, "capabilities");
+    return json_pack("{s:{s:{s:{s:i, s:i, s:i}, s:s}, s:[]}}", "QMP", "version", "qemu",
+                     "micro", PAPRIKA_MICRO, "minor", PAPRIKA_MINOR, "major", PAPRIKA_MAJOR,
+                     "package", "paprika " PAPRIKA_VERSION, "capabilities");
 }
 
 json_t *command_framing_error(enum frame_state why)

@@ -4,7 +4,8 @@
 
 static const char *const exit_names[CPU_EXIT_KINDS] = {
     [CPU_EXIT_KICK] = "kick", [CPU_EXIT_HCALL] = "hcall", [CPU_EXIT_HCALL_PR] = "hcall-problem-state",
-    [CPU_EXIT_MACHINE_CHECK] = "machine-check", [CPU_EXIT_CHECKSTOP] = "checkstop", [CPU_EXIT_MISMATCH] = "lockstep-mismatch",
+    [CPU_EXIT_MACHINE_CHECK] = "machine-check", [CPU_EXIT_CHECKSTOP] = "checkstop",
+    [CPU_EXIT_MISMATCH] = "lockstep-mismatch",
 };
 static const char *const kind_names[TLB_KINDS] = { "read", "write", "exec" };
 static const char *const size_names[TLB_SIZES] = { "4K", "64K", "16M", "16G", "real" };

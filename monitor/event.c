@@ -47,7 +47,8 @@ static json_t *device_json(const char *id)
     char path[128];
 
     snprintf(path, sizeof(path), "/machine/peripheral/%s", id ? id : "");
-    return id && *id ? json_pack("{s:s, s:s}", "device", id, "path", path) : json_pack("{s:s}", "path", "/machine/peripheral-anon");
+    return id && *id ? json_pack("{s:s, s:s}", "device", id, "path", path)
+                     : json_pack("{s:s}", "path", "/machine/peripheral-anon");
 }
 
 static json_t *event_data(const struct papr_event *ev)
@@ -56,7 +57,8 @@ static json_t *event_data(const struct papr_event *ev)
     case PAPR_EVENT_SHUTDOWN:
         return json_pack("{s:b, s:s}", "guest", ev->guest, "reason", ev->text ? ev->text : "none");
     case PAPR_EVENT_RESET:
-        return json_pack("{s:b, s:s}", "guest", ev->guest, "reason", ev->guest ? "guest-reset" : "host-qmp-system-reset");
+        return json_pack("{s:b, s:s}", "guest", ev->guest, "reason",
+                         ev->guest ? "guest-reset" : "host-qmp-system-reset");
     case PAPR_EVENT_GUEST_PANICKED:
         return json_pack("{s:s, s:o}", "action", "shutdown", "text", text_json(ev->text));
     case PAPR_EVENT_INTERNAL_ERROR:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* monitor/frame.h - cuts a byte stream into JSON texts, so that a parser sees one whole text at a time.
  *
- * Only nesting and strings are understood; what is inside is the parser's business.  Input is untrusted: memory is bounded
- * by FRAME_BYTES_MAX, and after garbage or an oversized text the framer is in step again at the next line.
+ * Only nesting and strings are understood; what is inside is the parser's business.  Input is untrusted: memory is
+ * bounded by FRAME_BYTES_MAX, and after garbage or an oversized text the framer is in step again at the next line.
  * A byte 0xff drops whatever was begun (clients send it to get back in step). */
 #ifndef MONITOR_FRAME_H
 #define MONITOR_FRAME_H

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* monitor/memory.c - QMP commands on memory that comes and goes.
- * Spec: QEMU's QAPI reference for the names that exist there; resize, resize-cancel and query-resize are ours (docs/hotplug.md).
+ * Spec: QEMU's QAPI reference for the names that exist there;
+ * resize, resize-cancel and query-resize are ours (docs/hotplug.md).
  *
- * A backend is a name, a size and a policy; its memory is opened, and taken if so asked, when a device is made of it. */
+ * A backend is a name, a size and a policy;
+ * its memory is opened, and taken if so asked, when a device is made of it. */
 #include "monitor/memory.h"
 
 #include "papr/connectors.h"
@@ -40,7 +42,8 @@ void qmp_resize(struct monitor *m, const json_t *args, json_t **ret, struct qmp_
 
     (void)ret;
     if (bytes < 0 || timeout_s < 0 || timeout_s > 1000000000)
-        qmp_error_set(e, GENERIC, "'memory' is in bytes and 'timeout' in seconds; neither can be %s", bytes < 0 ? "negative" : "so");
+        qmp_error_set(e, GENERIC, "'memory' is in bytes and 'timeout' in seconds; neither can be %s",
+                      bytes < 0 ? "negative" : "so");
     else if (papr_resize_memory(m->machine, (uint64_t)bytes, timeout_s * 1000000000, &err) < 0)
         refuse(e, &err);
 }
@@ -62,13 +65,15 @@ void qmp_query_resize(struct monitor *m, const json_t *args, json_t **ret, struc
     (void)args;
     (void)e;
     papr_memory_status(m->machine, &s);
-    *ret = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "outcome",
-                     resize_outcome_name(s.outcome), "grow", s.grow, "text", s.text, "target", (json_int_t)s.target_bytes, "boot",
-                     (json_int_t)s.boot_bytes, "max", (json_int_t)s.max_bytes, "present", (json_int_t)s.present_bytes, "held",
-                     (json_int_t)s.held_bytes, "blocks-wanted", (json_int_t)s.blocks_wanted, "blocks-done",
-                     (json_int_t)s.blocks_done, "blocks-refused", (json_int_t)s.blocks_refused, "batches", (json_int_t)s.batches,
-                     "fences", (json_int_t)s.fences, "instructions", (json_int_t)s.guest_insns, "cpu",
-                     (double)s.cpu_ns / 1e9, "elapsed", (double)s.elapsed_ns / 1e9, "vmm", (double)s.vmm_ns / 1e9);
+    *ret = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}",
+                     "outcome", resize_outcome_name(s.outcome), "grow", s.grow, "text", s.text,
+                     "target", (json_int_t)s.target_bytes, "boot", (json_int_t)s.boot_bytes,
+                     "max", (json_int_t)s.max_bytes, "present", (json_int_t)s.present_bytes,
+                     "held", (json_int_t)s.held_bytes, "blocks-wanted", (json_int_t)s.blocks_wanted,
+                     "blocks-done", (json_int_t)s.blocks_done, "blocks-refused", (json_int_t)s.blocks_refused,
+                     "batches", (json_int_t)s.batches, "fences", (json_int_t)s.fences,
+                     "instructions", (json_int_t)s.guest_insns, "cpu", (double)s.cpu_ns / 1e9,
+                     "elapsed", (double)s.elapsed_ns / 1e9, "vmm", (double)s.vmm_ns / 1e9);
 }
 
 /* ---- QEMU's queries ---- */
@@ -82,7 +87,8 @@ void qmp_query_memory_size_summary(struct monitor *m, const json_t *args, json_t
     (void)e;
     papr_memory_status(m->machine, &s);
     base = s.present_bytes < s.boot_bytes ? s.present_bytes : s.boot_bytes;
-    *ret = json_pack("{s:I, s:I}", "base-memory", (json_int_t)base, "plugged-memory", (json_int_t)(s.present_bytes - base));
+    *ret = json_pack("{s:I, s:I}", "base-memory", (json_int_t)base,
+                     "plugged-memory", (json_int_t)(s.present_bytes - base));
 }
 
 void qmp_query_memory_devices(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
@@ -97,9 +103,9 @@ void qmp_query_memory_devices(struct monitor *m, const json_t *args, json_t **re
         json_t *data;
 
         snprintf(memdev, sizeof(memdev), "/objects/%s", v.spec.memdev);
-        data = json_pack("{s:I, s:I, s:I, s:i, s:s, s:b, s:b}", "addr", (json_int_t)v.spec.addr, "size",
-                         (json_int_t)v.spec.size_bytes, "slot", (json_int_t)n, "node", 0, "memdev", memdev, "hotplugged", 1,
-                         "hotpluggable", 1);
+        data = json_pack("{s:I, s:I, s:I, s:i, s:s, s:b, s:b}", "addr", (json_int_t)v.spec.addr,
+                         "size", (json_int_t)v.spec.size_bytes, "slot", (json_int_t)n, "node", 0,
+                         "memdev", memdev, "hotplugged", 1, "hotpluggable", 1);
         if (data && v.spec.id[0])
             json_object_set_new(data, "id", json_string(v.spec.id));
         json_array_append_new(*ret, json_pack("{s:s, s:o}", "type", "dimm", "data", data));
@@ -117,7 +123,8 @@ void qmp_query_hotpluggable_cpus(struct monitor *m, const json_t *args, json_t *
         char path[64];
 
         snprintf(path, sizeof(path), "/machine/unattached/device[%u]", id);
-        json_array_append_new(*ret, json_pack("{s:s, s:i, s:{s:i}, s:s}", "type", papr_cpu_type(m->machine), "vcpus-count", 1,
+        json_array_append_new(*ret, json_pack("{s:s, s:i, s:{s:i}, s:s}",
+                                              "type", papr_cpu_type(m->machine), "vcpus-count", 1,
                                               "props", "core-id", (int)id, "qom-path", path));
     }
 }
@@ -144,14 +151,17 @@ static bool in_use(struct monitor *m, const char *id)
 }
 
 const struct qmp_arg qmp_object_add_args[] = {
-    { "qom-type", 's', false }, { "id", 's', false }, { "size", 'i', false }, { "share", 'b', true }, { "prealloc", 'b', true },
-    { "reserve", 'b', true }, { "mem-path", 's', true }, { "dump", 'b', true }, { "merge", 'b', true }, { "hugetlb", 'b', true },
+    { "qom-type", 's', false }, { "id", 's', false }, { "size", 'i', false }, { "share", 'b', true },
+    { "prealloc", 'b', true },
+    { "reserve", 'b', true }, { "mem-path", 's', true }, { "dump", 'b', true }, { "merge", 'b', true },
+    { "hugetlb", 'b', true },
     { "hugetlbsize", 'i', true }, { "host-nodes", '*', true }, { "policy", 's', true }, { NULL },
 };
 
 static void read_backing(const json_t *args, struct ram_policy *p, struct qmp_error *e)
 {
-    const char *type = json_string_value(json_object_get(args, "qom-type")), *path = json_string_value(json_object_get(args, "mem-path"));
+    const char *type = json_string_value(json_object_get(args, "qom-type"));
+    const char *path = json_string_value(json_object_get(args, "mem-path"));
     const json_t *share = json_object_get(args, "share");
 
     if (!strcmp(type, "memory-backend-file")) {
@@ -269,10 +279,13 @@ void qmp_query_memdev(struct monitor *m, const json_t *args, json_t **ret, struc
     (void)e;
     *ret = json_array();
     for (const struct memdev *d = m->memdevs; d; d = d->next)
-        json_array_append_new(*ret, json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:[], s:s}", "id", d->id, "size",
-                                              (json_int_t)d->size_bytes, "merge", 0, "dump", 0, "prealloc", d->policy.prealloc, "share",
-                                              d->policy.backing == RAM_MEMFD || (d->policy.backing == RAM_FILE && !d->policy.private_file),
-                                              "host-nodes", "policy", d->policy.node_plus_1 ? "bind" : "default"));
+        json_array_append_new(
+            *ret, json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:[], s:s}",
+                            "id", d->id, "size", (json_int_t)d->size_bytes, "merge", 0, "dump", 0,
+                            "prealloc", d->policy.prealloc,
+                            "share", d->policy.backing == RAM_MEMFD ||
+                                     (d->policy.backing == RAM_FILE && !d->policy.private_file),
+                            "host-nodes", "policy", d->policy.node_plus_1 ? "bind" : "default"));
 }
 
 void memdevs_free(struct monitor *m)
@@ -287,14 +300,15 @@ void memdevs_free(struct monitor *m)
 /* ---- devices ---- */
 
 const struct qmp_arg qmp_device_add_args[] = {
-    { "driver", 's', false }, { "id", 's', true }, { "memdev", 's', false }, { "addr", 'i', true }, { "node", 'i', true },
-    { "slot", 'i', true }, { NULL },
+    { "driver", 's', false }, { "id", 's', true }, { "memdev", 's', false }, { "addr", 'i', true },
+    { "node", 'i', true }, { "slot", 'i', true }, { NULL },
 };
 
 void qmp_device_add(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
 {
     const char *driver = json_string_value(json_object_get(args, "driver"));
-    const char *id = json_string_value(json_object_get(args, "id")), *memdev = json_string_value(json_object_get(args, "memdev"));
+    const char *id = json_string_value(json_object_get(args, "id"));
+    const char *memdev = json_string_value(json_object_get(args, "memdev"));
     const json_t *addr = json_object_get(args, "addr");
     struct dimm_spec spec = { .addr = addr ? (uint64_t)json_integer_value(addr) : UINT64_MAX };
     const struct memdev *d = *find(m, memdev);
@@ -340,7 +354,8 @@ void qmp_device_del(struct monitor *m, const json_t *args, json_t **ret, struct 
 
 const struct qmp_arg qmp_connector_args[] = { { "index", 'i', false }, { NULL } };
 
-static void connector(struct monitor *m, const json_t *args, struct qmp_error *e, int (*fn)(struct papr *, uint32_t, struct error *))
+static void connector(struct monitor *m, const json_t *args, struct qmp_error *e,
+                      int (*fn)(struct papr *, uint32_t, struct error *))
 {
     json_int_t index = json_integer_value(json_object_get(args, "index"));
     struct error err = { 0 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* monitor/monitor.h - QMP: commands and events as JSON over unix sockets, in a thread of its own.
  *
- * Protocol: QEMU's QMP without out-of-band execution (greeting, qmp_capabilities, execute/arguments/id, return or error, events).
- * Nothing here waits for the guest: commands ask the machine, events tell the rest.
+ * Protocol: QEMU's QMP without out-of-band execution (greeting, qmp_capabilities, execute/arguments/id, return or
+ * error, events). Nothing here waits for the guest: commands ask the machine, events tell the rest.
  * Threads: monitor_event() from any; the others from the one that owns the monitor. */
 #ifndef MONITOR_MONITOR_H
 #define MONITOR_MONITOR_H

@@ -32,7 +32,8 @@ void session_broadcast(struct monitor *m, const json_t *event);
 /* monitor/monitor.c: a client left. */
 void monitor_client_gone(struct monitor *m);
 
-/* monitor/command.c: one text to one answer.  ready says whether the negotiation is over, and changes. A new reference; NULL: no memory. */
+/* monitor/command.c: one text to one answer.  ready says whether the negotiation is over, and changes.
+ * A new reference; NULL: no memory. */
 json_t *command_run(struct monitor *m, const char *text, size_t len_bytes, bool *ready);
 /* The answer for what the framer could not cut. */
 json_t *command_framing_error(enum frame_state why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* monitor/session.c - one client: bytes in to texts, answers and events to bytes out.  A client that does not read is dropped
- * when SESSION_OUT_MAX bytes wait for it; one that floods is served in turns with the others. */
+/* monitor/session.c - one client: bytes in to texts, answers and events to bytes out.  A client that does not read is
+ * dropped when SESSION_OUT_MAX bytes wait for it; one that floods is served in turns with the others. */
 #include "monitor/monitor_int.h"
 
 #include "base/thread.h"
@@ -62,7 +62,8 @@ static int dump_piece(const char *piece, size_t len_bytes, void *opaque)
     return buf_append(opaque, piece, len_bytes);
 }
 
-/* Takes over the reference; NULL (no memory for an answer) breaks the session rather than leaving the client waiting. */
+/* Takes over the reference;
+ * NULL (no memory for an answer) breaks the session rather than leaving the client waiting. */
 static void tell(struct session *s, json_t *v)
 {
     if (!v || json_dump_callback(v, dump_piece, &s->out, JSON_COMPACT) < 0 || buf_append(&s->out, "\r\n", 2) < 0 ||

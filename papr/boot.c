@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/boot.c - the state in which the guest's first instruction finds the machine: images loaded, tree built, gate in place,
- * processor 0 at the kernel's entry as Open Firmware would leave it (IEEE 1275 PowerPC binding: 32-bit big-endian real mode). */
+/* papr/boot.c - the state in which the guest's first instruction finds the machine: images loaded, tree built, gate in
+ * place, processor 0 at the kernel's entry as Open Firmware would leave it (IEEE 1275 PowerPC binding: 32-bit
+ * big-endian real mode). */
 #include "mem/dirty_log.h"
 #include "papr/machine_int.h"
 #include "papr/of_client.h"
@@ -41,7 +42,8 @@ int boot_prepare(struct papr *p, struct error *err)
         rc = of_client_build(p->of, err);
     if (rc)
         return rc;
-    dirty_log_mark(mem_map_ram_log(p->map, p->ram), 0, p->cfg.memory_bytes);    /* cleared, loaded: all of it may differ */
+    /* cleared, loaded: all of it may differ */
+    dirty_log_mark(mem_map_ram_log(p->map, p->ram), 0, p->cfg.memory_bytes);
     of_gate_write(p, OF_GATE_ADDRESS, H_OF_CLIENT);
     set_entry_state(p->vcpus[0], &images);
     return 0;

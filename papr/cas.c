@@ -125,15 +125,16 @@ static void accept(struct cas_state *cas, const struct wish *w)
     cas->compat_pvr = w->own_pvr ? 0 : logical[w->best_logical].pvr;
 }
 
-/* Problem state gets what the processor version that the tree tells has; other processors copy it when they are started. */
+/* Problem state gets what the processor version that the tree tells has;
+ * other processors copy it when they are started. */
 static void set_compat(struct vcpu *v, const struct cas_state *cas)
 {
     v->cpu.spr[SPR_PCR] = cas_isa_level(cas, v) < v->cpu.level ? PCR_V2_07 : 0;
     cpu_code_flush(&v->cpu);
 }
 
-/* A guest that cannot resize the hash table gets one that suits the ceiling. Nothing is in it yet: the guest is in real mode and
- * alone. */
+/* A guest that cannot resize the hash table gets one that suits the ceiling.
+ * Nothing is in it yet: the guest is in real mode and alone. */
 static bool size_hpt(struct papr *p, const struct cas_state *cas)
 {
     const struct papr_config *cfg = papr_config(p);
@@ -227,7 +228,8 @@ static int check_state(const void *obj, struct error *err)
         known[supported[i] >> 8] |= supported[i] & 0xff;
     for (size_t i = 0; i < CAS_VECTOR_BYTES; i++)
         if (cas->ov5[i] & ~known[i])
-            return error_set(err, EINVAL, "the guest negotiated a feature this program lacks: option vector 5, byte %zu", i);
+            return error_set(err, EINVAL,
+                             "the guest negotiated a feature this program lacks: option vector 5, byte %zu", i);
     return 0;
 }
 

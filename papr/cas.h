@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/cas.h - ibm,client-architecture-support: what guest and machine agree on (LoPAR, "PAPR binding", option vectors).
+/* papr/cas.h - ibm,client-architecture-support: what guest and machine agree on
+ * (LoPAR, "PAPR binding", option vectors).
  *
- * Threads: cas_negotiate() on the calling processor's thread while all others are in RTAS stopped state; the rest any, afterwards. */
+ * Threads: cas_negotiate() on the calling processor's thread while all others are in RTAS stopped
+ * state; the rest any, afterwards. */
 #ifndef PAPR_CAS_H
 #define PAPR_CAS_H
 
@@ -40,8 +42,8 @@ struct cas_state *cas_new(struct error *err);
 void cas_free(struct cas_state *cas);
 void cas_reset(struct cas_state *cas);
 
-/* Reads the vectors at `vectors` and, if they suit, takes over their common part. 0, or the status for the guest, and nothing changed.
- * The caller rebuilds the tree. */
+/* Reads the vectors at `vectors` and, if they suit, takes over their common part. 0, or the status for the guest, and
+ * nothing changed. The caller rebuilds the tree. */
 uint32_t cas_negotiate(struct vcpu *v, uint64_t vectors);
 
 bool cas_has(const struct cas_state *cas, enum ov5_bit bit);

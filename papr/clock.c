@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/clock.c - see the header. 512 MHz against nanoseconds is 64 to 125; frozen_ns and elapsed_ns() are the guest's. */
+/* papr/clock.c - see the header. 512 MHz against nanoseconds is 64 to 125;
+ * frozen_ns and elapsed_ns() are the guest's. */
 #include "papr/clock.h"
 
 #include "base/thread.h"
@@ -15,7 +16,8 @@ static int64_t elapsed_ns(const struct clock *c)
 {
     int64_t frozen_ns = atomic_load_explicit(&c->frozen_ns, memory_order_acquire);
 
-    return frozen_ns >= 0 ? frozen_ns : (time_now_ns() - atomic_load_explicit(&c->zero_ns, memory_order_relaxed)) / CLOCK_SLOWDOWN;
+    return frozen_ns >= 0 ? frozen_ns
+                          : (time_now_ns() - atomic_load_explicit(&c->zero_ns, memory_order_relaxed)) / CLOCK_SLOWDOWN;
 }
 
 void clock_freeze(struct clock *c)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/clock.h - the machine's time base: 512 MHz, starts at 0, stands still while the machine is paused.
  *
- * Threads: reading any; freezing and thawing under machine_lock. A reader that races with them sees a time from just before or just
- * after; processors never race, they are parked. */
+ * Threads: reading any; freezing and thawing under machine_lock. A reader that races with them sees a time from just
+ * before or just after; processors never race, they are parked. */
 #ifndef PAPR_CLOCK_H
 #define PAPR_CLOCK_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/drc.c - requests on connectors: the guest's, the host's, and those of a reset.  Rules: papr/drc_rules.c.
  *
- * A transition that maps or unmaps memory leaves the lock meanwhile; the connector is marked WORKING, which everybody else is
- * answered "busy, ask again". */
+ * A transition that maps or unmaps memory leaves the lock meanwhile; the connector is marked WORKING, which everybody
+ * else is answered "busy, ask again". */
 #include "papr/drc_int.h"
 
 #include <errno.h>
@@ -52,7 +52,8 @@ static bool need_met(uint8_t bits, enum drc_need need)
 }
 
 /* 0 if the rule applies, else the answer. */
-static int32_t check(struct drcs *d, const struct drc_class *c, uint32_t slot, uint8_t bits, const struct drc_rule *rule)
+static int32_t check(struct drcs *d, const struct drc_class *c, uint32_t slot, uint8_t bits,
+                     const struct drc_rule *rule)
 {
     if (rule->status)
         return rule->status;
@@ -64,18 +65,20 @@ static int32_t check(struct drcs *d, const struct drc_class *c, uint32_t slot, u
 }
 
 /* Maps or unmaps, without the lock. */
-static int work(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint32_t slot, enum drc_effect effect) REQUIRES(d->lock)
+static int work(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint32_t slot, enum drc_effect effect)
+    REQUIRES(d->lock)
 {
     struct error err = { 0 };
     uint8_t bits = drc_load(c, slot);
     int rc = 0;
 
-    if ((effect == DRC_EFFECT_TAKE && !c->kind->take) || (effect == DRC_EFFECT_GIVE && !c->kind->give) || effect == DRC_EFFECT_KEEP ||
-        effect == DRC_EFFECT_NONE)
+    if ((effect == DRC_EFFECT_TAKE && !c->kind->take) || (effect == DRC_EFFECT_GIVE && !c->kind->give) ||
+        effect == DRC_EFFECT_KEEP || effect == DRC_EFFECT_NONE)
         return 0;
     drc_store(c, slot, bits | DRC_BIT_WORKING);
     lock_drop(&d->lock);
-    rc = effect == DRC_EFFECT_TAKE ? c->kind->take(d->papr, caller, slot, &err) : c->kind->give(d->papr, caller, slot, &err);
+    rc = effect == DRC_EFFECT_TAKE ? c->kind->take(d->papr, caller, slot, &err)
+                                   : c->kind->give(d->papr, caller, slot, &err);
     lock_take(&d->lock);
     /* The host may have asked for it back, or no longer, meanwhile. */
     drc_store(c, slot, drc_load(c, slot) & ~DRC_BIT_WORKING);
@@ -83,7 +86,8 @@ static int work(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint32
 }
 
 /* The new bits, and what there is to tell; *told says whether there is. */
-static uint8_t apply(const struct drc_class *c, uint8_t bits, const struct drc_rule *rule, enum drc_news *news, bool *told)
+static uint8_t apply(const struct drc_class *c, uint8_t bits, const struct drc_rule *rule, enum drc_news *news,
+                     bool *told)
 {
     uint8_t next = (bits & ~DRC_BITS_STATE) | rule->next;
 
@@ -171,7 +175,8 @@ int32_t drc_may_configure(struct drcs *d, uint32_t index)
 
     if (!c)
         return RTAS_PARAMETER_ERROR;
-    return bits & DRC_BIT_WORKING ? RTAS_BUSY : drc_rules[c->kind->physical][bits & DRC_BITS_STATE][DRC_CONFIGURE].status;
+    return bits & DRC_BIT_WORKING ? RTAS_BUSY
+                                  : drc_rules[c->kind->physical][bits & DRC_BITS_STATE][DRC_CONFIGURE].status;
 }
 
 /* ---- the host's side ---- */
@@ -319,8 +324,10 @@ void drc_add_busy_ns(struct drcs *d, int64_t ns)
 
 /* ---- reset ---- */
 
-/* Brings one connector to the condition `want`; memory follows its state.  False: the host refused; it stays as it was. */
-static bool force(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint32_t slot, uint8_t want) REQUIRES(d->lock)
+/* Brings one connector to the condition `want`; memory follows its state.
+ * False: the host refused; it stays as it was. */
+static bool force(struct drcs *d, struct vcpu *caller, struct drc_class *c, uint32_t slot, uint8_t want)
+    REQUIRES(d->lock)
 {
     bool held = drc_load(c, slot) & DRC_BITS_STATE, hold = want & DRC_BITS_STATE;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/drc.h - dynamic reconfiguration connectors: which processors, host bridges, slots and memory blocks the guest has, may take,
- * and is asked to give back.  Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md.
+/* papr/drc.h - dynamic reconfiguration connectors: which processors, host bridges, slots and memory blocks the guest
+ * has, may take, and is asked to give back.  Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md.
  *
- * An index is a type in its upper four bits and an id.  Each class of connectors is a dense array of one byte per connector, stored as
- * the difference from the condition after boot: nothing is written, nor is memory touched, for a connector at rest, however many
- * there are.
+ * An index is a type in its upper four bits and an id.  Each class of connectors is a dense array of one byte per
+ * connector, stored as the difference from the condition after boot: nothing is written, nor is memory touched, for a
+ * connector at rest, however many there are.
  *
  * Invariants (tests cite them):
  *  D1  An absent connector is in state UNUSABLE and not asked for.
@@ -30,7 +30,8 @@ enum { DRC_TYPE_SHIFT = 28, DRC_TYPES = 16, DRC_PHBS_MAX = 32, DRC_PCI_PER_PHB =
 #define DRC_INDEX(type, id) ((uint32_t)(type) << DRC_TYPE_SHIFT | (id))
 #define DRC_ALWAYS_POWERED 0xffffffffu
 
-/* Physical connectors (PCI) know UNUSABLE (there: powered, isolated), UNISOLATED and CONFIGURED. The numbers are saved. */
+/* Physical connectors (PCI) know UNUSABLE (there: powered, isolated), UNISOLATED and
+ * CONFIGURED. The numbers are saved. */
 enum drc_state { DRC_UNUSABLE = 0, DRC_AVAILABLE = 1, DRC_UNISOLATED = 2, DRC_CONFIGURED = 3 };
 enum { DRC_STATES = 4 };
 
@@ -56,15 +57,15 @@ typedef void drc_listener(void *opaque, uint32_t id, enum drc_news news);
 
 struct drcs;
 
-/* The connectors of the machine's configuration: its processors and the memory above the first GiB at rest CONFIGURED, the rest
- * absent.  Costs the same for any ceiling. */
+/* The connectors of the machine's configuration: its processors and the memory above the first GiB at rest CONFIGURED,
+ * the rest absent.  Costs the same for any ceiling. */
 struct drcs *drc_new(struct papr *p, struct error *err);
 void drc_free(struct drcs *d);
 /* Before the guest runs. Called without locks, by the thread on which it happened. */
 void drc_listen(struct drcs *d, enum drc_type type, drc_listener *fn, void *opaque);
 
-/* Machine reset and CAS: what is asked back is taken, what is present becomes CONFIGURED.  The guest does not run; caller: the
- * processor on whose thread this is, or NULL. */
+/* Machine reset and CAS: what is asked back is taken, what is present becomes CONFIGURED.  The guest does not run;
+ * caller: the processor on whose thread this is, or NULL. */
 void drc_reset(struct drcs *d, struct vcpu *caller);
 /* As after drc_new(), memory map included. For a load. */
 void drc_reset_to_rest(struct drcs *d);
@@ -90,13 +91,14 @@ int drc_attach(struct drcs *d, enum drc_type type, uint32_t id, struct error *er
 int drc_detach(struct drcs *d, enum drc_type type, uint32_t id, struct error *err);
 /* Present ones, for a guest that has not looked yet: they become CONFIGURED at once. */
 int drc_settle(struct drcs *d, enum drc_type type, uint32_t id, struct error *err);
-/* Marks what is present as asked back; one that the guest does not hold goes at once. -ENOENT: absent. True in *gone: it went. */
+/* Marks what is present as asked back; one that the guest does not hold goes at once.
+ * -ENOENT: absent. True in *gone: it went. */
 int drc_ask_back(struct drcs *d, enum drc_type type, uint32_t id, bool *gone, struct error *err);
 /* No longer asked back. */
 void drc_leave(struct drcs *d, enum drc_type type, uint32_t id);
 
-/* The longest run of existing connectors in the same condition that starts at the first existing one at or after `from`.
- * False: none. Costs what has changed since boot, not what exists. */
+/* The longest run of existing connectors in the same condition that starts at the first existing one at or after
+ * `from`. False: none. Costs what has changed since boot, not what exists. */
 struct drc_run {
     uint32_t first, n;
     struct drc_view view;

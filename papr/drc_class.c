@@ -30,7 +30,8 @@ static const struct drc_kind kinds[DRC_TYPES] = {
     [DRC_CPU] = { .type_name = "CPU", .name_prefix = "CPU " },
     [DRC_PHB] = { .type_name = "PHB", .name_prefix = "PHB ", .may_isolate = phb_may_isolate },
     [DRC_PCI] = { .type_name = "28", .name_prefix = "C", .physical = true },
-    [DRC_LMB] = { .type_name = "MEM", .name_prefix = "LMB ", .may_isolate = lmb_may_isolate, .take = lmb_take, .give = lmb_give },
+    [DRC_LMB] = { .type_name = "MEM", .name_prefix = "LMB ", .may_isolate = lmb_may_isolate, .take = lmb_take,
+                  .give = lmb_give },
 };
 
 /* Functions of bus 0 behind each host bridge; elsewhere ids are slots. */
@@ -77,7 +78,8 @@ static int class_init(struct drcs *d, enum drc_type type, struct drc_class init,
 /* A piece of a block at the end of boot memory has no connector either. */
 static struct drc_class lmb_class(const struct papr_config *cfg)
 {
-    uint64_t whole = cfg->memory_bytes >> PAPR_LMB_SHIFT, touched = (cfg->memory_bytes + PAPR_LMB_SIZE - 1) >> PAPR_LMB_SHIFT;
+    uint64_t whole = cfg->memory_bytes >> PAPR_LMB_SHIFT;
+    uint64_t touched = (cfg->memory_bytes + PAPR_LMB_SIZE - 1) >> PAPR_LMB_SHIFT;
     uint64_t first = whole < DRC_LMBS_FIXED ? whole : DRC_LMBS_FIXED;
 
     return (struct drc_class){

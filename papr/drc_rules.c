@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/drc_rules.c - the table of transitions: state by request.  Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md. */
+/* papr/drc_rules.c - the table of transitions: state by request.
+ * Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md. */
 #include "papr/drc_int.h"
 #include "papr/rtas.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/drc_state.c - connectors as saved state: those away from rest, in runs of equal ones.
  *
- * Per class that has any, in order of types: u8 type, number of runs, then per run: number (gap after the run before, the first: after
- * 0), number (connectors), u8 (condition).  A number is in groups of 7 bits, low first, with 0x80 on all but the last. */
+ * Per class that has any, in order of types: u8 type, number of runs, then per run: number (gap after the run before,
+ * the first: after 0), number (connectors), u8 (condition).
+ * A number is in groups of 7 bits, low first, with 0x80 on all but the last. */
 #include "papr/drc_int.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/drc_tree.c - see the header.  Spec: LoPAR, "PAPR binding": ibm,drc-info, ibm,drc-indexes and family; docs/hotplug.md. */
+/* papr/drc_tree.c - see the header.
+ * Spec: LoPAR, "PAPR binding": ibm,drc-info, ibm,drc-indexes and family; docs/hotplug.md. */
 #include "papr/drc_tree.h"
 
 #include <stdio.h>

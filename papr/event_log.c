@@ -57,7 +57,8 @@ void event_put_head(uint8_t *out, uint32_t summary, size_t total_bytes)
 static void begin(struct log_writer *w, uint32_t summary, size_t total)
 {
     event_put_head(take(w, EVENT_HEAD_BYTES),
-                   SUMMARY_VERSION_6 | SUMMARY_SEVERITY_EVENT | SUMMARY_NOT_RECOVERED | SUMMARY_EXTENDED | summary, total);
+                   SUMMARY_VERSION_6 | SUMMARY_SEVERITY_EVENT | SUMMARY_NOT_RECOVERED | SUMMARY_EXTENDED | summary,
+                   total);
 }
 
 static uint8_t bcd(unsigned n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/fdt.c - the tree's frame: root, /chosen, /rtas, interrupt controller, /vdevice, /event-sources, and the tables of who writes
- * what.  Spec: LoPAR, "PAPR binding"; which properties Linux needs is in docs/machine.md. */
+/* papr/fdt.c - the tree's frame: root, /chosen, /rtas, interrupt controller, /vdevice, /event-sources, and the tables
+ * of who writes what.  Spec: LoPAR, "PAPR binding"; which properties Linux needs is in docs/machine.md. */
 #include "papr/fdt.h"
 
 #include <errno.h>
@@ -109,7 +109,8 @@ static void write_rtas(struct fdt_build *b)
     fdt_build_u32(b, "rtas-event-scan-rate", 1);
     fdt_build_empty(b, "ibm,extended-os-term");
     write_hypertas(b);
-    fdt_build_list(b, "ibm,lrdr-capacity", FDT_CELLS64(cfg->max_memory_bytes), FDT_CELLS64(PAPR_LMB_SIZE), papr_vcpu_count(b->papr));
+    fdt_build_list(b, "ibm,lrdr-capacity", FDT_CELLS64(cfg->max_memory_bytes), FDT_CELLS64(PAPR_LMB_SIZE),
+                   papr_vcpu_count(b->papr));
     fdt_build_list(b, "ibm,associativity-reference-points", 4, 4, 2);
     fdt_build_list(b, "ibm,max-associativity-domains", 4, 1, 1, 1, 1);
     fdt_build_end(b);
@@ -200,8 +201,8 @@ static void write_platform_facilities(struct fdt_build *b)
 
 /* The root's children, in order. */
 static fdt_writer *const nodes[] = {
-    write_chosen, fdt_write_cpus, fdt_write_memory, write_rtas, write_interrupt_controller, write_vdevice, write_event_sources,
-    write_platform_facilities, fdt_write_drmem,
+    write_chosen, fdt_write_cpus, fdt_write_memory, write_rtas, write_interrupt_controller, write_vdevice,
+    write_event_sources, write_platform_facilities, fdt_write_drmem,
 };
 
 void *fdt_make(struct papr *p, struct error *err)

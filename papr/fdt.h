@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/fdt.h - the machine's device tree, flattened, as it is now.  Its size does not depend on the memory ceiling once the guest
- * has negotiated dynamic-memory-v2.  Any thread while nothing of the machine changes (of_client's lock). */
+/* papr/fdt.h - the machine's device tree, flattened, as it is now.  Its size does not depend on the memory ceiling once
+ * the guest has negotiated dynamic-memory-v2.  Any thread while nothing of the machine changes (of_client's lock). */
 #ifndef PAPR_FDT_H
 #define PAPR_FDT_H
 

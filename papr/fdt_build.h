@@ -37,7 +37,8 @@ void fdt_build_u64(struct fdt_build *b, const char *name, uint64_t v);
 void fdt_build_cells(struct fdt_build *b, const char *name, const uint32_t *cells, size_t n);
 /* fdt_build_list(b, "reg", 0, 0x100): 32-bit cells. */
 #define fdt_build_list(b, name, ...) \
-    fdt_build_cells(b, name, (const uint32_t[]){ __VA_ARGS__ }, sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+    fdt_build_cells(b, name, (const uint32_t[]){ __VA_ARGS__ }, \
+                    sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
 /* Two cells of a 64-bit number, for fdt_build_list(). */
 #define FDT_CELLS64(v) (uint32_t)((uint64_t)(v) >> 32), (uint32_t)(v)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/fdt_cpus.c - /cpus: one node per processor (LoPAR, "PA processor binding"). One thread per core: node id = server number. */
+/* papr/fdt_cpus.c - /cpus: one node per processor (LoPAR, "PA processor binding").
+ * One thread per core: node id = server number. */
 #include "papr/cas.h"
 #include "papr/drc_tree.h"
 #include "papr/fdt.h"
@@ -8,8 +9,8 @@
 
 enum { CACHE_LINE = 128, L1_BYTES = 0x8000 };
 
-/* Attribute bytes behind {length, 0}; both without transactional memory (byte 22) and without radix (byte 40). Byte 1 has 0x20: 64K
- * pages may be cache-inhibited, which costs an emulator nothing and keeps Linux's 64K segments whole. */
+/* Attribute bytes behind {length, 0}; both without transactional memory (byte 22) and without radix (byte 40). Byte 1
+ * has 0x20: 64K pages may be cache-inhibited, which costs an emulator nothing and keeps Linux's 64K segments whole. */
 static const uint8_t features_2_07[] = {
     24, 0, 0xf6, 0x3f, 0xc7, 0xc0, 0x00, 0xf0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0, 0,
 };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/fdt_memory.c - memory nodes and /ibm,dynamic-reconfiguration-memory (LoPAR, "PAPR binding").
  *
- * A guest that has negotiated dynamic reconfiguration finds the first GiB (and the piece of a block at the end of boot memory) as
- * memory nodes, everything else as blocks: those it has are ASSIGNED, boot memory included, so that all of it can be unplugged.
- * With dynamic-memory-v2 that is one entry per run of equal blocks, whatever the ceiling; the old format, one entry per block, is for
- * guests that know no other.  A guest that has negotiated nothing (yet) finds memory nodes only. */
+ * A guest that has negotiated dynamic reconfiguration finds the first GiB (and the piece of a block at the end of boot
+ * memory) as memory nodes, everything else as blocks: those it has are ASSIGNED, boot memory included, so that all of
+ * it can be unplugged.  With dynamic-memory-v2 that is one entry per run of equal blocks, whatever the ceiling; the old
+ * format, one entry per block, is for guests that know no other.
+ * A guest that has negotiated nothing (yet) finds memory nodes only. */
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -151,7 +152,8 @@ static void add_blocks(struct nodes *n, uint32_t from, uint32_t to)
 {
     struct drc_run run;
 
-    for (uint32_t id = from; drc_next_run(papr_drcs(n->b->papr), DRC_LMB, id, &run) && run.first < to; id = run.first + run.n)
+    for (uint32_t id = from; drc_next_run(papr_drcs(n->b->papr), DRC_LMB, id, &run) && run.first < to;
+         id = run.first + run.n)
         if (run.view.attached)
             add_piece(n, lmb_start(run.first), lmb_start(run.first + run.n));
 }

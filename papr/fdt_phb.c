@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/fdt_phb.c - the node of a PCI host bridge (LoPAR, "PAPR binding"; IEEE 1275 PCI bus binding).
  *
- * Each bridge has 1 TiB of addresses above all memory a machine can have: its I/O space and its 32-bit memory space at the
- * beginning, its 64-bit memory space after them, one to one. */
+ * Each bridge has 1 TiB of addresses above all memory a machine can have: its I/O space and its 32-bit memory space at
+ * the beginning, its 64-bit memory space after them, one to one. */
 #include "papr/drc_tree.h"
 #include "papr/fdt.h"
 #include "papr/xics.h"
@@ -24,7 +24,8 @@ static void write_ranges(struct fdt_build *b, uint64_t base)
     fdt_build_list(b, "ranges",
                    SPACE_IO, FDT_CELLS64(0), FDT_CELLS64(base), FDT_CELLS64(IO_BYTES),
                    SPACE_MEM32, FDT_CELLS64(MEM32_AT), FDT_CELLS64(base + MEM32_AT), FDT_CELLS64(MEM32_BYTES),
-                   SPACE_MEM64, FDT_CELLS64(base + MEM64_AT), FDT_CELLS64(base + MEM64_AT), FDT_CELLS64(BRIDGE_BYTES - MEM64_AT));
+                   SPACE_MEM64, FDT_CELLS64(base + MEM64_AT), FDT_CELLS64(base + MEM64_AT),
+                   FDT_CELLS64(BRIDGE_BYTES - MEM64_AT));
 }
 
 /* Pin and device number, rotated over the bridge's four sources. */

@@ -2,9 +2,9 @@
 /* papr/hcall_proc.c - virtual processors: giving up the processor, waking another, and the areas a processor shares
  * with us.
  *
- * Spec: LoPAR, H_CEDE, H_PROD, H_CONFER, H_JOIN, H_REGISTER_VPA, H_SIGNAL_SYS_RESET, H_GET_PPP.  We keep every SLB entry and write
- * no dispatch trace, so of the registered areas only the VPA is ever touched again: its dispatch counter is odd while
- * we do not run. */
+ * Spec: LoPAR, H_CEDE, H_PROD, H_CONFER, H_JOIN, H_REGISTER_VPA, H_SIGNAL_SYS_RESET, H_GET_PPP.  We keep every SLB
+ * entry and write no dispatch trace, so of the registered areas only the VPA is ever touched again: its dispatch
+ * counter is odd while we do not run. */
 #include "papr/hcalls.h"
 
 #include "base/endian.h"
@@ -193,8 +193,9 @@ int64_t h_signal_sys_reset(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     return H_SUCCESS;
 }
 
-/* -> entitled and unallocated capacity in hundredths of a processor, group and pool, then from the top: 7 bits of nothing and the capped
- * bit in byte 1, weights, processors active in the pool and on the platform. Every processor is the guest's own, whole. */
+/* -> entitled and unallocated capacity in hundredths of a processor, group and pool, then from the top: 7 bits of
+ * nothing and the capped bit in byte 1, weights, processors active in the pool and on the platform. Every processor is
+ * the guest's own, whole. */
 int64_t h_get_ppp(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     uint64_t cpus = papr_vcpu_count(v->papr);
@@ -253,7 +254,8 @@ static int64_t register_vpa(struct vcpu *caller, struct vcpu *target, uint64_t a
 }
 
 /* The dispatch trace log, or the SLB shadow buffer, which lies in one page. */
-static int64_t register_area(struct vcpu *caller, struct vcpu *target, ra_t *area, uint64_t addr, uint32_t min_bytes, bool one_page)
+static int64_t register_area(struct vcpu *caller, struct vcpu *target, ra_t *area, uint64_t addr, uint32_t min_bytes,
+                             bool one_page)
 {
     uint32_t size;
 

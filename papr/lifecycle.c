@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/lifecycle.c - what happens to the machine as a whole: start, pause, reset, power-off, panic, quit.
  *
- * Whoever wants a reset or an end posts a request: any thread, processors included.  Posting parks all processors, so the guest
- * executes nothing more; the lifecycle thread carries requests out, one after the other.  Pausing needs no request: it is one bit.
- * Events are told under machine_lock, in the order in which things happen; the sink must not call back into the machine. */
+ * Whoever wants a reset or an end posts a request: any thread, processors included.  Posting parks all processors, so
+ * the guest executes nothing more; the lifecycle thread carries requests out, one after the other.  Pausing needs no
+ * request: it is one bit.  Events are told under machine_lock, in the order in which things happen; the sink must not
+ * call back into the machine. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -160,7 +161,8 @@ static void end(struct papr *p, enum papr_status status, bool guest, const char 
 
 static void end_in_error(struct papr *p, const char *text)
 {
-    end(p, PAPR_INTERNAL_ERROR, false, "host-error", &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = text });
+    end(p, PAPR_INTERNAL_ERROR, false, "host-error",
+        &(struct papr_event){ .kind = PAPR_EVENT_INTERNAL_ERROR, .text = text });
 }
 
 static void end_by_request(struct papr *p, uint32_t requests)
@@ -183,10 +185,13 @@ static int clear_range(struct papr *p, uint64_t start, uint64_t len)
     return rc || !p->cfg.memory_policy.prealloc ? rc : ram_window_take(p->ram, ra(start), len, &p->cfg.memory_policy);
 }
 
-/* Everything the guest has; nothing before the first start, when it is clean, and taken if so asked. What a guest gave back is closed. */
+/* Everything the guest has; nothing before the first start, when it is clean, and taken if so asked.
+ * What a guest gave back is closed. */
 static int clear_memory(struct papr *p)
 {
-    uint64_t whole = p->cfg.memory_bytes & -PAPR_LMB_SIZE, fixed = DRC_LMBS_FIXED * PAPR_LMB_SIZE, end = p->cfg.memory_bytes;
+    uint64_t whole = p->cfg.memory_bytes & -PAPR_LMB_SIZE;
+    uint64_t fixed = DRC_LMBS_FIXED * PAPR_LMB_SIZE;
+    uint64_t end = p->cfg.memory_bytes;
     struct drc_run run;
     int rc;
 
@@ -287,7 +292,8 @@ int lifecycle_start(struct papr *p, struct error *err)
     return rc;
 }
 
-/* The lifecycle thread loads the images, as it does for every reset: one thread that writes guest memory besides the processors. */
+/* The lifecycle thread loads the images, as it does for every reset: one thread that writes guest
+ * memory besides the processors. */
 static int start_by_request(struct papr *p, struct error *err)
 {
     int rc;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/lmb.c - see the header.
  *
- * Leaving: first the memory map, so that no new entry or translation can come into being; then what exists is dropped; the window
- * gives the pages back once no reader can hold their address.  A hypercall that checked the address before the first step may
- * still store an entry afterwards: it translates to nothing, which is the guest's affair. */
+ * Leaving: first the memory map, so that no new entry or translation can come into being; then what exists is dropped;
+ * the window gives the pages back once no reader can hold their address.  A hypercall that checked the address before
+ * the first step may still store an entry afterwards: it translates to nothing, which is the guest's affair. */
 #include "papr/lmb.h"
 
 #include "papr/hpt.h"

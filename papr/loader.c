@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/loader.c - see the header. A vmlinux is linked at 0xc000000000000000 and runs anywhere: it goes to 4 MiB. Everything else
- * (zImage, bare-metal programs) goes where its physical addresses say. The initrd follows the kernel, or lies above the range in which
- * Linux's first stage allocates when it would crowd that. */
+/* papr/loader.c - see the header. A vmlinux is linked at 0xc000000000000000 and runs anywhere: it goes to 4 MiB.
+ * Everything else (zImage, bare-metal programs) goes where its physical addresses say. The initrd follows the kernel,
+ * or lies above the range in which Linux's first stage allocates when it would crowd that. */
 #include "papr/loader.h"
 
 #include <errno.h>
@@ -102,7 +102,8 @@ static uint64_t from_linear(uint64_t virt)
     return virt - LINEAR_MAP + LOADER_VMLINUX_BASE;
 }
 
-/* Physical addresses of a vmlinux are 0 or the linear map's, depending on its linker script: the virtual ones decide. */
+/* Physical addresses of a vmlinux are 0 or the linear map's, depending on its linker
+ * script: the virtual ones decide. */
 static uint64_t place(const struct elf_segment *s)
 {
     return s->virt >= LINEAR_MAP ? from_linear(s->virt) : s->real;
@@ -119,10 +120,12 @@ static int place_kernel(const struct loader *l, uint64_t ram_bytes, struct loade
         uint64_t start = place(&l->elf.segment[i]), bytes = l->elf.segment[i].mem_bytes;
 
         if (start < LOADER_LOW_END)
-            return error_set(err, ENOEXEC, "--kernel %s: wants to be loaded at 0x%llx, but the first 64 KiB are the firmware's: "
+            return error_set(err, ENOEXEC,
+                             "--kernel %s: wants to be loaded at 0x%llx, but the first 64 KiB are the firmware's: "
                              "link it higher", l->kernel_name, (unsigned long long)start);
         if (bytes > ram_bytes || start > ram_bytes - bytes)
-            return error_set(err, ENOEXEC, "--kernel %s: needs memory up to %s, and there is %s: raise --memory", l->kernel_name,
+            return error_set(err, ENOEXEC, "--kernel %s: needs memory up to %s, and there is %s: raise --memory",
+                             l->kernel_name,
                              size_format_rounded(start > UINT64_MAX - bytes ? UINT64_MAX : start + bytes, want),
                              size_format_rounded(ram_bytes, have));
         if (start < out->kernel_start)
@@ -133,8 +136,8 @@ static int place_kernel(const struct loader *l, uint64_t ram_bytes, struct loade
     if (out->kernel_end > FOUR_GIB)
         return error_set(err, ENOEXEC, "--kernel %s: wants to be loaded above 4 GiB: link it lower", l->kernel_name);
     if (out->entry < out->kernel_start || out->entry >= out->kernel_end)
-        return error_set(err, ENOEXEC, "--kernel %s: damaged: its entry point 0x%llx is outside of what it loads", l->kernel_name,
-                         (unsigned long long)l->elf.entry);
+        return error_set(err, ENOEXEC, "--kernel %s: damaged: its entry point 0x%llx is outside of what it loads",
+                         l->kernel_name, (unsigned long long)l->elf.entry);
     return 0;
 }
 
@@ -147,7 +150,8 @@ static int place_initrd(const struct loader *l, uint64_t ram_bytes, struct loade
     if (start + FIRST_STAGE_ROOM > low_end || l->initrd_bytes > low_end - FIRST_STAGE_ROOM - start)
         start = start < RMO_TOP ? RMO_TOP : start;
     if (start > high_end || l->initrd_bytes > high_end - start)
-        return error_set(err, EFBIG, "--initrd %s: has %s, which does not fit into %s of memory beside the kernel%s", l->initrd_name,
+        return error_set(err, EFBIG, "--initrd %s: has %s, which does not fit into %s of memory beside the kernel%s",
+                         l->initrd_name,
                          size_format_rounded(l->initrd_bytes, need), size_format_rounded(ram_bytes, have),
                          ram_bytes < FOUR_GIB ? ": raise --memory" : " (it must lie below 4 GiB)");
     out->initrd_start = start;

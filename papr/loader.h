@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/loader.h - kernel and initrd files, checked once when opened and copied into guest RAM at every start and reset.
  *
- * The files stay open, so that a reset boots what the first start booted even when they were replaced meanwhile.  Their contents are
- * not trusted: every number is checked before use.  One thread at a time. */
+ * The files stay open, so that a reset boots what the first start booted even when they were replaced meanwhile.  Their
+ * contents are not trusted: every number is checked before use.  One thread at a time. */
 #ifndef PAPR_LOADER_H
 #define PAPR_LOADER_H
 

@@ -91,7 +91,8 @@ static int read_segment(const struct elf_file *f, const uint8_t *ph, struct elf_
 {
     struct elf_segment s = {
         .offset = FIELD(f, ph, Phdr, p_offset), .file_bytes = FIELD(f, ph, Phdr, p_filesz),
-        .mem_bytes = FIELD(f, ph, Phdr, p_memsz), .real = FIELD(f, ph, Phdr, p_paddr), .virt = FIELD(f, ph, Phdr, p_vaddr),
+        .mem_bytes = FIELD(f, ph, Phdr, p_memsz), .real = FIELD(f, ph, Phdr, p_paddr),
+        .virt = FIELD(f, ph, Phdr, p_vaddr),
     };
 
     if (FIELD(f, ph, Phdr, p_type) != PT_LOAD || !s.mem_bytes)
@@ -99,7 +100,8 @@ static int read_segment(const struct elf_file *f, const uint8_t *ph, struct elf_
     if (s.file_bytes > s.mem_bytes || s.mem_bytes > UINT64_MAX - s.real || s.mem_bytes > UINT64_MAX - s.virt)
         return error_set(err, ENOEXEC, "damaged: an ELF segment's sizes contradict each other");
     if (s.offset > f->bytes || s.file_bytes > f->bytes - s.offset)
-        return error_set(err, ENOEXEC, "truncated: it has %llu bytes and its ELF segments need %llu or more: copy it again",
+        return error_set(err, ENOEXEC,
+                         "truncated: it has %llu bytes and its ELF segments need %llu or more: copy it again",
                          (unsigned long long)f->bytes, (unsigned long long)(s.offset + s.file_bytes));
     if (out->nr_segments == ELF_SEGMENTS_MAX)
         return error_set(err, ENOEXEC, "an ELF file with more than %d segments to load", ELF_SEGMENTS_MAX);
@@ -112,7 +114,8 @@ struct sections {
     uint64_t at, n, size, strings;
 };
 
-static bool section_at(const struct elf_file *f, const struct sections *s, uint64_t i, uint8_t sh[static sizeof(Elf64_Shdr)])
+static bool section_at(const struct elf_file *f, const struct sections *s, uint64_t i,
+                       uint8_t sh[static sizeof(Elf64_Shdr)])
 {
     return !read_at(f, sh, s->size, s->at + i * s->size, NULL);
 }
@@ -123,7 +126,8 @@ static struct sections find_sections(const struct elf_file *f, const uint8_t *h)
     uint64_t names = FIELD(f, h, Ehdr, e_shstrndx);
     uint8_t sh[sizeof(Elf64_Shdr)] = { 0 };
 
-    if (s.size != (f->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr)) || s.at > f->bytes || names >= s.n || !section_at(f, &s, names, sh))
+    if (s.size != (f->is64 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr)) || s.at > f->bytes || names >= s.n ||
+        !section_at(f, &s, names, sh))
         return (struct sections){ 0 };
     s.strings = FIELD(f, sh, Shdr, sh_offset);
     return s.strings > f->bytes ? (struct sections){ 0 } : s;
@@ -142,7 +146,8 @@ static unsigned find_page_shift(const struct elf_file *f, const uint8_t *h)
 
         if (!section_at(f, &s, i, sh))
             return 0;
-        if (read_at(f, name, sizeof(name), s.strings + FIELD(f, sh, Shdr, sh_name), NULL) || memcmp(name, wanted, sizeof(wanted)))
+        if (read_at(f, name, sizeof(name), s.strings + FIELD(f, sh, Shdr, sh_name), NULL) ||
+            memcmp(name, wanted, sizeof(wanted)))
             continue;
         align = FIELD(f, sh, Shdr, sh_addralign);
         return align == 4096 ? 12 : align == 65536 ? 16 : 0;
@@ -163,7 +168,8 @@ static int read_header(struct elf_file *f, uint8_t h[static sizeof(Elf64_Ehdr)],
     return memcmp(h, ELFMAG, SELFMAG) ? not_elf(h, err) : check_header(f, h, err);
 }
 
-static void add_code(const struct elf_file *f, struct elf_code *out, uint64_t offset, uint64_t bytes, uint64_t address, uint64_t name_at)
+static void add_code(const struct elf_file *f, struct elf_code *out, uint64_t offset, uint64_t bytes, uint64_t address,
+                     uint64_t name_at)
 {
     char *name = out->part[out->n].name;
 
@@ -172,7 +178,8 @@ static void add_code(const struct elf_file *f, struct elf_code *out, uint64_t of
     out->part[out->n].offset = offset;
     out->part[out->n].bytes = bytes;
     out->part[out->n].address = address;
-    if (name_at > f->bytes || read_at(f, name, f->bytes - name_at < ELF_NAME_MAX - 1 ? f->bytes - name_at : ELF_NAME_MAX - 1, name_at, NULL))
+    if (name_at > f->bytes ||
+        read_at(f, name, f->bytes - name_at < ELF_NAME_MAX - 1 ? f->bytes - name_at : ELF_NAME_MAX - 1, name_at, NULL))
         strcpy(name, "code");
     out->n++;
 }
@@ -192,15 +199,16 @@ int elf_read_code(int fd, uint64_t file_bytes, struct elf_code *out, struct erro
     s = find_sections(&f, h);
     for (uint64_t i = 0; i < s.n && section_at(&f, &s, i, part); i++)
         if (FIELD(&f, part, Shdr, sh_type) == SHT_PROGBITS && (FIELD(&f, part, Shdr, sh_flags) & SHF_EXECINSTR))
-            add_code(&f, out, FIELD(&f, part, Shdr, sh_offset), FIELD(&f, part, Shdr, sh_size), FIELD(&f, part, Shdr, sh_addr),
-                     s.strings + FIELD(&f, part, Shdr, sh_name));
+            add_code(&f, out, FIELD(&f, part, Shdr, sh_offset), FIELD(&f, part, Shdr, sh_size),
+                     FIELD(&f, part, Shdr, sh_addr), s.strings + FIELD(&f, part, Shdr, sh_name));
     for (uint64_t i = 0, n = s.n ? 0 : FIELD(&f, h, Ehdr, e_phnum); i < n; i++) {
         uint64_t size = FIELD(&f, h, Ehdr, e_phentsize);
 
         if (read_at(&f, part, size, FIELD(&f, h, Ehdr, e_phoff) + i * size, err))
             return -ENOEXEC;
         if (FIELD(&f, part, Phdr, p_type) == PT_LOAD && (FIELD(&f, part, Phdr, p_flags) & PF_X))
-            add_code(&f, out, FIELD(&f, part, Phdr, p_offset), FIELD(&f, part, Phdr, p_filesz), FIELD(&f, part, Phdr, p_vaddr), UINT64_MAX);
+            add_code(&f, out, FIELD(&f, part, Phdr, p_offset), FIELD(&f, part, Phdr, p_filesz),
+                     FIELD(&f, part, Phdr, p_vaddr), UINT64_MAX);
     }
     return out->n ? 0 : error_set(err, ENOEXEC, "an ELF file without code");
 }

@@ -37,7 +37,8 @@ struct elf_code {
 /* 0 or as elf_read(). */
 int elf_read_code(int fd, uint64_t file_bytes, struct elf_code *out, struct error *err);
 
-/* Reads and checks the headers of fd, a file of file_bytes. 0 or -ENOEXEC with the reason and a way out, or another errno. */
+/* Reads and checks the headers of fd, a file of file_bytes.
+ * 0 or -ENOEXEC with the reason and a way out, or another errno. */
 int elf_read(int fd, uint64_t file_bytes, struct elf_image *out, struct error *err);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/machine_int.h - struct papr itself, for the files that make and run the machine: papr.c, parts.c, vcpu*.c, lifecycle.c.
- * Everybody else uses the functions of papr_int.h.
+/* papr/machine_int.h - struct papr itself, for the files that make and run the machine: papr.c, parts.c, vcpu*.c,
+ * lifecycle.c.  Everybody else uses the functions of papr_int.h.
  *
- * Parking.  A processor runs only while `park` is 0 and it is not in RTAS stopped state.  Whoever wants it out sets a bit and kicks;
- * the processor leaves cpu_run(), finishes the hypercall it may be in, and waits at the top of its loop with `parked` set. */
+ * Parking.  A processor runs only while `park` is 0 and it is not in RTAS stopped state.  Whoever wants it out sets a
+ * bit and kicks; the processor leaves cpu_run(), finishes the hypercall it may be in, and waits at
+ * the top of its loop with `parked` set. */
 #ifndef PAPR_MACHINE_INT_H
 #define PAPR_MACHINE_INT_H
 

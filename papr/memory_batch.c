@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/memory_batch.c - which blocks the guest is asked about next, and what follows from its answer.
  *
- * Growing takes the lowest absent blocks; a refused batch is tried again in halves, and a single block refused ends the job.
- * Shrinking goes from the top down, first over what the guest does not hold; a refused batch is split until the blocks that cannot
- * go are known one by one, and others are tried in their place. */
+ * Growing takes the lowest absent blocks; a refused batch is tried again in halves, and a single block refused ends the
+ * job. Shrinking goes from the top down, first over what the guest does not hold; a refused batch is split until the
+ * blocks that cannot go are known one by one, and others are tried in their place. */
 #include "papr/memory_hotplug_int.h"
 
 #include "base/thread.h"
@@ -84,7 +84,8 @@ void batch_fence(struct memory_hotplug *m)
 
     j->batch.fence_wanted = true;
     if (j->batch.fence_sent || !j->batch.sent || !events_hotplug_source(m->papr->events) ||
-        m->fences_sent - m->fences_seen == FENCES_MAX || !find_absent(m, &id) || send(m, HOTPLUG_ADD, (struct block_range){ id, 1 }))
+        m->fences_sent - m->fences_seen == FENCES_MAX || !find_absent(m, &id) ||
+        send(m, HOTPLUG_ADD, (struct block_range){ id, 1 }))
         return;
     j->batch.fence_sent = true;
     m->fence_id[m->fences_sent % FENCES_MAX] = id;
@@ -169,7 +170,8 @@ static void grow_next(struct memory_hotplug *m)
     start_batch(m, r, r.n);
 }
 
-/* The block that could not be used was the last of its batch: the next one, which is out, ends with a fence, and is small after it. */
+/* The block that could not be used was the last of its batch: the next one, which is out, ends
+ * with a fence, and is small after it. */
 void batch_regret(struct memory_hotplug *m)
 {
     struct job *j = m->jobs;

@@ -42,7 +42,8 @@ static bool is_free(struct memory_hotplug *m, struct block_range r)
     for (const struct dimm *d = m->dimms; d; d = d->next)
         if (overlap(d->range, r))
             return false;
-    return drc_next_run(drcs_of(m), DRC_LMB, r.first, &run) && run.first == r.first && run.n >= r.n && !run.view.attached;
+    return drc_next_run(drcs_of(m), DRC_LMB, r.first, &run) && run.first == r.first && run.n >= r.n &&
+           !run.view.attached;
 }
 
 static bool find_free(struct memory_hotplug *m, struct block_range *r)
@@ -72,7 +73,8 @@ static int place(struct memory_hotplug *m, struct dimm *d, struct error *err)
         return error_set(err, ENOSPC, "a memory device of %s does not fit below the ceiling: see --max-memory", size);
     d->range.n = (uint32_t)n;
     if (s->addr == UINT64_MAX)
-        return find_free(m, &d->range) ? 0 : error_set(err, ENOSPC, "no free range of %s below the ceiling: see --max-memory", size);
+        return find_free(m, &d->range)
+                   ? 0 : error_set(err, ENOSPC, "no free range of %s below the ceiling: see --max-memory", size);
     if (s->addr >> PAPR_LMB_SHIFT >= end || n > end - (s->addr >> PAPR_LMB_SHIFT))
         return error_set(err, EINVAL, "%s at 0x%" PRIx64 " reaches beyond the ceiling", size, s->addr);
     d->range.first = (uint32_t)(s->addr >> PAPR_LMB_SHIFT);
@@ -128,7 +130,8 @@ static int enlist(struct memory_hotplug *m, struct dimm *d, struct error *err) R
 }
 
 /* Taking all of its memory now may take long: without the lock. */
-static int open_memory(struct memory_hotplug *m, const struct dimm *d, const struct ram_policy *policy, struct error *err)
+static int open_memory(struct memory_hotplug *m, const struct dimm *d, const struct ram_policy *policy,
+                       struct error *err)
 {
     if (!papr_has_policy(policy))
         return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/memory_hotplug.c - jobs: begun by people, moved by what the guest does to its connectors, watched by a thread. */
+/* papr/memory_hotplug.c - jobs: begun by people, moved by what the guest does to its
+ * connectors, watched by a thread. */
 #include "papr/memory_hotplug_int.h"
 
 #include <errno.h>
@@ -51,7 +52,8 @@ static void given(struct memory_hotplug *m, uint32_t id) REQUIRES(m->lock)
         refused(m, id);
         if (j->kind == JOB_GROW && !dimm_owns(m, id, &dimm))
             drc_detach(drcs_of(m), DRC_LMB, id, NULL);
-    } else if (!j && m->last.kind == JOB_GROW && range_has(m->last.batch.range, id) && time_now_ns() - m->last_end_ns < LATE_NS) {
+    } else if (!j && m->last.kind == JOB_GROW && range_has(m->last.batch.range, id) &&
+               time_now_ns() - m->last_end_ns < LATE_NS) {
         drc_detach(drcs_of(m), DRC_LMB, id, NULL);
         m->last.refused++;
         m->last_done -= m->last_done > 0;
@@ -136,7 +138,8 @@ static void remember(struct memory_hotplug *m, const struct job *j, enum resize_
     m->last_vmm_ns = drc_busy_ns(drcs_of(m)) - j->vmm_start_ns;
     papr_work_done(m->papr, &m->last_insns, &m->last_cpu_ns);
     snprintf(text, sizeof(text), "%s", resize_outcome_name(outcome));
-    papr_tell(m->papr, &(struct papr_event){ .kind = PAPR_EVENT_RESIZED, .text = text, .bytes = papr_memory_bytes(m->papr) });
+    papr_tell(m->papr, &(struct papr_event){ .kind = PAPR_EVENT_RESIZED, .text = text,
+                                             .bytes = papr_memory_bytes(m->papr) });
 }
 
 /* The header tells the lock; clang's analysis does not see through it. */
@@ -193,7 +196,8 @@ static void time_out(struct memory_hotplug *m, enum resize_outcome outcome) REQU
     struct job *j = m->jobs;
     struct batch *b = &j->batch;
 
-    /* What the guest has not begun with is withdrawn; what it is asked to give back stays asked for, so that it may come late. */
+    /* What the guest has not begun with is withdrawn;
+     * what it is asked to give back stays asked for, so that it may come late. */
     if (j->kind == JOB_GROW)
         for (uint32_t id = b->range.first; id < b->range.first + b->range.n; id++)
             drc_detach(drcs_of(m), DRC_LMB, id, NULL);
@@ -261,7 +265,9 @@ static uint64_t fixed_bytes(struct memory_hotplug *m)
 
 static int check_target(struct memory_hotplug *m, uint64_t bytes, struct error *err)
 {
-    uint64_t fixed = fixed_bytes(m), max = m->papr->cfg.max_memory_bytes, down = bytes - (bytes - fixed) % PAPR_LMB_SIZE;
+    uint64_t fixed = fixed_bytes(m);
+    uint64_t max = m->papr->cfg.max_memory_bytes;
+    uint64_t down = bytes - (bytes - fixed) % PAPR_LMB_SIZE;
     char want[SIZE_TEXT_BYTES], a[SIZE_TEXT_BYTES], b[SIZE_TEXT_BYTES];
 
     size_format(bytes, want);
@@ -275,7 +281,8 @@ static int check_target(struct memory_hotplug *m, uint64_t bytes, struct error *
                      size_format(down + PAPR_LMB_SIZE <= max ? down + PAPR_LMB_SIZE : down, b), want);
 }
 
-/* What the guest has not taken, or gave back, needs no asking; what an earlier request still asks for is asked for no more. */
+/* What the guest has not taken, or gave back, needs no asking;
+ * what an earlier request still asks for is asked for no more. */
 static void tidy(struct memory_hotplug *m) REQUIRES(m->lock)
 {
     struct block_range dimm;
@@ -402,7 +409,8 @@ static void put_text(struct memory_status *s)
     if (s->outcome == RESIZE_WAITING)
         snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; waiting for the guest to come up");
     else if (s->blocks_refused)
-        snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; the guest refused %" PRIu64 " blocks of 256 MiB", s->blocks_refused);
+        snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; the guest refused %" PRIu64 " blocks of 256 MiB",
+                 s->blocks_refused);
     else if (s->outcome == RESIZE_TIMED_OUT)
         snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; the time was up before the guest had %s the rest",
                  s->grow ? "taken" : "given back");

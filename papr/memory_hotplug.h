@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/memory_hotplug.h - memory comes and goes while the guest runs: resizing the machine, and memory devices (pc-dimm).
+/* papr/memory_hotplug.h - memory comes and goes while the guest runs: resizing the machine,
+ * and memory devices (pc-dimm).
  *
- * Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md.  A request becomes a job; jobs run one after the other, in batches of
- * blocks (LMBs, 256 MiB) that the guest is told of by one event each, never more than two events at a time.  What the guest does is
- * seen from its connectors' transitions; a refusal that it does silently is found by a fence: an event that makes the guest ask
- * about a block that does not exist, which it does when it has finished with everything before.
+ * Spec: LoPAR, "Dynamic Reconfiguration"; docs/hotplug.md.  A request becomes a job; jobs run one after the other, in
+ * batches of blocks (LMBs, 256 MiB) that the guest is told of by one event each, never more than two events at a time.
+ * What the guest does is seen from its connectors' transitions; a refusal that it does silently is found by a fence: an
+ * event that makes the guest ask about a block that does not exist, which it does when it has
+ * finished with everything before.
  *
- * Threads: any, none waits for the guest.  One lock inside, above the connectors' (docs/locking.md); one thread that watches the time,
- * started with the first job. */
+ * Threads: any, none waits for the guest.  One lock inside, above the connectors' (docs/locking.md); one thread that
+ * watches the time, started with the first job. */
 #ifndef PAPR_MEMORY_HOTPLUG_H
 #define PAPR_MEMORY_HOTPLUG_H
 
@@ -25,9 +27,9 @@ struct vcpu;
 
 /* ---- resizing ---- */
 
-/* Asks the guest to become memory_bytes large: a multiple of 256 MiB that leaves at least the first GiB, at most the ceiling.  0: the
- * job has begun (or there was nothing to do).  -EINVAL: impossible; -EBUSY: another job runs; -EOPNOTSUPP: the guest cannot.
- * timeout_ns: after that the guest is asked no more; 0: never. */
+/* Asks the guest to become memory_bytes large: a multiple of 256 MiB that leaves at least the first GiB, at most the
+ * ceiling.  0: the job has begun (or there was nothing to do).  -EINVAL: impossible; -EBUSY: another job runs;
+ * -EOPNOTSUPP: the guest cannot.  timeout_ns: after that the guest is asked no more; 0: never. */
 int papr_resize_memory(struct papr *p, uint64_t memory_bytes, int64_t timeout_ns, struct error *err);
 /* Ends the running resize as its time limit would. -ENOENT: none. */
 int papr_resize_cancel(struct papr *p, struct error *err);
@@ -70,7 +72,8 @@ struct dimm_spec {
 };
 /* -EINVAL, -EEXIST, -ENOSPC; the id may be empty. */
 int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *err);
-/* Asks the guest to give it back; PAPR_EVENT_DEVICE_DELETED or _UNPLUG_ERROR tells the outcome. -ENOENT; -EBUSY: asked already. */
+/* Asks the guest to give it back; PAPR_EVENT_DEVICE_DELETED or _UNPLUG_ERROR tells the outcome.
+ * -ENOENT; -EBUSY: asked already. */
 int papr_dimm_unplug(struct papr *p, const char *id, struct error *err);
 
 struct dimm_view {
@@ -83,12 +86,13 @@ bool papr_dimm_get(struct papr *p, unsigned n, struct dimm_view *out);
 /* ---- for the machine ---- */
 struct memory_hotplug *memory_hotplug_new(struct papr *p, struct error *err);
 void memory_hotplug_free(struct memory_hotplug *m);
-/* Machine reset and CAS. Between the two calls connectors are reset; the guest does not run.  At the second one of a CAS
- * what was asked for is done at once: the guest has not looked yet. */
+/* Machine reset and CAS. Between the two calls connectors are reset; the guest does not run.  At the second one of a
+ * CAS what was asked for is done at once: the guest has not looked yet. */
 void memory_hotplug_reset_begin(struct memory_hotplug *m, struct vcpu *caller);
 void memory_hotplug_reset_end(struct memory_hotplug *m, bool negotiated);
 
-/* Saved: devices, and jobs that are not over. At rest there is nothing to save: skip the section; a load without it forgets them. */
+/* Saved: devices, and jobs that are not over.
+ * At rest there is nothing to save: skip the section; a load without it forgets them. */
 struct memory_image *memory_hotplug_image(struct memory_hotplug *m);       /* what the state list is about */
 bool memory_hotplug_at_rest(struct memory_image *image);
 void memory_hotplug_forget(struct memory_image *image);

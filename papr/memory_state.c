@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/memory_state.c - devices and unfinished jobs as saved state.  Times are saved as what is left of them.
  *
- * The watching thread may be at work on either side: what is saved is written into an image at once, under the lock; what is loaded
- * is gathered in the image, checked, and takes the place of the old under the lock.
+ * The watching thread may be at work on either side: what is saved is written into an image at once, under the lock;
+ * what is loaded is gathered in the image, checked, and takes the place of the old under the lock.
  *
- * A device: id and memdev (u8 length, bytes), u32 first block, u32 blocks, u8 leaving.  A job: u8 kind, u8 started, u32 device (its
- * number; 0xffffffff: none), u64 target, u32 wanted, refused, held_start, below, batch_max, u64 time left (0: no limit); its batch: u32
- * first, n, left, u8 flags, u64 fence; u8 retries, and u32 first, n of each. */
+ * A device: id and memdev (u8 length, bytes), u32 first block, u32 blocks, u8 leaving.  A job: u8 kind, u8 started, u32
+ * device (its number; 0xffffffff: none), u64 target, u32 wanted, refused, held_start, below, batch_max, u64 time left
+ * (0: no limit); its batch: u32 first, n, left, u8 flags, u64 fence; u8 retries, and u32 first, n of each. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,7 +223,8 @@ static void take_job(const struct memory_image *image, struct taker *t, struct j
     j->deadline_ns = left_ns && left_ns < INT64_MAX / 2 ? j->start_ns + (int64_t)left_ns : 0;
     take_batch(t, &j->batch);
     j->retries = take_u8(t);
-    t->bad |= kind > JOB_UNPLUG || j->retries > RETRIES_MAX || !range_ok(m, j->batch.range) || j->batch.left > j->batch.range.n ||
+    t->bad |= kind > JOB_UNPLUG || j->retries > RETRIES_MAX || !range_ok(m, j->batch.range) ||
+        j->batch.left > j->batch.range.n ||
               j->wanted > end || j->batch_max > GROW_BATCH;
     for (uint32_t i = 0; !t->bad && i < j->retries; i++) {
         j->retry[i].first = take_le32(t);
@@ -269,7 +270,8 @@ static int check(const void *obj, struct error *err)
 {
     const struct memory_image *image = obj;
 
-    return image->fences_seen > image->fences_sent || image->fences_sent - image->fences_seen > FENCES_MAX ? damaged(err) : 0;
+    return image->fences_seen > image->fences_sent || image->fences_sent - image->fences_seen > FENCES_MAX
+               ? damaged(err) : 0;
 }
 
 /* The image takes the place of what there was, and goes on. */
@@ -337,5 +339,5 @@ static const struct state_field fields[] = {
     STATE_CUSTOM("dimms", 1, &dimms),
     STATE_CUSTOM("jobs", 1, &jobs),
 };
-const struct state_list memory_hotplug_state = STATE_LIST("memory_hotplug", struct memory_image, 1, fields, .pre_save = write_image,
-                                                          .check = check, .post_load = go_on);
+const struct state_list memory_hotplug_state = STATE_LIST("memory_hotplug", struct memory_image, 1, fields,
+                                                          .pre_save = write_image, .check = check, .post_load = go_on);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/nvram.c - see the header. A partition: signature, checksum, length in units of 16 bytes (big-endian), name of 12 bytes, data. */
+/* papr/nvram.c - see the header. A partition: signature, checksum, length in units of 16 bytes
+ * (big-endian), name of 12 bytes, data. */
 #include "papr/nvram.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/of_claims.h - which real memory below 4 GiB the firmware's clients have claimed.
  *
- * Invariant: ranges are sorted, not empty, do not overlap or touch, and lie below limit.  One thread at a time (of_client's lock). */
+ * Invariant: ranges are sorted, not empty, do not overlap or touch, and lie below limit.
+ * One thread at a time (of_client's lock). */
 #ifndef PAPR_OF_CLAIMS_H
 #define PAPR_OF_CLAIMS_H
 

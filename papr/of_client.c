@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/of_client.c - see the header. One row and one function per service.
  *
- * A call: r4 points to 32-bit big-endian cells: service name, nargs, nrets, arguments, results.  The hypercall answers 0 when the
- * service was called, -1 when there was nothing to call; a service answers -1 (0xffffffff) in its first result when it fails.  Every
- * number and pointer comes from the guest: each is checked before use, and nothing the guest asks for costs unbounded time or memory. */
+ * A call: r4 points to 32-bit big-endian cells: service name, nargs, nrets, arguments, results.  The hypercall answers
+ * 0 when the service was called, -1 when there was nothing to call; a service answers -1 (0xffffffff) in its first
+ * result when it fails.  Every number and pointer comes from the guest: each is checked before use, and nothing the
+ * guest asks for costs unbounded time or memory. */
 #include "papr/of_client_int.h"
 
 #include <errno.h>
@@ -296,7 +297,8 @@ static uint32_t of_call_method(struct of_call *c)
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         const struct of_method *m = &methods[i];
 
-        if (!strcmp(m->name, name) && of_tree_find(c->of->tree, m->node) == phandle && c->nargs == m->nargs && c->nrets == m->nrets)
+        if (!strcmp(m->name, name) && of_tree_find(c->of->tree, m->node) == phandle && c->nargs == m->nargs &&
+            c->nrets == m->nrets)
             return m->run(c);
     }
     return OF_ERROR;
@@ -399,7 +401,8 @@ static bool read_call(struct of_call *c, uint64_t block, char name[OF_NAME_MAX])
         return false;
     c->nargs = be32_get(head + 4);
     c->nrets = be32_get(head + 8);
-    if (c->nargs > CELLS_MAX || c->nrets > CELLS_MAX - c->nargs || !papr_is_ram(p, block + 12, 4 * (c->nargs + c->nrets)) ||
+    if (c->nargs > CELLS_MAX || c->nrets > CELLS_MAX - c->nargs ||
+        !papr_is_ram(p, block + 12, 4 * (c->nargs + c->nrets)) ||
         !papr_read(p, block + 12, cells, 4 * c->nargs) || !read_string(p, be32_get(head), name, OF_NAME_MAX))
         return false;
     for (uint32_t i = 0; i < c->nargs; i++)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/of_client.h - the Open Firmware client interface, answered by the machine itself (spec: IEEE 1275, LoPAR's binding).
+/* papr/of_client.h - the Open Firmware client interface, answered by the machine itself (spec:
+ * IEEE 1275, LoPAR's binding).
  *
- * Threads: hypercalls on vcpu threads; one lock inside.  of_client_set_images(), _build() and of_client_reset() with all processors parked. */
+ * Threads: hypercalls on vcpu threads; one lock inside.  of_client_set_images(), _build() and of_client_reset() with
+ * all processors parked. */
 #ifndef PAPR_OF_CLIENT_H
 #define PAPR_OF_CLIENT_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/of_client_state.c - saved state of the client interface: what is claimed and open, phandles given out, properties set by the
- * guest.  The rest of the tree follows from the machine and is built again as the last step of a load, after CAS and all others.
+/* papr/of_client_state.c - saved state of the client interface: what is claimed and open, phandles given out,
+ * properties set by the guest.  The rest of the tree follows from the machine and is built again as the last step of a
+ * load, after CAS and all others.
  *
- * Format of "tree": u32 number of phandles, each { str path, u32 phandle }; u32 number of properties, each { str path, str name,
- * u32 length, bytes }.  str = u16 length, bytes. */
+ * Format of "tree": u32 number of phandles, each { str path, u32 phandle }; u32 number of properties, each { str path,
+ * str name, u32 length, bytes }.  str = u16 length, bytes. */
 #include "papr/of_client_int.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/of_gate.h - the only code the machine puts into guest memory: two gates of five instructions that turn a call of the Open
- * Firmware client interface, or of RTAS, into a hypercall of our own.  Callers are in 32-bit big-endian real mode. */
+/* papr/of_gate.h - the only code the machine puts into guest memory: two gates of five instructions that turn a call of
+ * the Open Firmware client interface, or of RTAS, into a hypercall of our own.
+ * Callers are in 32-bit big-endian real mode. */
 #ifndef PAPR_OF_GATE_H
 #define PAPR_OF_GATE_H
 

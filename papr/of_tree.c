@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/of_tree.c - see the header.
  *
- * A load builds a second set of nodes beside the first and exchanges them when everything succeeded.  Phandles live in a list of their
- * own (path, phandle) that only grows until a reset; trees have some tens of nodes, so lists are searched from the start. */
+ * A load builds a second set of nodes beside the first and exchanges them when everything succeeded.  Phandles live in
+ * a list of their own (path, phandle) that only grows until a reset; trees have some tens of nodes, so lists are
+ * searched from the start. */
 #include "papr/of_tree.h"
 
 #include <ctype.h>
@@ -169,7 +170,8 @@ static uint32_t guest_cost(const struct of_property *p)
     return p->guest ? p->len_bytes + PROPERTY_COST : 0;
 }
 
-/* Replaces or appends, keeping the place in the order. name is shorter than OF_NAME_MAX. Returns what it replaced, to be freed. */
+/* Replaces or appends, keeping the place in the order. name is shorter than OF_NAME_MAX.
+ * Returns what it replaced, to be freed. */
 static struct of_property *put_property(struct of_node *n, struct of_property *p)
 {
     struct of_property **at = find_property(n, p->name), *old = *at;
@@ -488,7 +490,8 @@ bool of_tree_set(struct of_tree *t, uint32_t phandle, const char *name, const vo
 /* ---- saving ---- */
 
 int of_tree_each_guest_property(const struct of_tree *t, void *arg,
-                                int (*fn)(void *arg, const char *path, const char *name, const void *data, uint32_t len_bytes))
+                                int (*fn)(void *arg, const char *path, const char *name, const void *data,
+                                          uint32_t len_bytes))
 {
     char path[OF_PATH_MAX];
     int rc = 0;

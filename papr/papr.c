@@ -17,7 +17,8 @@
 #include "papr/ram_usage.h"
 
 #define MEMORY_MIN (128ull << 20)
-#define MEMORY_UNIT (16ull << 20)       /* Linux maps its memory by 16 MiB pages and stops if the last one is not whole */
+/* Linux maps its memory by 16 MiB pages and stops if the last one is not whole */
+#define MEMORY_UNIT (16ull << 20)
 #define MEMORY_MAX (64ull << 40)
 #define CPUS_MAX 256
 
@@ -35,7 +36,8 @@ static int check_memory(const struct papr_config *cfg, struct error *err)
     if (cfg->memory_bytes > MEMORY_MAX)
         return error_set(err, EINVAL, "--memory %s is too large: at most %s", have, size_format(MEMORY_MAX, want));
     if (cfg->memory_bytes != rounded)
-        return error_set(err, EINVAL, "--memory %s is not a multiple of 16 MiB: use %s", have, size_format(rounded, want));
+        return error_set(err, EINVAL, "--memory %s is not a multiple of 16 MiB: use %s", have,
+                         size_format(rounded, want));
     size_format(cfg->max_memory_bytes, want);
     if (cfg->max_memory_bytes < cfg->memory_bytes)
         return error_set(err, EINVAL, "--max-memory %s is less than --memory %s: raise it or leave it out", want, have);

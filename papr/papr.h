@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/papr.h - the machine: a PAPR (pseries) partition, from creation to power-off.
  *
- * Threads: each function says its own; "any" means any thread without locks held.  Events are called from machine threads
- * and must not call back into blocking functions of the machine. */
+ * Threads: each function says its own; "any" means any thread without locks held.  Events are called from machine
+ * threads and must not call back into blocking functions of the machine. */
 #ifndef PAPR_PAPR_H
 #define PAPR_PAPR_H
 
@@ -60,7 +60,8 @@ struct papr_event {
     uint64_t bytes;
 };
 
-/* Creates a machine that is ready to start: memory reserved, nothing loaded yet. NULL and *err on host or user mistakes. */
+/* Creates a machine that is ready to start: memory reserved, nothing loaded yet.
+ * NULL and *err on host or user mistakes. */
 struct papr *papr_new(const struct papr_config *cfg, struct error *err);
 /* Stops everything, waits for its threads, frees. Any thread that is not the machine's own. */
 void papr_free(struct papr *p);
@@ -71,12 +72,14 @@ void papr_set_event_sink(struct papr *p, void (*sink)(void *opaque, const struct
 /* Loads the kernel and initrd, starts the processors' threads (paused if `paused`). 0 or negative errno with *err. */
 int papr_start(struct papr *p, bool paused, struct error *err);
 
-/* Any thread; none of these waits for the guest.  stop and cont answer 0, or -EINVAL in a state that does not allow it. */
+/* Any thread; none of these waits for the guest.
+ * stop and cont answer 0, or -EINVAL in a state that does not allow it. */
 int papr_stop(struct papr *p, struct error *err);
 int papr_cont(struct papr *p, struct error *err);
 void papr_request_reset(struct papr *p);
 void papr_request_powerdown(struct papr *p);    /* EPOW to the guest */
-void papr_request_quit(struct papr *p, const char *why);    /* a constant for the SHUTDOWN event, "host-signal" for example */
+/* a constant for the SHUTDOWN event, "host-signal" for example */
+void papr_request_quit(struct papr *p, const char *why);
 
 enum papr_status papr_status(const struct papr *p);
 

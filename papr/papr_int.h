@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/papr_int.h - the machine's inside, shared by the files of papr/ only.
  *
- * Lock order (docs/locking.md): stop_lock, a part's own lock (of_client, rtas, events, vty, hpt, xics), machine_lock, then a vcpu's
- * run_lock, which is a leaf: nothing else is taken under it, so an interrupt controller may wake a processor under its own lock. */
+ * Lock order (docs/locking.md): stop_lock, a part's own lock (of_client, rtas, events, vty, hpt, xics), machine_lock,
+ * then a vcpu's run_lock, which is a leaf: nothing else is taken under it, so an interrupt controller may wake a
+ * processor under its own lock. */
 #ifndef PAPR_PAPR_INT_H
 #define PAPR_PAPR_INT_H
 
@@ -56,9 +57,11 @@ struct vcpu {
     struct cond run_cond;
     bool prodded;                   /* H_PROD: the next H_CEDE returns at once */
     bool ceded;                     /* sleeping in H_CEDE */
-    bool stopped;                   /* RTAS stopped state: not started, or after stop-self; own thread reads without the lock */
+    /* RTAS stopped state: not started, or after stop-self; own thread reads without the lock */
+    bool stopped;
     bool parked;                    /* at the top of its loop, outside cpu_run() and every hypercall */
-    bool outside;                   /* promises not to touch its registers: parked, or waiting in papr_for_all_stopped() */
+    /* promises not to touch its registers: parked, or waiting in papr_for_all_stopped() */
+    bool outside;
 
     _Atomic bool in_guest;          /* inside cpu_run(), or about to look at its requests before entering */
     _Atomic bool sleeping;          /* waits on run_cond in vcpu_sleep() */
@@ -80,23 +83,26 @@ struct mem_map *papr_map(struct papr *p);
 struct ram_window *papr_ram(struct papr *p);
 const struct papr_config *papr_config(const struct papr *p);
 uint64_t papr_timebase(void *papr);                                     /* 512 MHz, monotonic; any thread */
-void vcpu_wake(struct vcpu *v) REQUIRES(v->run_lock);                   /* out of H_CEDE, and out of cpu_run() for a look */
+/* out of H_CEDE, and out of cpu_run() for a look */
+void vcpu_wake(struct vcpu *v) REQUIRES(v->run_lock);
 void vcpu_kick(struct vcpu *v);                                         /* any thread, no lock needed */
 /* Any thread: a system reset interrupt, whatever MSR[EE] says. */
 void vcpu_system_reset(struct vcpu *v);
-/* Sleeps until an interrupt is pending (until_irq), the vcpu is prodded (the flag is taken), a system reset comes, or the machine wants
- * it parked (then it returns early: H_CEDE may end spuriously). H_CEDE, H_CONFER to self. Own thread, no locks held. */
+/* Sleeps until an interrupt is pending (until_irq), the vcpu is prodded (the flag is taken), a system reset comes, or
+ * the machine wants it parked (then it returns early: H_CEDE may end spuriously).
+ * H_CEDE, H_CONFER to self. Own thread, no locks held. */
 void vcpu_sleep(struct vcpu *v, bool until_irq);
 /* Starts a stopped vcpu: 64-bit big-endian real mode at pc with r3 (RTAS start-cpu). 0, or -EBUSY when not stopped. */
 int vcpu_start(struct vcpu *v, uint64_t pc, uint64_t r3, const struct vcpu *caller);
 void vcpu_stop_self(struct vcpu *v);                                    /* on its own thread */
 bool vcpu_is_stopped(struct vcpu *v);
-/* Runs fn(v, arg) for every vcpu while all of them are outside cpu_run() and outside hypercalls (but for callers of this very
- * function); for rare global changes (HPT commit, SET_MODE on all). caller: the vcpu whose thread this is, or NULL. The caller holds
- * no lock: take the ones fn needs inside it. What the caller checked before must be checked again inside fn. */
+/* Runs fn(v, arg) for every vcpu while all of them are outside cpu_run() and outside hypercalls (but for callers of
+ * this very function); for rare global changes (HPT commit, SET_MODE on all). caller: the vcpu whose thread this is, or
+ * NULL. The caller holds no lock: take the ones fn needs inside it.
+ * What the caller checked before must be checked again inside fn. */
 void papr_for_all_stopped(struct papr *p, struct vcpu *caller, void (*fn)(struct vcpu *v, void *arg), void *arg);
-/* Drops an HPTE's translations on every vcpu before it returns. The hpt's locks may be held, a device's not: an MMIO access inside
- * cpu_run() may be waiting for it. caller as above. */
+/* Drops an HPTE's translations on every vcpu before it returns. The hpt's locks may be held, a device's not: an MMIO
+ * access inside cpu_run() may be waiting for it. caller as above. */
 void papr_flush_hpte(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
 /* The same in two steps, for a batch: post each, then wait once. */
 void papr_flush_hpte_post(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
@@ -116,20 +122,20 @@ void papr_tell(struct papr *p, const struct papr_event *ev);          /* takes i
 /* Whether it asks for anything but private memory, taken when touched. */
 static inline bool papr_has_policy(const struct ram_policy *policy)
 {
-    return policy->backing != RAM_ANONYMOUS || policy->huge_shift || policy->no_huge || policy->node_plus_1 || policy->reserve ||
-           policy->prealloc;
+    return policy->backing != RAM_ANONYMOUS || policy->huge_shift || policy->no_huge || policy->node_plus_1 ||
+           policy->reserve || policy->prealloc;
 }
 
-/* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (spec/hcalls.md section 1). False:
- * not all RAM; nothing was changed. Writes void code made of what was there and mark dirty logs. */
+/* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (spec/hcalls.md section
+ * 1). False: not all RAM; nothing was changed. Writes void code made of what was there and mark dirty logs. */
 bool papr_read(struct papr *p, uint64_t addr, void *buf, size_t len);
 bool papr_write(struct papr *p, uint64_t addr, const void *buf, size_t len);
 bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len);
 
 /* ---- parts, one file each; created by papr_new(), reset by papr_reset_parts() ---- */
 struct hpt *papr_hpt(struct papr *p);
-/* An empty hash table of the size that the booted kernel wants for so much memory. All processors parked or in RTAS stopped state, but
- * for a caller in real mode. */
+/* An empty hash table of the size that the booted kernel wants for so much memory. All processors parked or in RTAS
+ * stopped state, but for a caller in real mode. */
 int papr_size_hpt(struct papr *p, uint64_t memory_bytes, struct error *err);
 struct xics *papr_xics(struct papr *p);
 struct vty *papr_vty(struct papr *p);
@@ -144,7 +150,8 @@ struct memory_hotplug *papr_memory_hotplug(struct papr *p);
 uint64_t papr_memory_bytes(struct papr *p);
 
 /* ---- hypercalls: papr/hcall_table.c holds one row each ---- */
-/* arg[0] is r4; ret[0] becomes r4 (only the row's nrets are written back, whatever the status). Returns r3. The vcpu's thread. */
+/* arg[0] is r4; ret[0] becomes r4 (only the row's nrets are written back, whatever the status).
+ * Returns r3. The vcpu's thread. */
 typedef int64_t hcall_fn(struct vcpu *v, const uint64_t *arg, uint64_t *ret);
 struct hcall_row {
     uint32_t opcode;
@@ -159,7 +166,8 @@ extern const size_t hcall_table_size;
 const struct hcall_row *hcall_dispatch(struct vcpu *v);
 
 /* ---- RTAS: papr/rtas_table.c holds one row each, which also makes the tokens of /rtas ---- */
-/* arg and ret are host-endian; the result becomes ret[0] (status); fn fills ret[1..nrets-1] (zeroed before). The vcpu's thread. */
+/* arg and ret are host-endian; the result becomes ret[0] (status);
+ * fn fills ret[1..nrets-1] (zeroed before). The vcpu's thread. */
 typedef int32_t rtas_fn(struct vcpu *v, const uint32_t *arg, uint32_t *ret);
 struct rtas_row {
     const char *name;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/parts.c - the parts of the machine in the order in which they need each other: made, reset, freed from one table.
- * A new part: its pointer in struct papr, one row here. */
+/* papr/parts.c - the parts of the machine in the order in which they need each other: made, reset, freed from one
+ * table. A new part: its pointer in struct papr, one row here. */
 #include "papr/cas.h"
 #include "papr/connectors.h"
 #include "papr/drc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/ram_usage.c - see the header. /proc/self/smaps costs what the populated page tables cost, not what the range costs. */
+/* papr/ram_usage.c - see the header.
+ * /proc/self/smaps costs what the populated page tables cost, not what the range costs. */
 #include "papr/ram_usage.h"
 
 #include <inttypes.h>

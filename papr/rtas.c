@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/rtas.c - H_RTAS: checks the argument block, finds the row, runs it, stores the results (LoPAR, "RTAS environment").
+/* papr/rtas.c - H_RTAS: checks the argument block, finds the row, runs it, stores the
+ * results (LoPAR, "RTAS environment").
  *
- * The block: 32-bit big-endian cells token, nargs, nret, arguments, results.  Any processor at any time; services lock for
- * themselves.  A wrong token, count or pointer is answered -3 when there is a place for the answer. */
+ * The block: 32-bit big-endian cells token, nargs, nret, arguments, results.  Any processor at any time; services lock
+ * for themselves.  A wrong token, count or pointer is answered -3 when there is a place for the answer. */
 #include "papr/rtas_int.h"
 
 #include <errno.h>
@@ -55,7 +56,8 @@ static const struct rtas_row *find_row(const struct rtas_call *c)
     uint32_t i = c->token - RTAS_TOKEN_BASE;
     const struct rtas_row *row = i < rtas_table_size ? &rtas_table[i] : NULL;
 
-    if (!row || c->nargs < row->nargs || c->nargs > (row->nargs_max ? row->nargs_max : row->nargs) || c->nret < row->nrets)
+    if (!row || c->nargs < row->nargs || c->nargs > (row->nargs_max ? row->nargs_max : row->nargs) ||
+        c->nret < row->nrets)
         return NULL;
     return row;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/rtas_drc.c - set-indicator, get-sensor-state, ibm,configure-connector.  Spec: LoPAR, "RTAS call definition"; docs/hotplug.md.
+/* papr/rtas_drc.c - set-indicator, get-sensor-state, ibm,configure-connector.
+ * Spec: LoPAR, "RTAS call definition"; docs/hotplug.md.
  *
- * configure-connector keeps its place in the guest's work area (second word: how many steps of the walk were handed out), so any
- * number of walks may interleave, be abandoned, and survive saving.  A guest that forges the word gets another step of the same
- * walk.  Work area: index, place, offset of the name, length of the value, offset of the value; then the texts. */
+ * configure-connector keeps its place in the guest's work area (second word: how many steps of the walk were handed
+ * out), so any number of walks may interleave, be abandoned, and survive saving.  A guest that forges the word gets
+ * another step of the same walk.  Work area: index, place, offset of the name, length of the value, offset of the
+ * value; then the texts. */
 #include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/rtas_nmi.c - firmware-assisted non-maskable interrupts: ibm,nmi-register, ibm,nmi-interlock, and the two interrupts themselves.
+/* papr/rtas_nmi.c - firmware-assisted non-maskable interrupts: ibm,nmi-register, ibm,nmi-interlock, and the two
+ * interrupts themselves.
  *
- * Spec: LoPAR, "Firmware Assisted Non-Maskable Interrupts".  Once registered, machine checks and system resets enter at the guest's
- * addresses instead of 0x200 and 0x100, with r3 pointing into the RTAS area: the old r3 as a big-endian doubleword, behind it, for a
- * machine check, an error log.  That log is one for all processors: it is the guest's from the interrupt until ibm,nmi-interlock.
+ * Spec: LoPAR, "Firmware Assisted Non-Maskable Interrupts".  Once registered, machine checks and system resets enter at
+ * the guest's addresses instead of 0x200 and 0x100, with r3 pointing into the RTAS area: the old r3 as a big-endian
+ * doubleword, behind it, for a machine check, an error log.  That log is one for all processors: it is the guest's from
+ * the interrupt until ibm,nmi-interlock.
  * Threads: both on the interrupted processor's own. */
 #include "base/endian.h"
 #include "papr/events_int.h"

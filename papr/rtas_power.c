@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/rtas_power.c - power-off, system-reboot, ibm,os-term: the end of this run of the guest. None returns to it: the calling
- * processor parks before it executes another instruction. */
+/* papr/rtas_power.c - power-off, system-reboot, ibm,os-term: the end of this run of the guest. None returns to it: the
+ * calling processor parks before it executes another instruction. */
 #include <string.h>
 
 #include "papr/rtas.h"

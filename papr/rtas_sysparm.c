@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/rtas_sysparm.c - ibm,get-system-parameter, ibm,set-system-parameter (LoPAR, "system parameters"). One row per parameter. */
+/* papr/rtas_sysparm.c - ibm,get-system-parameter, ibm,set-system-parameter (LoPAR, "system
+ * parameters"). One row per parameter. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/rtas_table.c - every RTAS service: the name that /rtas shows, its function, how many arguments and results (with the status).
- * The token is RTAS_TOKEN_BASE + row number: append, do not insert, so that a saved guest finds its tokens again. */
+/* papr/rtas_table.c - every RTAS service: the name that /rtas shows, its function, how many arguments and results (with
+ * the status). The token is RTAS_TOKEN_BASE + row number: append, do not insert, so that a saved
+ * guest finds its tokens again. */
 #include "papr/events.h"
 #include "papr/rtas.h"
 #include "papr/xics.h"

@@ -35,7 +35,8 @@ int32_t rtas_get_time_of_day(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     return RTAS_SUCCESS;
 }
 
-/* year, month, day, hour, minute, second, nanosecond -> status. The years are those a 64-bit count of nanoseconds can say. */
+/* year, month, day, hour, minute, second, nanosecond -> status.
+ * The years are those a 64-bit count of nanoseconds can say. */
 int32_t rtas_set_time_of_day(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
     struct rtas *r = papr_rtas(v->papr);
@@ -43,8 +44,8 @@ int32_t rtas_set_time_of_day(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     int64_t ns;
 
     (void)ret;
-    if (arg[0] < 1970 || arg[0] > 2261 || arg[1] < 1 || arg[1] > 12 || arg[2] < 1 || arg[2] > 31 || arg[3] > 23 || arg[4] > 59 ||
-        arg[5] > 59 || arg[6] >= NS_PER_S)
+    if (arg[0] < 1970 || arg[0] > 2261 || arg[1] < 1 || arg[1] > 12 || arg[2] < 1 || arg[2] > 31 || arg[3] > 23 ||
+        arg[4] > 59 || arg[5] > 59 || arg[6] >= NS_PER_S)
         return RTAS_PARAMETER_ERROR;
     tm = (struct tm){
         .tm_year = (int)arg[0] - 1900, .tm_mon = (int)arg[1] - 1, .tm_mday = (int)arg[2], .tm_hour = (int)arg[3],

@@ -83,7 +83,8 @@ static const struct {
     { &of_client_state, get_of, one },
 };
 
-int papr_each_state(struct papr *p, void *arg, int (*fn)(void *arg, const struct state_list *list, void *obj, uint32_t instance))
+int papr_each_state(struct papr *p, void *arg,
+                    int (*fn)(void *arg, const struct state_list *list, void *obj, uint32_t instance))
 {
     int rc = 0;
 
@@ -122,7 +123,8 @@ static bool is_left_out(const struct state_list *list, const struct state_reader
 {
     struct state_section s;
 
-    return (list == &drc_state || list == &memory_hotplug_state) && (state_peek(r, &s, NULL) != 1 || strcmp(s.name, list->name) != 0);
+    return (list == &drc_state || list == &memory_hotplug_state) &&
+           (state_peek(r, &s, NULL) != 1 || strcmp(s.name, list->name) != 0);
 }
 
 static int load_one(void *arg, const struct state_list *list, void *obj, uint32_t instance)

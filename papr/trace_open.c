@@ -30,7 +30,9 @@ static int parse(const char *text, unsigned *classes, struct error *err)
         unsigned class = class_of(text, len);
 
         if (!class)
-            return error_set(err, EINVAL, "--trace: no class \"%.*s\"; there are exec, block, interrupt, mmu, hcall, rtas, of", (int)len, text);
+            return error_set(err, EINVAL,
+                             "--trace: no class \"%.*s\"; there are exec, block, interrupt, mmu, hcall, rtas, of",
+                             (int)len, text);
         *classes |= class;
         if (!text[len])
             return 0;

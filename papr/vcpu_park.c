@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/vcpu_park.c - processors that do not run: parked because the machine wants it, asleep in H_CEDE, held while one of them changes
- * something for all.
+/* papr/vcpu_park.c - processors that do not run: parked because the machine wants it, asleep in H_CEDE, held while one
+ * of them changes something for all.
  *
- *  V1  After a park bit is set and the processor kicked, it reaches `parked` without executing more than the current instruction
- *      chain and the hypercall it is in. */
+ *  V1  After a park bit is set and the processor kicked, it reaches `parked` without executing more than the current
+ *      instruction chain and the hypercall it is in. */
 #include "papr/machine_int.h"
 #include "papr/vcpu_int.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* papr/vcpu_request.c - what other threads want done before a processor's next guest instruction: translations to drop, a look at its
- * counters.
+/* papr/vcpu_request.c - what other threads want done before a processor's next guest instruction: translations to drop,
+ * a look at its counters.
  *
- * A request is posted, then in_guest is read; a processor sets in_guest, then looks for requests.  One of the two sees the other, so
- *  V2  a request posted before papr_flush_wait() is carried out before that returns, or before the processor's next guest
- *      instruction if it was not in cpu_run(). */
+ * A request is posted, then in_guest is read; a processor sets in_guest, then looks for requests.
+ * One of the two sees the other, so
+ *  V2  a request posted before papr_flush_wait() is carried out before that returns, or before the processor's next
+ *      guest instruction if it was not in cpu_run(). */
 #include "base/thread.h"
 #include "papr/machine_int.h"
 #include "papr/vcpu_int.h"

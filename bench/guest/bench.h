@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/guest/bench.h - kernels that are timed inside a guest. "-like": the same kind of work as a known benchmark, other code. */
+/* bench/guest/bench.h - kernels that are timed inside a guest.
+ * "-like": the same kind of work as a known benchmark, other code. */
 #ifndef BENCH_GUEST_BENCH_H
 #define BENCH_GUEST_BENCH_H
 
@@ -11,7 +12,8 @@ struct kernel {
     uint64_t (*run)(size_t mib);    /* calls begin() when its data is ready; returns a checksum of its results */
 };
 
-extern const struct kernel integer_kernels[], float_kernels[], vector_kernels[], memory_kernels[];     /* end: name NULL */
+/* end: name NULL */
+extern const struct kernel integer_kernels[], float_kernels[], vector_kernels[], memory_kernels[];
 
 void begin(void);                   /* the time counts from here */
 uint64_t mix(uint64_t sum, uint64_t value);

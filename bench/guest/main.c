@@ -2,11 +2,11 @@
 /* bench/guest/main.c - times one program inside a guest.
  *
  *     guest kernel NAME MIB        a kernel of this folder
- *     guest run NAME COMMAND       a shell command; the checksum is of its standard output. A line "WORK n" is not part of it: it says
- *                                  how much was done by a program that runs for a fixed time.
+ *     guest run NAME COMMAND       a shell command; the checksum is of its standard output. A line "WORK n" is not
+ *                                  part of it: it says how much was done by a program that runs for a fixed time.
  *
- * Prints "BEGIN name" and "END name seconds work checksum status". bench/cpu.py reads this, and looks at the processor time of the whole
- * machine when either line comes. */
+ * Prints "BEGIN name" and "END name seconds work checksum status". bench/cpu.py reads this, and looks at the processor
+ * time of the whole machine when either line comes. */
 #include "bench.h"
 
 #include <stdio.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* paprika/mem.h - the memory core for any VMM: a memory map that changes under load, and dirty tracking that grows under readers.
+/* paprika/mem.h - the memory core for any VMM: a memory map that changes under load, and dirty
+ * tracking that grows under readers.
  *
- * The parts, each documented in its header: a window of host memory (mem/ram_window.h), the map (mem/mem_map.h) of regions
- * (mem/mem_region.h), the dirty log (mem/dirty_log.h), accelerator slots (mem/slots.h, mem/kvm_slots.h).  Guide: docs/memory-core.md.
+ * The parts, each documented in its header: a window of host memory (mem/ram_window.h), the map (mem/mem_map.h) of
+ * regions (mem/mem_region.h), the dirty log (mem/dirty_log.h), accelerator slots (mem/slots.h, mem/kvm_slots.h).
+ * Guide: docs/memory-core.md.
  * Build with: cc prog.c $(pkg-config --cflags --libs paprika-mem) */
 #ifndef PAPRIKA_MEM_H
 #define PAPRIKA_MEM_H
