@@ -66,16 +66,13 @@ static void compare(struct assembler *a, const struct reg_state *s, unsigned crf
     }
 }
 
-/* CR field = 2 * (1 + gt + 3 * lt) + SO. */
-static void compute(struct assembler *a, const struct reg_state *s, unsigned crf)
+/* CR field = 2 * (1 + gt + 3 * lt) + SO, from the host's flags. Changes rax, rcx. */
+static void compute(struct assembler *a, unsigned crf, bool is_unsigned)
 {
-    bool is_unsigned = s->cr[crf].is_unsigned;
-
-    asm_zero(a, RAX);
-    asm_zero(a, RCX);
-    compare(a, s, crf);
     asm_setcc(a, is_unsigned ? CC_B : CC_L, RAX);
     asm_setcc(a, is_unsigned ? CC_A : CC_G, RCX);
+    asm_rr(a, W32, 0x0fb6, RAX, RAX);
+    asm_rr(a, W32, 0x0fb6, RCX, RCX);
     asm_rmx(a, W32, 0x8d, RAX, RAX, RAX, 1, 0);             /* 3 lt */
     asm_rmx(a, W32, 0x8d, RAX, RAX, RCX, 0, 1);             /* + gt + 1 */
     asm_rm(a, W32, 0x0fb6, RCX, RBP, OFF(so));
@@ -83,16 +80,27 @@ static void compute(struct assembler *a, const struct reg_state *s, unsigned crf
     asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR_FIELD(crf));
 }
 
-void cr_write_back(struct assembler *a, const struct reg_state *s)
+uint8_t *cr_write_thunk(struct assembler *a, unsigned crf, bool is_unsigned)
+{
+    uint8_t *at = a->p;
+
+    compute(a, crf, is_unsigned);
+    asm_byte(a, 0xc3);
+    return at;
+}
+
+void cr_write_back(struct assembler *a, const struct host_thunks *t, const struct reg_state *s)
 {
     for (unsigned f = 0; f < 8; f++)
-        if (s->cr[f].valid)
-            compute(a, s, f);
+        if (s->cr[f].valid) {
+            compare(a, s, f);
+            asm_call(a, t->cr_field[s->cr[f].is_unsigned][f]);
+        }
 }
 
 void cr_flush(struct lower *x)
 {
-    cr_write_back(&x->a, &x->regs);
+    cr_write_back(&x->a, x->j->thunks, &x->regs);
     for (unsigned f = 0; f < 8; f++)
         x->regs.cr[f].valid = false;
 }

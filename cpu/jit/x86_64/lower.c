@@ -70,10 +70,12 @@ static void leave_here(struct lower *x, uint64_t nip)
 
 static void emit_head(struct lower *x)
 {
+    struct stub *s;
+
     asm_ri(&x->a, W64, G_SUB, BUDGET, (int32_t)x->r->n_ops);
-    new_stub(x, STUB_HEAD, asm_jcc(&x->a, CC_S));
+    s = new_stub(x, STUB_HEAD, asm_jcc(&x->a, CC_S));
     asm_mi(&x->a, W32, G_CMP, RBP, OFF(attention), 0);
-    new_stub(x, STUB_HEAD, asm_jcc(&x->a, CC_NE));
+    s->also[0] = asm_jcc(&x->a, CC_NE);
 }
 
 /* ---- items ---- */
@@ -311,7 +313,7 @@ static void emit_body(struct lower *x)
 
 static void write_back_all(struct lower *x, const struct stub *s)
 {
-    cr_write_back(&x->a, &s->regs);
+    cr_write_back(&x->a, x->j->thunks, &s->regs);
     write_back(&x->a, &s->regs);
 }
 
@@ -405,7 +407,7 @@ static void stub_float(struct lower *x, const struct stub *s)
     const struct op *o = &s->item->op;
     uint8_t *stopped;
 
-    cr_write_back(&x->a, &s->regs);
+    cr_write_back(&x->a, x->j->thunks, &s->regs);
     if (!(x->j->thunks->traits[o->row] & ROW_KEEPS))
         write_back(&x->a, &s->regs);                        /* it reads GPRs */
     stopped = call_kept(x, o);
@@ -426,6 +428,13 @@ static void stub_call(struct lower *x, const struct stub *s)
     set_nip(&x->a, s->item->ea);
     give_back(x, s->done);
     asm_jmp_to(&x->a, x->j->thunks->stopped);
+}
+
+/* To where the region starts, of which ecx instructions show in the budget. */
+static void leave_head(struct lower *x)
+{
+    asm_const(&x->a, RAX, x->r->ea);
+    asm_jmp_to(&x->a, x->j->thunks->leave_head);
 }
 
 static void write_stub(struct lower *x, const struct stub *s)
@@ -453,9 +462,8 @@ static void write_stub(struct lower *x, const struct stub *s)
         break;
     case STUB_HEAD:
         write_back_all(x, s);
-        set_nip(&x->a, s->nip);
-        asm_mi(&x->a, W64, G_SUB, RBP, OFF(insns), (int32_t)x->r->n_ops);   /* the budget shows them, but they did not run */
-        asm_jmp_to(&x->a, x->j->thunks->leave_null);
+        asm_const(&x->a, RCX, x->r->n_ops);
+        leave_head(x);
         break;
     case STUB_LOAD: stub_load(x, s); break;
     case STUB_STORE: stub_store(x, s); break;
@@ -529,8 +537,8 @@ static void finish_guard(struct lower *x, uint8_t *moved[2])
 {
     asm_bind(&x->a, moved[0]);
     asm_bind(&x->a, moved[1]);
-    set_nip(&x->a, x->r->ea);
-    asm_jmp_to(&x->a, x->j->thunks->leave_null);
+    asm_zero(&x->a, RCX);
+    leave_head(x);
 }
 
 bool host_lower(struct jit *j, const struct region *r, struct host_code *out)

@@ -137,6 +137,8 @@ struct host_thunks {
     void *(*enter)(struct cpu *c, void *tlb, const uint8_t *code);
     uint8_t *leave;             /* returns rax */
     uint8_t *leave_null;
+    uint8_t *leave_head;        /* rax = nip, ecx = instructions that the budget shows and that did not run */
+    uint8_t *cr_field[2][8];    /* unsigned or not: computes the field from the host's flags; changes rax, rcx */
     uint8_t *stopped;           /* after a C function set stop mid-trace: nip is the instruction's */
     uint8_t *load[5], *store[5];        /* by log2 of the width; 16 bytes: in xmm0 */
     uint8_t *load_near[5], *store_near[5];      /* the same, when the first level has not been asked yet */
@@ -179,7 +181,8 @@ void cr_compare(struct lower *x, unsigned crf, struct cr_pending p);
 void emit_record(struct lower *x, const struct op *o, int host);    /* Rc: CR0 from a 64-bit result, the guest register in host */
 enum cc cr_test(struct lower *x, unsigned crf, unsigned bit);       /* the condition under which the bit is set; rdx is scratch */
 void cr_flush(struct lower *x);                                     /* all fields to memory; rax, rcx, rdx are scratch */
-void cr_write_back(struct assembler *a, const struct reg_state *s); /* the same at an exit */
+void cr_write_back(struct assembler *a, const struct host_thunks *t, const struct reg_state *s);    /* the same at an exit */
+uint8_t *cr_write_thunk(struct assembler *a, unsigned crf, bool is_unsigned);
 void cr_written(struct lower *x, unsigned crf);                     /* the field in memory is the present one */
 void cr_operand_lost(struct lower *x, unsigned guest);              /* about to get another value */
 bool cr_same(const struct reg_state *s, const struct reg_state *t);

@@ -83,6 +83,9 @@ static void write_enter(struct jit_space *s, struct assembler *a)
 
 static void write_leave(struct jit_space *s, struct assembler *a)
 {
+    s->thunks->leave_head = a->p;
+    asm_store(a, RAX, RBP, OFF(nip));
+    asm_rm(a, W64, 0x29, RCX, RBP, OFF(insns));
     s->thunks->leave_null = a->p;
     asm_zero(a, RAX);
     s->thunks->leave = a->p;
@@ -392,6 +395,8 @@ int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
     write_enter(s, &a);
     write_leave(s, &a);
     write_stopped(s, &a);
+    for (unsigned i = 0; i < 16; i++)
+        s->thunks->cr_field[i / 8][i % 8] = cr_write_thunk(&a, i % 8, i / 8);
     for (unsigned i = 0; i < 4; i++) {
         memcpy(&fn, &loads[i], sizeof(fn));
         write_access(&a, fn, 1u << i, false, &s->thunks->load[i], &s->thunks->load_near[i]);
