@@ -53,7 +53,7 @@ torture: tests
 	GUEST_CYCLES=1000 tests/guest/run $(BUILD)/paprika memory_cycles
 	test -f $(BUILD)-torture/build.ninja || meson setup $(BUILD)-torture -Dtorture=true
 	ninja -C $(BUILD)-torture
-	meson test -C $(BUILD)-torture --suite unit --print-errorlogs --timeout-multiplier 10
+	meson test -C $(BUILD)-torture --suite unit --print-errorlogs
 	GUEST_BOOT_SECONDS=3600 tests/guest/run $(BUILD)-torture/paprika start_to_shell interpreter lockstep
 
 # Each libFuzzer target for FUZZ_SECONDS.
