@@ -121,9 +121,9 @@ static struct jit_trace *translate(struct cpu *c, struct block *b)
     t->host = b->host;
     t->mode = c->block_mode;
     t->guarded = code.guarded;
-    if (!jit_publish(j->space, t, &j->region, code.code))
+    t->map = code.map;
+    if (!jit_publish(j->space, j->chunk, t, &j->region, code.code))
         goto give_up;
-    j->chunk->n_traces++;
     counter_add(&j->counts.translated, 1);
     counter_add(&j->counts.guest_ops, j->region.n_ops);
     __atomic_fetch_add(&j->space->counts.host_bytes, j->chunk->used - before.used, __ATOMIC_RELAXED);

@@ -62,7 +62,8 @@ struct jit_trace {
     const uint8_t *_Atomic code;    /* rx; NULL: dead */
     uint64_t ea;
     const uint8_t *host;            /* of the first instruction */
-    const uint8_t *guarded;
+    const uint8_t *guarded;         /* where its code begins */
+    const uint8_t *map;             /* the host folder's, behind the code */
     uint8_t mode;
     uint8_t n_pages;
     struct code_page *pages[REGION_MAX_PAGES];
@@ -139,7 +140,7 @@ int host_init(struct jit_space *s, const struct isa *isa, struct error *err);   
 void host_fini(struct jit_space *s);
 /* Where translated code runs (rx): from inside its first page, and from elsewhere, which checks that the page is still there. */
 struct host_code {
-    const uint8_t *code, *guarded;
+    const uint8_t *code, *guarded, *map;
 };
 /* Lowers r into the present chunk. False: it did not fit. */
 bool host_lower(struct jit *j, const struct region *r, struct host_code *out);

@@ -127,9 +127,28 @@ static void take_from_index(struct jit_space *s, struct jit_trace *t)
             atomic_store_explicit(&way[i], NULL, memory_order_relaxed);
 }
 
+/* Traces stand in the order of their code. */
+struct jit_trace *jit_trace_of(struct jit_space *s, const uint8_t *rx)
+{
+    size_t number = (size_t)(rx - code_cache_rx(&s->cache, s->chunks[0].start)) / JIT_CHUNK_BYTES;
+    struct jit_trace *t = &s->traces[number * JIT_CHUNK_TRACES];
+
+    lock_take(&s->group->lock);
+    for (unsigned n = s->chunks[number].n_traces; n > 1;) {
+        unsigned half = n / 2;
+
+        if (t[half].guarded <= rx)
+            t += half, n -= half;
+        else
+            n = half;
+    }
+    lock_drop(&s->group->lock);
+    return t;
+}
+
 /* ---- life of a trace ---- */
 
-bool jit_publish(struct jit_space *s, struct jit_trace *t, const struct region *r, const uint8_t *code)
+bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, const struct region *r, const uint8_t *code)
 {
     bool good = true;
 
@@ -146,6 +165,7 @@ bool jit_publish(struct jit_space *s, struct jit_trace *t, const struct region *
         r->code[i]->traces = t;
     }
     if (good) {
+        k->n_traces++;
         atomic_store_explicit(&t->code, code, memory_order_release);
         put_in_index(s, t);
     }
@@ -244,7 +264,6 @@ static void evict(struct cpu_group *g, struct jit_chunk *k) REQUIRES(g->lock)
     tell_deaths(g);
     __atomic_fetch_sub(&s->counts.host_bytes, (uint64_t)k->used, __ATOMIC_RELAXED);
     __atomic_fetch_add(&s->counts.evictions, 1, __ATOMIC_RELAXED);
-    k->used = k->n_traces = k->n_exits = k->n_ops = 0;
     k->filled = 0;
     k->evicted = cpu_group_tick(g, GROUP_NO_PAGE);
 }
@@ -303,6 +322,7 @@ struct jit_chunk *jit_chunk_open(struct cpu *c)
     if (!k || !cpu_group_passed(c->group, k->evicted))
         return NULL;
     k->open = true;
+    k->used = k->n_traces = k->n_exits = k->n_ops = 0;
     keep_spare(c->group);
     return k;
 }

@@ -14,8 +14,11 @@ struct jit_space *jit_space_get(struct cpu_group *g, const struct isa *isa, stru
 /* The translation of the code at host for an address; NULL: none. Good until the caller next catches up. */
 struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8_t mode, uint64_t ea);
 
-/* Makes t known with this code. False: the code it was made from has changed since. */
-bool jit_publish(struct jit_space *s, struct jit_trace *t, const struct region *r, const uint8_t *code);
+/* The trace whose code holds an address that was run since the caller last caught up; it may be dead. */
+struct jit_trace *jit_trace_of(struct jit_space *s, const uint8_t *rx);
+
+/* Makes t, the next of chunk k, known with this code. False: the code it was made from has changed since. */
+bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, const struct region *r, const uint8_t *code);
 /* Lets an exit jump straight to a trace. */
 void jit_link(struct jit_space *s, struct jit_exit *e, struct jit_trace *t);
 

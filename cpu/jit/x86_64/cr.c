@@ -98,6 +98,25 @@ void cr_write_back(struct assembler *a, const struct host_thunks *t, const struc
         }
 }
 
+static uint64_t operand_now(const struct cpu *c, int guest, unsigned crf, unsigned operand)
+{
+    return guest == KEPT ? c->jit_compared[crf][operand] : *guest_value((struct cpu *)c, (unsigned)guest);
+}
+
+void cr_compute_now(struct cpu *c, unsigned crf, const struct cr_pending *p)
+{
+    uint64_t a = operand_now(c, p->a, crf, 0), b = p->b == NO_REG ? (uint64_t)(int64_t)p->imm : operand_now(c, p->b, crf, 1);
+    bool lt, gt;
+
+    if (p->width == W32) {
+        a = p->is_unsigned ? (uint32_t)a : (uint64_t)(int32_t)a;
+        b = p->is_unsigned ? (uint32_t)b : (uint64_t)(int32_t)b;
+    }
+    lt = p->is_unsigned ? a < b : (int64_t)a < (int64_t)b;
+    gt = p->is_unsigned ? a > b : (int64_t)a > (int64_t)b;
+    c->cr[crf] = (uint8_t)(2 * (1 + gt + 3 * lt) + c->so);
+}
+
 void cr_flush(struct lower *x)
 {
     cr_write_back(&x->a, x->j->thunks, &x->regs);

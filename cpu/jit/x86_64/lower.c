@@ -4,7 +4,8 @@
  * Shape of a trace:
  *     head: budget -= instructions of the region; out when negative or when attention is wanted
  *     the region's items; a loop's body stands twice: once from memory, once with values in registers, closed on itself
- *     stubs: exits and slow paths, each with the register state of where it is taken */
+ *     stubs: exits and slow paths, each with the register state of where it is taken
+ *     fault map: what to write back when an access raises an interrupt */
 #include "cpu/jit/x86_64/lower.h"
 
 #include "cpu/isa.h"
@@ -322,16 +323,8 @@ static unsigned log2_of(unsigned width)
     return (unsigned)__builtin_ctz(width);
 }
 
-static void stub_fault(struct lower *x, const struct stub *s)
-{
-    write_back_all(x, s);
-    set_nip(&x->a, s->item->ea);
-    give_back(x, s->done);
-    asm_jmp_to(&x->a, x->j->thunks->leave_null);
-}
-
 /* Calls the slow path of an access. An access through a window has no address in rax yet, and its window may be void for others' sake. */
-static void call_access(struct lower *x, const struct stub *s, uint8_t *const *far, uint8_t *const *near)
+static void call_access(struct lower *x, struct stub *s, uint8_t *const *far, uint8_t *const *near)
 {
     unsigned ra = s->item->op.ra;
     int base = s->regs.host_of[ra];
@@ -346,14 +339,12 @@ static void call_access(struct lower *x, const struct stub *s, uint8_t *const *f
         asm_rm(&x->a, W64, 0x8d, RAX, base, s->item->op.imm);
     }
     asm_call(&x->a, (s->windowed ? near : far)[log2_of(s->width)]);
+    s->ret = x->a.p;
 }
 
-static void stub_load(struct lower *x, const struct stub *s)
+static void stub_load(struct lower *x, struct stub *s)
 {
-    uint8_t *fault;
-
     call_access(x, s, x->j->thunks->load, x->j->thunks->load_near);
-    fault = asm_jcc(&x->a, CC_E);
     if (s->reversed)
         emit_swap(&x->a, RDX, s->width);
     if (s->sign)
@@ -361,45 +352,34 @@ static void stub_load(struct lower *x, const struct stub *s)
     else
         asm_mov(&x->a, s->dst, RDX);
     asm_jmp_to(&x->a, s->back);
-    asm_bind(&x->a, fault);
-    stub_fault(x, s);
 }
 
-static void stub_store(struct lower *x, const struct stub *s)
+static void stub_store(struct lower *x, struct stub *s)
 {
     asm_mov(&x->a, RDX, s->dst);
     if (s->reversed)
         emit_swap(&x->a, RDX, s->width);
     call_access(x, s, x->j->thunks->store, x->j->thunks->store_near);
-    if (!x->a.full)
-        asm_bind_to(asm_jcc(&x->a, CC_NE), s->back);
-    stub_fault(x, s);
+    asm_jmp_to(&x->a, s->back);
 }
 
 /* Value in xmm0, as a register holds it. */
-static void stub_load_xmm(struct lower *x, const struct stub *s)
+static void stub_load_xmm(struct lower *x, struct stub *s)
 {
-    uint8_t *fault;
-
     call_access(x, s, x->j->thunks->load, x->j->thunks->load_near);
-    fault = asm_jcc(&x->a, CC_E);
     if (s->sign)
         asm_rr(&x->a, W64, 0x63, RDX, RDX);
     if (s->width < 16)
         asm_rr(&x->a, W64, 0x66000f6e, 0, RDX);
     asm_jmp_to(&x->a, s->back);
-    asm_bind(&x->a, fault);
-    stub_fault(x, s);
 }
 
-static void stub_store_xmm(struct lower *x, const struct stub *s)
+static void stub_store_xmm(struct lower *x, struct stub *s)
 {
     if (s->width < 16)
         asm_rr(&x->a, W64, 0x66000f7e, 0, RDX);
     call_access(x, s, x->j->thunks->store, x->j->thunks->store_near);
-    if (!x->a.full)
-        asm_bind_to(asm_jcc(&x->a, CC_NE), s->back);
-    stub_fault(x, s);
+    asm_jmp_to(&x->a, s->back);
 }
 
 static void stub_float(struct lower *x, const struct stub *s)
@@ -437,7 +417,7 @@ static void leave_head(struct lower *x)
     asm_jmp_to(&x->a, x->j->thunks->leave_head);
 }
 
-static void write_stub(struct lower *x, const struct stub *s)
+static void write_stub(struct lower *x, struct stub *s)
 {
     asm_bind(&x->a, s->from);
     for (unsigned i = 0; i < 2; i++)
@@ -568,6 +548,8 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
     for (unsigned i = 0; i < x.n_stubs && !x.failed; i++)
         write_stub(&x, &x.stubs[i]);
     finish_guard(&x, moved);
+    out->map = code_cache_rx(cc, x.a.p);
+    fault_map_write(&x);
     if (x.failed || x.a.full)
         return false;
     j->chunk->used += (size_t)(x.a.p - x.a.start + 15) & ~(size_t)15;

@@ -63,6 +63,7 @@ struct stub {
     uint8_t *also[2];           /* more of them, or NULL */
     const uint8_t *thunk;
     uint8_t *back;              /* where it returns to */
+    uint8_t *ret;               /* where the slow path of an access returns to: it has an entry in the fault map */
     uint64_t nip;
     const struct item *item;
     uint32_t done;              /* instructions completed when it is taken */
@@ -140,6 +141,7 @@ struct host_thunks {
     uint8_t *leave_head;        /* rax = nip, ecx = instructions that the budget shows and that did not run */
     uint8_t *cr_field[2][8];    /* unsigned or not: computes the field from the host's flags; changes rax, rcx */
     uint8_t *stopped;           /* after a C function set stop mid-trace: nip is the instruction's */
+    uint8_t *fault;             /* an access raised an interrupt: leaves as the map of its trace says */
     uint8_t *load[5], *store[5];        /* by log2 of the width; 16 bytes: in xmm0 */
     uint8_t *load_near[5], *store_near[5];      /* the same, when the first level has not been asked yet */
     uint8_t *call_kept;         /* rax = op: its C function, guest registers in host registers stay; ZF clear: stop is set */
@@ -163,6 +165,7 @@ void drop_regs(struct lower *x);                        /* after flush: forgets 
 void write_back(struct assembler *a, const struct reg_state *s);
 void reconcile(struct lower *x, const struct reg_state *want);
 int32_t guest_offset(unsigned guest);
+uint64_t *guest_value(struct cpu *c, unsigned guest);   /* GPR, LR, CTR */
 
 /* lower.c */
 struct stub *new_stub(struct lower *x, enum stub_kind kind, uint8_t *from);
@@ -186,6 +189,15 @@ uint8_t *cr_write_thunk(struct assembler *a, unsigned crf, bool is_unsigned);
 void cr_written(struct lower *x, unsigned crf);                     /* the field in memory is the present one */
 void cr_operand_lost(struct lower *x, unsigned guest);              /* about to get another value */
 bool cr_same(const struct reg_state *s, const struct reg_state *t);
+
+/* Computes a field that was pending when the registers in memory were as they are now. */
+void cr_compute_now(struct cpu *c, unsigned crf, const struct cr_pending *p);
+
+/* fault_map.c */
+void fault_map_write(struct lower *x);
+/* The access whose slow path was to return to ret raised an interrupt; host: registers by number. Makes the guest's state whole; instructions that
+ * the budget gets back. */
+int64_t fault_map_leave(struct cpu *c, const uint8_t *ret, const uint64_t *host);
 
 /* lower_memory.c */
 enum address { ADDRESS_D, ADDRESS_X };

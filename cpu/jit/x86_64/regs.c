@@ -15,6 +15,11 @@ int32_t guest_offset(unsigned guest)
     return guest == GUEST_LR ? OFF(lr) : guest == GUEST_CTR ? OFF(ctr) : OFF_GPR(guest);
 }
 
+uint64_t *guest_value(struct cpu *c, unsigned guest)
+{
+    return guest == GUEST_LR ? &c->lr : guest == GUEST_CTR ? &c->ctr : &c->gpr[guest];
+}
+
 void regs_clear(struct reg_state *s)
 {
     memset(s->host_of, NO_REG, sizeof(s->host_of));

@@ -111,7 +111,29 @@ static void write_stopped(struct jit_space *s, struct assembler *a)
     asm_jmp_to(a, s->thunks->leave_null);
 }
 
-/* One side table: on a hit moves the value and returns with ZF clear; falls through on a miss. rcx is scratch; rdx too for loads, r8 is saved. */
+/* On the stack: where the slow path of an access was to return to. */
+static void write_fault(struct jit_space *s, struct assembler *a)
+{
+    static const int8_t holds_guest[] = { RBX, RSI, RDI, R8, R9, R10, R11, R12, R13 };
+    int64_t (*helper)(struct cpu *, const uint8_t *, const uint64_t *) = fault_map_leave;
+    void *fn;
+
+    memcpy(&fn, &helper, sizeof(fn));
+    s->thunks->fault = a->p;
+    asm_pop(a, RAX);
+    asm_ri(a, W64, G_SUB, RSP, 16 * 8);
+    for (unsigned i = 0; i < sizeof(holds_guest); i++)
+        asm_store(a, holds_guest[i], RSP, 8 * holds_guest[i]);
+    asm_mov(a, RSI, RAX);
+    asm_mov(a, RDX, RSP);
+    asm_rm(a, W64, 0x8d, RDI, RBP, -128);
+    asm_call_abs(a, fn);
+    asm_ri(a, W64, G_SUB, RSP, -16 * 8);
+    asm_rr(a, W64, 0x03, BUDGET, RAX);
+    asm_jmp_to(a, s->thunks->leave_null);
+}
+
+/* One side table: on a hit moves the value and returns; falls through on a miss. rcx is scratch; rdx too for loads, r8 is saved. */
 static void probe_side(struct assembler *a, unsigned width, bool store, unsigned shift, unsigned bits, size_t table)
 {
     static const unsigned load_opcode[] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
@@ -134,7 +156,6 @@ static void probe_side(struct assembler *a, unsigned width, bool store, unsigned
     else
         asm_rmx(a, width == 8 ? W64 : W32, load_opcode[width], RDX, RAX, RCX, 0, 0);
     asm_pop(a, R8);
-    asm_rr(a, W64, 0x85, RSP, RSP);                     /* test rsp, rsp: ZF clear */
     asm_byte(a, 0xc3);
     asm_bind(a, miss);
 }
@@ -169,8 +190,8 @@ static void write_side_probes(struct assembler *a, unsigned width, bool store)
     asm_bind(a, big_endian);
 }
 
-/* rax = address (kept), rdx = value (load: out; store: in). ZF set: an interrupt was raised. */
-static void write_access(struct assembler *a, const void *fn, unsigned width, bool store, uint8_t **at, uint8_t **near)
+/* rax = address (kept), rdx = value (load: out; store: in). Does not return when an interrupt was raised. */
+static void write_access(const struct jit_space *s, struct assembler *a, const void *fn, unsigned width, bool store, uint8_t **at, uint8_t **near)
 {
     *near = a->p;
     write_near_probe(a, width, store);
@@ -193,6 +214,7 @@ static void write_access(struct assembler *a, const void *fn, unsigned width, bo
     asm_rm(a, W64, 0x8d, RSP, RSP, 16);
     for (unsigned i = sizeof(kept_by_thunks); i-- > 0;)
         asm_pop(a, kept_by_thunks[i]);
+    asm_bind_to(asm_jcc(a, CC_E), s->thunks->fault);
     asm_byte(a, 0xc3);
 }
 
@@ -365,9 +387,9 @@ static void write_wide(struct jit_space *s, struct assembler *a)
     void *fn;
 
     memcpy(&fn, &load, sizeof(fn));
-    write_access(a, fn, 16, false, &s->thunks->load[4], &s->thunks->load_near[4]);
+    write_access(s, a, fn, 16, false, &s->thunks->load[4], &s->thunks->load_near[4]);
     memcpy(&fn, &store, sizeof(fn));
-    write_access(a, fn, 16, true, &s->thunks->store[4], &s->thunks->store_near[4]);
+    write_access(s, a, fn, 16, true, &s->thunks->store[4], &s->thunks->store_near[4]);
 }
 
 int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
@@ -395,13 +417,14 @@ int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
     write_enter(s, &a);
     write_leave(s, &a);
     write_stopped(s, &a);
+    write_fault(s, &a);
     for (unsigned i = 0; i < 16; i++)
         s->thunks->cr_field[i / 8][i % 8] = cr_write_thunk(&a, i % 8, i / 8);
     for (unsigned i = 0; i < 4; i++) {
         memcpy(&fn, &loads[i], sizeof(fn));
-        write_access(&a, fn, 1u << i, false, &s->thunks->load[i], &s->thunks->load_near[i]);
+        write_access(s, &a, fn, 1u << i, false, &s->thunks->load[i], &s->thunks->load_near[i]);
         memcpy(&fn, &stores[i], sizeof(fn));
-        write_access(&a, fn, 1u << i, true, &s->thunks->store[i], &s->thunks->store_near[i]);
+        write_access(s, &a, fn, 1u << i, true, &s->thunks->store[i], &s->thunks->store_near[i]);
     }
     write_wide(s, &a);
     write_call_kept(s, &a);
