@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-/* One mapping behind any number of blocks: first the headers, then the summaries, then the words of all.  So arming a terabyte is one
- * system call, and scanning a clean one streams over its summaries. */
+/* One mapping behind any number of blocks: first the headers, then the summaries, then the words of all.  So arming a
+ * terabyte is one system call, and scanning a clean one streams over its summaries. */
 struct dirty_slab {
     atomic_ulong refs;                  /* blocks alive */
     uint64_t bytes;

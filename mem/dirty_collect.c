@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/dirty_collect.c - turning the halves of marked blocks round, waiting for markers, harvesting (promise D1).
  *
- * The wait is a grace period and not a fence per mark: a marker that finds its bit set does nothing at all, even though its
- * store may still sit in the store buffer; the grace period's membarrier drains it before we report the page. */
+ * The wait is a grace period and not a fence per mark: a marker that finds its bit set does nothing at all, even though
+ * its store may still sit in the store buffer; the grace period's membarrier drains it before we report the page. */
 #include "mem/dirty_log_int.h"
 
 #include <string.h>

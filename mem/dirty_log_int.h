@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem/dirty_log_int.h - the log's inside, shared by dirty_log.c (pages, clients), dirty_dir.c (arrays of blocks), dirty_mark.c (hot
- * paths) and dirty_collect.c. */
+/* mem/dirty_log_int.h - the log's inside, shared by dirty_log.c (pages, clients), dirty_dir.c (arrays of blocks),
+ * dirty_mark.c (hot paths) and dirty_collect.c. */
 #ifndef MEM_DIRTY_LOG_INT_H
 #define MEM_DIRTY_LOG_INT_H
 

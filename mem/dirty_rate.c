@@ -41,7 +41,8 @@ static double now(void)
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Only asked whether two contents differ, by nobody who would forge them: four interleaved multiply-and-rotate lanes. */
+/* Only asked whether two contents differ, by nobody who would forge them: four interleaved
+ * multiply-and-rotate lanes. */
 static uint64_t hash_page(const uint8_t *p)
 {
     uint64_t lane[4] = { 1, 2, 3, 4 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/dirty_rate.h - how fast RAM changes, estimated without tracking anything: sampled pages are hashed now and later.
  *
- * Nothing is armed, no soft TLB is flushed, no store is slower; pages the host never gave are not touched into being.  The estimate counts a page
- * once however often it changes, so it is what a migration would resend after that time.  Threads: any, registered with RCU. */
+ * Nothing is armed, no soft TLB is flushed, no store is slower; pages the host never gave are not touched into being.
+ * The estimate counts a page once however often it changes, so it is what a migration would resend after that time.
+ * Threads: any, registered with RCU. */
 #ifndef MEM_DIRTY_RATE_H
 #define MEM_DIRTY_RATE_H
 

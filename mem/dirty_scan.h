@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/dirty_scan.h - the inner loops of collecting, chosen once for the host's processor.
  *
- * All work on memory that no marker writes (the inactive half), in whole cache lines of 8 words.  Thread: the collector. */
+ * All work on memory that no marker writes (the inactive half), in whole cache lines of 8
+ * words.  Thread: the collector. */
 #ifndef MEM_DIRTY_SCAN_H
 #define MEM_DIRTY_SCAN_H
 

@@ -88,9 +88,10 @@ static void splice_add(struct splice *s, const struct flat_range *r)
         s->r[s->n++] = *r;
 }
 
-/* Most edits stay inside one leaf, leave its first key alone and neither fill nor empty it.  False: this one does not. */
-static bool plan_splice(struct splice *s, const struct flat_node *n, uint64_t start, uint64_t last, const struct flat_range *r,
-                        unsigned count)
+/* Most edits stay inside one leaf, leave its first key alone and neither fill nor empty it.
+ * False: this one does not. */
+static bool plan_splice(struct splice *s, const struct flat_node *n, uint64_t start, uint64_t last,
+                        const struct flat_range *r, unsigned count)
 {
     uint64_t right = UINT64_MAX;                /* lowest start right of the leaf */
     struct flat_range old;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/flat.h - the published view: disjoint ranges in address order, as a persistent B+ tree.
  *
- * A published tree never changes.  An edit copies the nodes on the paths it changes (once per edit, however many changes follow
- * the same path) and shares all others; abandoning an edit frees the copies, finishing one yields the nodes that only the
- * old tree still uses.  Invariants:
+ * A published tree never changes.  An edit copies the nodes on the paths it changes (once per edit, however many
+ * changes follow the same path) and shares all others; abandoning an edit frees the copies, finishing one yields the
+ * nodes that only the old tree still uses.  Invariants:
  *  F1  key[i] of an inner node is the lowest start in child i, exactly.
  *  F2  Keys past nr are UINT64_MAX, and addresses looked up are lower: a search needs no nr.
  *  F3  All leaves are at one depth; only the root may be an empty leaf.
@@ -122,7 +122,8 @@ void flat_edit_init(struct flat_edit *e, struct flat_pool *pool, struct flat_nod
 /* Takes the place of a range with the same start, or is added; the caller keeps ranges disjoint. */
 void flat_set(struct flat_edit *e, const struct flat_range *r);
 void flat_del(struct flat_edit *e, uint64_t start);     /* must exist */
-/* Replaces what lies in [start, last] by n ranges (in order, inside), cutting ranges at its borders and joining what continues. */
+/* Replaces what lies in [start, last] by n ranges (in order, inside), cutting ranges at its
+ * borders and joining what continues. */
 void flat_replace(struct flat_edit *e, uint64_t start, uint64_t last, const struct flat_range *r, unsigned n);
 /* The leaf whose stretch of addresses holds ra, to be changed: its path is copied.  NULL: no memory. */
 struct flat_node *flat_own_leaf(struct flat_edit *e, uint64_t ra);

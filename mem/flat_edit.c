@@ -126,8 +126,8 @@ static void move_tail(struct flat_node *a, struct flat_node *b, unsigned from)
     memset(&b->key[from], 0xff, count * sizeof(b->key[0]));
 }
 
-/* Room for an entry at *at of the full node *n: its upper half goes to a new right neighbour (only the new entry when it is the last:
- * RAM is plugged upwards).  *n and *at become the half to use; returns the right one. */
+/* Room for an entry at *at of the full node *n: its upper half goes to a new right neighbour (only the new entry when
+ * it is the last: RAM is plugged upwards).  *n and *at become the half to use; returns the right one. */
 static struct flat_node *split(struct flat_edit *e, struct flat_node **n, unsigned *at)
 {
     struct flat_node *right = make(e, (*n)->leaf);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/flat_pool.h - memory for tree nodes: cache-line aligned, and used again after the readers.
  *
- * A commit needs a few nodes, and a grace period later some other thread frees as many: through malloc() that costs more than the
- * tree work itself.  The reclaimer hands chains back without a lock or a walk; the editor takes them all at once. */
+ * A commit needs a few nodes, and a grace period later some other thread frees as many: through malloc() that costs
+ * more than the tree work itself.  The reclaimer hands chains back without a lock or a walk;
+ * the editor takes them all at once. */
 #ifndef MEM_FLAT_POOL_H
 #define MEM_FLAT_POOL_H
 

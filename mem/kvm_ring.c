@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem/kvm_ring.c - KVM's dirty rings: each vCPU writes down the pages it dirties, in order, instead of one bitmap per slot. */
+/* mem/kvm_ring.c - KVM's dirty rings: each vCPU writes down the pages it dirties, in order,
+ * instead of one bitmap per slot. */
 #include "mem/kvm_slots_int.h"
 
 #include <errno.h>

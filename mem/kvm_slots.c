@@ -87,8 +87,9 @@ int kvm_enable(struct kvm_slots *k, uint32_t cap, uint64_t arg)
     return ioctl(k->vm_fd, KVM_ENABLE_CAP, &e) < 0 ? -errno : 0;
 }
 
-/* Without its "TDP MMU" KVM keeps 8 bytes for each 4K page of each slot, touched or not: a 64 TiB window would take 128 GiB from the host,
- * and the kernel kills processes to get them.  Refused before that: at most an eighth of the host's memory. */
+/* Without its "TDP MMU" KVM keeps 8 bytes for each 4K page of each slot, touched or not: a 64 TiB window would take 128
+ * GiB from the host, and the kernel kills processes to get them.
+ * Refused before that: at most an eighth of the host's memory. */
 static int affordable(const struct slots_window *window, unsigned windows, struct error *err)
 {
     uint64_t bytes = 0, host = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -101,8 +102,9 @@ static int affordable(const struct slots_window *window, unsigned windows, struc
         bytes += window[i].len / PAGE * 8;
     if (answer == 'Y' || bytes <= host / 8)
         return 0;
-    return error_set(err, ENOMEM, "KVM on this host (kvm.tdp_mmu is off) would take %" PRIu64 " MiB of host memory for the "
-                     "plug window; lower the memory ceiling", bytes >> 20);
+    return error_set(err, ENOMEM,
+                     "KVM on this host (kvm.tdp_mmu is off) would take "
+                     "%" PRIu64 " MiB of host memory for the plug window; lower the memory ceiling", bytes >> 20);
 }
 
 struct kvm_slots *kvm_slots_new(int vm_fd, struct mem_map *m, const struct slots_window *window, unsigned windows,
@@ -125,7 +127,8 @@ struct kvm_slots *kvm_slots_new(int vm_fd, struct mem_map *m, const struct slots
         back.max_slots = 32;            /* what every KVM has */
     k->by_id = calloc(back.max_slots, sizeof(*k->by_id));
     k->ring_max = (unsigned)capability(k, KVM_CAP_DIRTY_LOG_RING);
-    /* Clearing apart from fetching keeps the kernel from holding its lock for a whole slot; 1 = no other behaviour changes. */
+    /* Clearing apart from fetching keeps the kernel from holding its lock for a whole slot; 1 =
+     * no other behaviour changes. */
     if (capability(k, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2) & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE)
         k->manual_clear = kvm_enable(k, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE) == 0;
     if (k->by_id)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem/map_commit.c - publishes the next view, retires the old one's nodes, keeps the logs in step and tells the listeners. */
+/* mem/map_commit.c - publishes the next view, retires the old one's nodes, keeps the logs in
+ * step and tells the listeners. */
 #include "mem/mem_map_int.h"
 
 #include "mem/dirty_log.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/map_diff.c - what differs between the view and what the regions say now.
  *
- * Only the intervals that touched regions cover, before or now, are swept again; old and new answers are walked side by side, and the
- * stretches where they differ are edited into a copy of the tree's paths. */
+ * Only the intervals that touched regions cover, before or now, are swept again; old and new answers are walked side by
+ * side, and the stretches where they differ are edited into a copy of the tree's paths. */
 #include "mem/mem_map_int.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/map_ram.c - RAM of a window: plugging is one region, unplugging any part of what was plugged.
  *
- * Pages open before the view shows them.  They close a grace period after it stopped to: a soft TLB that obeys the rules
- * of mem/dirty_log.h has let go of them by then. */
+ * Pages open before the view shows them.  They close a grace period after it stopped to: a soft TLB that obeys the
+ * rules of mem/dirty_log.h has let go of them by then. */
 #include "mem/mem_map_int.h"
 
 #include "mem/dirty_log.h"

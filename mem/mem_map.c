@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/mem_map.c - regions and transactions.
  *
- * A transaction changes the regions' places and the index at once and remembers the place each had before; the view is worked out at the
- * outermost commit.  Undoing only needs what is remembered and allocates nothing (M5). */
+ * A transaction changes the regions' places and the index at once and remembers the place each had before; the view is
+ * worked out at the outermost commit.  Undoing only needs what is remembered and allocates nothing (M5). */
 #include "mem/mem_map_int.h"
 
 #include "mem/dirty_log.h"

@@ -80,8 +80,8 @@ int mem_map_commit(struct mem_map *m);
 void mem_map_abort(struct mem_map *m);
 
 /* Each region may be mapped once (use aliases for more).  Where regions overlap the highest priority answers, and
- * of equals the one added last.  -EBUSY: mapped already; -EINVAL: ends beyond 2^63; -ENOENT: not mapped; -ENOMEM: this region
- * stays unmapped, the transaction around it may go on. */
+ * of equals the one added last.  -EBUSY: mapped already; -EINVAL: ends beyond 2^63; -ENOENT: not mapped; -ENOMEM: this
+ * region stays unmapped, the transaction around it may go on. */
 int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priority, struct error *err);
 int mem_map_del(struct mem_map *m, struct mem_region *r);
 /* A disabled region stays mapped and answers nothing; what is below shows through. */
@@ -104,8 +104,8 @@ struct mem_change {
     struct mem_answer was, now;
 };
 
-/* Called after the view was published, by the committing thread under the map's lock.  Must not change the map, must not wait for
- * readers.  The answers' pointers are valid during the call. */
+/* Called after the view was published, by the committing thread under the map's lock.  Must not change the map, must
+ * not wait for readers.  The answers' pointers are valid during the call. */
 struct mem_listener {
     void (*changed)(void *opaque, const struct mem_change *c, size_t n);
     void *opaque;

@@ -19,7 +19,8 @@ struct map_window {
     struct map_window *next;
 };
 
-/* What must happen to a window's pages when the transaction ends: opened pages close if it fails, removed ones if it succeeds. */
+/* What must happen to a window's pages when the transaction ends: opened pages close if it fails,
+ * removed ones if it succeeds. */
 struct map_step {
     struct ram_window *window;
     ra_t start;

@@ -14,7 +14,8 @@ static struct ram_block *block_new(void *host, uint64_t len, uint64_t present)
 
     if (!b)
         return NULL;
-    b->ram = (struct mem_source){ .kind = MEM_RAM, .host = host, .log = dirty_log_new(present, LOG_PAGE_SHIFT), .block = b };
+    b->ram = (struct mem_source){ .kind = MEM_RAM, .host = host, .log = dirty_log_new(present, LOG_PAGE_SHIFT),
+                                  .block = b };
     if (!b->ram.log) {
         free(b);
         return NULL;

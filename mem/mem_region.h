@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/mem_region.h - one thing that can answer at a range of real addresses: RAM, ROM, MMIO, reserved, or an alias.
  *
- * Regions and blocks are counted.  The creator holds one reference and puts it when done; the map holds one while a region is mapped, an
- * alias one of its target, a region one of its block.  What the last reference frees is freed after the readers. */
+ * Regions and blocks are counted.  The creator holds one reference and puts it when done; the map holds one while a
+ * region is mapped, an alias one of its target, a region one of its block.
+ * What the last reference frees is freed after the readers. */
 #ifndef MEM_MEM_REGION_H
 #define MEM_MEM_REGION_H
 
@@ -39,8 +40,8 @@ struct mem_region *mem_region_new_ram(struct ram_block *b, uint64_t off, uint64_
 struct mem_region *mem_region_new_rom(struct ram_block *b, uint64_t off, uint64_t len);
 struct mem_region *mem_region_new_mmio(const struct mem_ops *ops, void *opaque, uint64_t len);
 struct mem_region *mem_region_new_reserved(uint64_t len);
-/* Shows [off, off + len) of the target wherever it is mapped itself, or nowhere; disabling the target disables it.  An alias of an
- * alias shows the same final target. */
+/* Shows [off, off + len) of the target wherever it is mapped itself, or nowhere; disabling the target disables it.  An
+ * alias of an alias shows the same final target. */
 struct mem_region *mem_region_new_alias(struct mem_region *target, uint64_t off, uint64_t len);
 void mem_region_put(struct mem_region *r);
 

@@ -2,7 +2,8 @@
 /* mem/mem_region_int.h - a region's inside, for the map's own files.
  *
  * Readers reach a struct mem_source through the view, never a region.  Two neighbouring ranges with the same source
- * and continuing offsets are one range: so all RAM of one block that is contiguous is one range, whatever its pieces. */
+ * and continuing offsets are one range: so all RAM of one block that is contiguous is one
+ * range, whatever its pieces. */
 #ifndef MEM_MEM_REGION_INT_H
 #define MEM_MEM_REGION_INT_H
 
@@ -40,8 +41,8 @@ struct mem_place {                      /* what a transaction can change of a re
 };
 
 struct mem_region {
-    /* Two cache lines: what working out a view reads, and what a transaction does beside.  M: guarded by the lock of the map the region
-     * is (or was last) mapped in; others are constant. */
+    /* Two cache lines: what working out a view reads, and what a transaction does beside.  M: guarded by the lock of
+     * the map the region is (or was last) mapped in; others are constant. */
     struct mem_place now;               /* M */
     uint64_t last;                      /* M, with next_same: region_index.c's */
     struct mem_region *next_same;

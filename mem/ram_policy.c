@@ -33,7 +33,8 @@ static int open_file(const struct ram_policy *p, uint64_t len, struct error *err
     else
         fd = open(p->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return error_set(err, errno, "guest memory %s: %s", p->backing == RAM_FILE ? p->path : "memfd", strerror(errno));
+        return error_set(err, errno, "guest memory %s: %s", p->backing == RAM_FILE ? p->path : "memfd",
+                         strerror(errno));
     if (ftruncate(fd, (off_t)len) < 0) {
         int rc = error_set(err, errno, "guest memory of %" PRIu64 " MiB in %s: %s", len >> 20,
                            p->backing == RAM_FILE ? p->path : "a memfd", strerror(errno));
@@ -91,14 +92,16 @@ static int apply(struct ram_window *w, uint64_t start, uint64_t len, const struc
     if (p->node_plus_1) {
         rc = bind_node(w, start, len, (unsigned)p->node_plus_1 - 1);
         if (rc < 0)
-            return error_set(err, -rc, "guest memory cannot be bound to NUMA node %d: %s; numactl --hardware lists this host's nodes",
-                             p->node_plus_1 - 1, strerror(-rc));
+            return error_set(err, -rc,
+                             "guest memory cannot be bound to NUMA node %d: %s; numactl --hardware lists this host's "
+                             "nodes", p->node_plus_1 - 1, strerror(-rc));
     }
     rc = p->prealloc ? prealloc(w, start, len, p) : 0;
     return rc < 0 ? error_set(err, -rc, "guest memory cannot all be taken now: %s", strerror(-rc)) : 0;
 }
 
-static int open_locked(struct ram_window *w, uint64_t start, uint64_t len, const struct ram_policy *p, struct error *err)
+static int open_locked(struct ram_window *w, uint64_t start, uint64_t len, const struct ram_policy *p,
+                       struct error *err)
     REQUIRES(w->lock)
 {
     struct special *s = malloc(sizeof(*s));
@@ -128,7 +131,8 @@ static int open_locked(struct ram_window *w, uint64_t start, uint64_t len, const
     return rc;
 }
 
-int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err)
+int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p,
+                           struct error *err)
 {
     uint64_t huge = p->huge_shift ? 1ull << p->huge_shift : 1;
     int rc;
@@ -136,8 +140,8 @@ int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const
     if (!window_range_ok(w, start, len))
         return window_bad_range(start, len, err);
     if ((start.v | len) & (huge - 1))
-        return error_set(err, EINVAL, "guest memory 0x%" PRIx64 " + 0x%" PRIx64 " is not a multiple of the huge page", start.v,
-                         len);
+        return error_set(err, EINVAL, "guest memory 0x%" PRIx64 " + 0x%" PRIx64 " is not a multiple of the huge page",
+                         start.v, len);
     lock_take(&w->lock);
     rc = open_locked(w, start.v, len, p, err);
     lock_drop(&w->lock);
@@ -177,7 +181,9 @@ int ram_window_fd(struct ram_window *w, ra_t at, uint64_t *off)
 /* The reservation's own kind of mapping again. */
 static int cover(struct ram_window *w, uint64_t start, uint64_t len)
 {
-    if (mmap(w->base + start, len, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED)
+    const int flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+    if (mmap(w->base + start, len, PROT_NONE, flags, -1, 0) == MAP_FAILED)
         return -errno;
     (void)madvise(w->base + start, len, MADV_HUGEPAGE);
     (void)madvise(w->base + start, len, MADV_DONTDUMP);
@@ -206,7 +212,8 @@ int special_close(struct ram_window *w, uint64_t start, uint64_t len)
             return rc;
         }
         if (tail) {
-            *tail = (struct special){ to, s_end - to, s->fd >= 0 ? dup(s->fd) : -1, s->fd_off + (to - s->start), s->next };
+            *tail = (struct special){ to, s_end - to, s->fd >= 0 ? dup(s->fd) : -1, s->fd_off + (to - s->start),
+                                      s->next };
             s->next = tail;
         }
         if (from > s->start) {

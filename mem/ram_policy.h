@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mem/ram_policy.h - where the host memory behind RAM comes from: anonymous, memfd, file, huge pages, a NUMA node, all of it now.
+/* mem/ram_policy.h - where the host memory behind RAM comes from: anonymous, memfd, file, huge
+ * pages, a NUMA node, all of it now.
  *
- * ram_window_open() is the usual case: private anonymous memory, taken when touched, huge pages where the kernel can.  A policy opens a range
- * differently; the range then closes, clears and retires like any other.  Threads: as ram_window_open(). */
+ * ram_window_open() is the usual case: private anonymous memory, taken when touched, huge pages where the kernel can.
+ * A policy opens a range differently;
+ * the range then closes, clears and retires like any other.  Threads: as ram_window_open(). */
 #ifndef MEM_RAM_POLICY_H
 #define MEM_RAM_POLICY_H
 
@@ -31,9 +33,11 @@ struct ram_policy {
 };
 
 /* Errors as ram_window_open(), and those of the host's calls; nothing stays open on failure. */
-int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err);
+int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p,
+                           struct error *err);
 
-/* Takes every page of an open range now, telling the policy's progress; a cleared range is taken again so.  0 or -errno. */
+/* Takes every page of an open range now, telling the policy's progress;
+ * a cleared range is taken again so.  0 or -errno. */
 int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p);
 
 /* Whether ra was opened by a policy and is open still. */

@@ -28,8 +28,8 @@ void ram_window_free(struct ram_window *w);
 int ram_window_open(struct ram_window *w, ra_t start, uint64_t len, struct error *err);
 /* Gives the pages back to the host and closes them.  Closing a closed page is no error. */
 int ram_window_close(struct ram_window *w, ra_t start, uint64_t len, struct error *err);
-/* Closes the pages after every read section that exists now has ended; returns at once.  Opening them again before that keeps
- * them open, and zero.  -ENOMEM: nothing will happen. */
+/* Closes the pages after every read section that exists now has ended; returns at once.  Opening them again before that
+ * keeps them open, and zero.  -ENOMEM: nothing will happen. */
 int ram_window_retire(struct ram_window *w, ra_t start, uint64_t len, struct error *err);
 /* Open pages read as zero again and cost no host memory (machine reset).  Same errors as open. */
 int ram_window_clear(struct ram_window *w, ra_t start, uint64_t len);

@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 
-/* Halves a full child of n, which has room; only the last entry goes when the new start is above all (RAM is plugged upwards). */
+/* Halves a full child of n, which has room;
+ * only the last entry goes when the new start is above all (RAM is plugged upwards). */
 static int split(struct region_index *x, struct index_node *n, unsigned i, uint64_t start)
 {
     struct index_node *left = index_child(n, i), *right = index_node_new(x, left->leaf);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mem/region_index.h - which mapped regions overlap a range of addresses: a B+ tree of 16 entries per node, by start.
  *
- * Regions of one start share an entry, chained through themselves.  Every entry knows the highest last address of what is below it.
- * Numbered for the code that relies on them:
+ * Regions of one start share an entry, chained through themselves.  Every entry knows the highest last address of what
+ * is below it.  Numbered for the code that relies on them:
  *  I1  start[i] is not above any start below entry i, and start[i + 1] is above all of them.
- *  I2  Removing never frees or joins nodes: that is region_index_tidy()'s work, after the transaction.  So each leaf holds at most 16 of
- *      the starts that were there when the transaction began, and putting those back after taking the new ones out needs no memory.
+ *  I2  Removing never frees or joins nodes: that is region_index_tidy()'s work, after the transaction.  So each leaf
+ *      holds at most 16 of the starts that were there when the transaction began, and putting those back after taking
+ *      the new ones out needs no memory.
  * Thread: the holder of the map's lock. */
 #ifndef MEM_REGION_INDEX_H
 #define MEM_REGION_INDEX_H

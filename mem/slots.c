@@ -42,7 +42,8 @@ static void changed(void *opaque, const struct mem_change *c, size_t n)
         const struct mem_answer *a = &c[i].now;
 
         if (a->block)
-            slots_note_error(s, want_set(s, &(struct slot_want){ c[i].start.v, last, a->block, a->off, a->kind == MEM_ROM }));
+            slots_note_error(s, want_set(s, &(struct slot_want){ c[i].start.v, last, a->block, a->off,
+                                                                 a->kind == MEM_ROM }));
         else if (a->kind == MEM_NONE)
             slots_note_error(s, want_nothing(s, c[i].start.v, last));
         else

@@ -118,7 +118,8 @@ static int add_one(struct slots *s, size_t at, struct slot *slot)
         return rc;
     }
     s->n_free--;
-    atomic_fetch_add_explicit(&slot->block->refs, 1, memory_order_relaxed);     /* a held batch may outlive its regions */
+    /* a held batch may outlive its regions */
+    atomic_fetch_add_explicit(&slot->block->refs, 1, memory_order_relaxed);
     return 0;
 }
 

@@ -28,7 +28,8 @@ static inline uint8_t fuzz_byte(struct fuzz_input *in)
     return *in->at++;
 }
 
-/* Numbers worth trying: a pointer into the page of fuzzed bytes, near the ends of RAM and of 32 bits, small, or anything. */
+/* Numbers worth trying: a pointer into the page of fuzzed bytes, near the ends of RAM and of
+ * 32 bits, small, or anything. */
 static inline uint32_t fuzz_cell(struct fuzz_input *in)
 {
     uint8_t kind = fuzz_byte(in);
@@ -78,8 +79,8 @@ static inline void fuzz_block(struct papr *p, struct fuzz_input *in, uint32_t fi
 
 static inline struct papr *fuzz_machine(void)
 {
-    struct papr_config cfg = { .append = "console=hvc0", .memory_bytes = FUZZ_MEMORY, .max_memory_bytes = 1ull << 33, .cpus = 2,
-                               .level = ISA_LEVEL_3_00 };
+    struct papr_config cfg = { .append = "console=hvc0", .memory_bytes = FUZZ_MEMORY, .max_memory_bytes = 1ull << 33,
+                               .cpus = 2, .level = ISA_LEVEL_3_00 };
     struct papr *p;
 
     rcu_register_thread();
@@ -93,7 +94,8 @@ static inline struct papr *fuzz_machine(void)
 /* The state before the kernel's first instruction; the whole input is also what the page holds. */
 static inline void fuzz_begin(struct papr *p, const uint8_t *data, size_t size)
 {
-    static const struct loader_layout images = { .entry = 4 << 20, .kernel_start = 4 << 20, .kernel_end = 8 << 20, .page_shift = 16 };
+    static const struct loader_layout images = { .entry = 4 << 20, .kernel_start = 4 << 20, .kernel_end = 8 << 20,
+                                                 .page_shift = 16 };
 
     of_client_reset(papr_of(p));
     if (of_client_set_images(papr_of(p), &images, NULL) || of_client_build(papr_of(p), NULL))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The saved state of each part of a machine, with bytes changed: it is refused or taken, what was taken saves and loads again, and after a
- * refusal the right state still loads. */
+/* The saved state of each part of a machine, with bytes changed: it is refused or taken, what was taken saves and loads
+ * again, and after a refusal the right state still loads. */
 #include "tests/fuzz/guest_fuzz.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/fuzz/map_fuzz.c - the input is a program for the memory map: regions, aliases, transactions; compared with the naive model. */
+/* tests/fuzz/map_fuzz.c - the input is a program for the memory map: regions, aliases,
+ * transactions; compared with the naive model. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/fuzz/of_fuzz.c - sequences of client interface calls: services by number or by a name out of the input, arguments of all
- * kinds, CAS vectors from the input. */
+/* tests/fuzz/of_fuzz.c - sequences of client interface calls: services by number or by a name out of the input,
+ * arguments of all kinds, CAS vectors from the input. */
 #include "tests/fuzz/guest_fuzz.h"
 
 static const struct {
     const char *name;
     uint8_t nargs, nrets;
 } services[] = {
-    { "finddevice", 1, 1 }, { "getprop", 4, 1 }, { "getproplen", 2, 1 }, { "nextprop", 3, 1 }, { "setprop", 4, 1 }, { "peer", 1, 1 },
-    { "child", 1, 1 }, { "parent", 1, 1 }, { "package-to-path", 3, 1 }, { "open", 1, 1 }, { "close", 1, 0 },
-    { "instance-to-package", 1, 1 }, { "instance-to-path", 3, 1 }, { "write", 3, 1 }, { "read", 3, 1 }, { "claim", 3, 1 },
-    { "release", 2, 0 }, { "call-method", 3, 2 }, { "milliseconds", 0, 1 }, { "quiesce", 0, 0 }, { "test", 1, 1 },
+    { "finddevice", 1, 1 }, { "getprop", 4, 1 }, { "getproplen", 2, 1 }, { "nextprop", 3, 1 }, { "setprop", 4, 1 },
+    { "peer", 1, 1 }, { "child", 1, 1 }, { "parent", 1, 1 }, { "package-to-path", 3, 1 }, { "open", 1, 1 },
+    { "close", 1, 0 }, { "instance-to-package", 1, 1 }, { "instance-to-path", 3, 1 }, { "write", 3, 1 },
+    { "read", 3, 1 }, { "claim", 3, 1 }, { "release", 2, 0 }, { "call-method", 3, 2 }, { "milliseconds", 0, 1 },
+    { "quiesce", 0, 0 }, { "test", 1, 1 },
 };
 enum { SERVICES = sizeof(services) / sizeof(services[0]), NAMES = 0x22000 };
 
 /* Names and paths at fixed places, so that calls get past the first check. */
 static void put_names(struct papr *p)
 {
-    static const char *const texts[] = { "/", "/chosen", "/rtas", "/cpus", "ibm,client-architecture-support", "instantiate-rtas",
-                                         "device_type", "linux,stdout-path" };
+    static const char *const texts[] = { "/", "/chosen", "/rtas", "/cpus", "ibm,client-architecture-support",
+                                         "instantiate-rtas", "device_type", "linux,stdout-path" };
 
     for (uint32_t i = 0; i < SERVICES; i++)
         papr_write(p, NAMES + 64 * i, services[i].name, strlen(services[i].name) + 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Saved state from an untrusted file, into lists of every field type: nothing is read or written out of bounds, and what loads
- * saves and loads again. */
+/* Saved state from an untrusted file, into lists of every field type: nothing is read or written out of bounds, and
+ * what loads saves and loads again. */
 #include "tests/unit/state_example.h"
 
 #include <assert.h>

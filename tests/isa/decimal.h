@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/isa/decimal.h - decimal floating point in the instruction tests: operands worth trying, and when the oracle errs. */
+/* tests/isa/decimal.h - decimal floating point in the instruction tests: operands worth trying,
+ * and when the oracle errs. */
 #ifndef TESTS_ISA_DECIMAL_H
 #define TESTS_ISA_DECIMAL_H
 
@@ -17,6 +18,7 @@ void decimal_adjust(const struct isa_row *row, uint32_t word, struct rng *r, str
 /* Conditions of exceptions.c. */
 bool decimal_always(const struct isa_row *row, const struct wire_state *in);
 bool decimal_digits_invalid(const struct isa_row *row, const struct wire_state *in);    /* denbcd */
-bool decimal_special(const struct isa_row *row, const struct wire_state *in);           /* infinity or NaN, given or asked for */
+/* infinity or NaN, given or asked for */
+bool decimal_special(const struct isa_row *row, const struct wire_state *in);
 
 #endif

@@ -269,8 +269,8 @@ void engine_run(struct engine *e, const struct wire_state *in, struct wire_state
 
     put_code(e, in);
     engine_load(e, in);
-    cpu_set_msr(c, MSR_SF | MSR_VEC | MSR_VSX | MSR_PR | MSR_EE | MSR_FP | MSR_ME | MSR_FE0 | MSR_FE1 | MSR_IR | MSR_DR |
-                       MSR_RI | (in->flags & WIRE_BIG_ENDIAN ? 0 : MSR_LE));
+    cpu_set_msr(c, MSR_SF | MSR_VEC | MSR_VSX | MSR_PR | MSR_EE | MSR_FP | MSR_ME | MSR_FE0 | MSR_FE1 | MSR_IR |
+                       MSR_DR | MSR_RI | (in->flags & WIRE_BIG_ENDIAN ? 0 : MSR_LE));
     c->nip = WIRE_START;
     if (c->jit)
         make_hot(e);

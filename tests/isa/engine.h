@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/isa/engine.h - runs test cases on our processor, through everything a guest's instruction goes through.
  *
- * A machine of one processor, 1 MiB of memory and a hash table with the pages of oracle/wire.h.  The instructions run in
- * problem state behind the MMU; the interrupt that ends a case lands on a hypercall, which brings control back. */
+ * A machine of one processor, 1 MiB of memory and a hash table with the pages of oracle/wire.h.  The instructions run
+ * in problem state behind the MMU; the interrupt that ends a case lands on a hypercall, which brings control back. */
 #ifndef TESTS_ISA_ENGINE_H
 #define TESTS_ISA_ENGINE_H
 

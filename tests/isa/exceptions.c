@@ -16,8 +16,8 @@ static const struct row_exception rows[] = {
     { "wait", "the emulator's user mode stops for ever", SYSTEM_TEST },
     { "tbegin. tend. tcheck tsr. tabort. tabortwc. tabortdc. tabortwci. tabortdci.",
       "the oracle's user mode has MSR[TM] = 1, our guests never", SYSTEM_TEST },
-    { "rfebb rfscv slbfee. mfbhrbe clrbhrb", "illegal in the emulator's user mode; the book says privileged or facility unavailable",
-      SYSTEM_TEST },
+    { "rfebb rfscv slbfee. mfbhrbe clrbhrb",
+      "illegal in the emulator's user mode; the book says privileged or facility unavailable", SYSTEM_TEST },
     { "stqcx.", "never succeeds in qemu 7.2's user mode", SYSTEM_TEST },
     { "vrldmi", "qemu 7.2 forgets to insert into the target", "tests/unit/vector_test.c" },
     { "vexptefp", "qemu 7.2 gives negative powers for some operands", "tests/unit/fp_insn_test.c" },
@@ -118,21 +118,22 @@ static const struct mask masks[] = {
     { "fcmpo", MASK_FPSCR_C, NULL, "qemu 7.2 sets FPRF's C for unordered operands" },
     { "fcmpo", MASK_FPSCR_VXVC, compares_with_ve, "the book sets VXVC for a signalling NaN only when VE = 0" },
     { "fcfidu fcfids fcfidus", MASK_FPSCR_FPRF, NULL, "qemu 7.2 does not set FPRF" },
-    { "fadds fsubs fmuls fdivs fsqrts fmadds fmsubs fnmadds fnmsubs frsp xsaddsp xssubsp xsmulsp xsdivsp xssqrtsp xsmaddasp xsmaddmsp "
-      "xsmsubasp xsmsubmsp xsnmaddasp xsnmaddmsp xsnmsubasp xsnmsubmsp xsrsp xscvsxdsp xscvuxdsp fcfids fcfidus",
-      MASK_C_OF_SINGLE_DENORMAL, NULL, "qemu 7.2 calls denormal singles normal in FPRF" },
-    { "fmadd fmsub fnmadd fnmsub fmadds fmsubs fnmadds fnmsubs xsmaddadp xsmaddmdp xsmsubadp xsmsubmdp xsnmaddadp xsnmaddmdp xsnmsubadp "
-      "xsnmsubmdp xsmaddasp xsmaddmsp xsmsubasp xsmsubmsp xsnmaddasp xsnmaddmsp xsnmsubasp xsnmsubmsp xsmaddqp xsmsubqp xsnmaddqp "
-      "xsnmsubqp xvmaddadp xvmaddmdp xvmsubadp xvmsubmdp xvnmaddadp xvnmaddmdp xvnmsubadp xvnmsubmdp xvmaddasp xvmaddmsp xvmsubasp "
-      "xvmsubmsp xvnmaddasp xvnmaddmsp xvnmsubasp xvnmsubmsp", MASK_FPSCR_SNAN_WITH_IMZ, NULL,
-      "infinity times zero plus a signalling NaN: qemu 7.2 forgets VXSNAN" },
+    { "fadds fsubs fmuls fdivs fsqrts fmadds fmsubs fnmadds fnmsubs frsp xsaddsp xssubsp xsmulsp xsdivsp xssqrtsp "
+      "xsmaddasp xsmaddmsp xsmsubasp xsmsubmsp xsnmaddasp xsnmaddmsp xsnmsubasp xsnmsubmsp xsrsp xscvsxdsp xscvuxdsp "
+      "fcfids fcfidus", MASK_C_OF_SINGLE_DENORMAL, NULL, "qemu 7.2 calls denormal singles normal in FPRF" },
+    { "fmadd fmsub fnmadd fnmsub fmadds fmsubs fnmadds fnmsubs xsmaddadp xsmaddmdp xsmsubadp xsmsubmdp xsnmaddadp "
+      "xsnmaddmdp xsnmsubadp xsnmsubmdp xsmaddasp xsmaddmsp xsmsubasp xsmsubmsp xsnmaddasp xsnmaddmsp xsnmsubasp "
+      "xsnmsubmsp xsmaddqp xsmsubqp xsnmaddqp xsnmsubqp xvmaddadp xvmaddmdp xvmsubadp xvmsubmdp xvnmaddadp xvnmaddmdp "
+      "xvnmsubadp xvnmsubmdp xvmaddasp xvmaddmsp xvmsubasp xvmsubmsp xvnmaddasp xvnmaddmsp xvnmsubasp xvnmsubmsp",
+      MASK_FPSCR_SNAN_WITH_IMZ, NULL, "infinity times zero plus a signalling NaN: qemu 7.2 forgets VXSNAN" },
     { "fcfid fcfidu fcfids fcfidus xsrsp xsrqpi xsrqpix xscmpeqdp xscmpgtdp xscmpgedp", MASK_VSR_IF_FP, NULL,
-      "an enabled inexact exception does not keep the result from its register, an enabled invalid one does; qemu 7.2 has it otherwise" },
+      "an enabled inexact exception does not keep the result from its register, an enabled invalid one does; qemu 7.2 "
+      "has it otherwise" },
     { "fctiw fctiwz", MASK_VSR_W0, NULL, "word 0 of the target is undefined" },
     { "fctiw fctiwz fctiwu fctiwuz fctid fctidz fctidu fctiduz", MASK_FPSCR_FPRF, NULL, "FPRF is undefined" },
     { "mtfsb1", MASK_FPSCR_FX, NULL, "qemu 7.2 sets an exception bit without FX" },
-    { "bcdadd. bcdsub. bcdcpsgn. bcdsetsgn. bcds. bcdsr. bcdus. bcdtrunc. bcdutrunc. bcdctsq. bcdcfsq. bcdctz. bcdctn. bcdcfz. bcdcfn.",
-      MASK_VSR_IF_INVALID, NULL, "the result for invalid operands is undefined" },
+    { "bcdadd. bcdsub. bcdcpsgn. bcdsetsgn. bcds. bcdsr. bcdus. bcdtrunc. bcdutrunc. bcdctsq. bcdcfsq. bcdctz. bcdctn. "
+      "bcdcfz. bcdcfn.", MASK_VSR_IF_INVALID, NULL, "the result for invalid operands is undefined" },
     { "bcdadd. bcdsub. bcdcpsgn. bcdsetsgn. bcdctz. bcdctn. bcdctsq.", MASK_VSR | MASK_CR6, packed_operand_is_invalid,
       "qemu 7.2 does not look at every digit" },
     { "bcds. bcdsr. bcdus. bcdtrunc. bcdutrunc.", MASK_CR6_SIGN, NULL,
@@ -175,7 +176,8 @@ unsigned exception_masks(const struct isa_row *row, const struct wire_state *in)
     unsigned m = 0;
 
     for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++)
-        if ((masks[i].names[0] == '*' || listed(masks[i].names, row->name)) && (!masks[i].when || masks[i].when(row, in)))
+        if ((masks[i].names[0] == '*' || listed(masks[i].names, row->name)) &&
+            (!masks[i].when || masks[i].when(row, in)))
             m |= masks[i].masks;
     return m;
 }

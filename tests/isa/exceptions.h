@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/isa/exceptions.h - what is not compared with the oracle, and why.
  *
- * Whole rows that a user program under an emulator cannot run the same way everywhere, and parts of results that the book
- * leaves undefined or the oracle is known to get wrong.  Each has its reason beside it and, for rows, the test that covers
- * them instead. */
+ * Whole rows that a user program under an emulator cannot run the same way everywhere, and parts of results that the
+ * book leaves undefined or the oracle is known to get wrong.  Each has its reason beside it and, for rows, the test
+ * that covers them instead. */
 #ifndef TESTS_ISA_EXCEPTIONS_H
 #define TESTS_ISA_EXCEPTIONS_H
 

@@ -80,8 +80,8 @@ static unsigned access_bytes(const struct gen *g)
 {
     if (has(g, "mw") || starts(g, "lsw") || starts(g, "stsw") || starts(g, "dcb") || starts(g, "icb"))
         return 128;
-    if (ends(g, "at") || primary(g) == 56 || primary(g) == 61 || primary(g) == 6 || starts(g, "lq") || starts(g, "stq") || has(g, "vx") ||
-        starts(g, "lxv") || starts(g, "stxv") || has(g, "fdp") || starts(g, "lva"))
+    if (ends(g, "at") || primary(g) == 56 || primary(g) == 61 || primary(g) == 6 || starts(g, "lq") ||
+        starts(g, "stq") || has(g, "vx") || starts(g, "lxv") || starts(g, "stxv") || has(g, "fdp") || starts(g, "lva"))
         return 16;
     return 8;
 }
@@ -96,7 +96,8 @@ static bool must_align(const struct gen *g)
 
 static enum value_kind pick_kind(struct gen *g)
 {
-    static const enum value_kind ints[] = { VALUE_BITS, VALUE_INT8, VALUE_INT16, VALUE_INT32, VALUE_INT64, VALUE_INT128 };
+    static const enum value_kind ints[] = { VALUE_BITS, VALUE_INT8, VALUE_INT16, VALUE_INT32, VALUE_INT64,
+                                            VALUE_INT128 };
 
     if (rng_once_in(&g->r, 8))
         return (enum value_kind)rng_below(&g->r, VALUE_KINDS);
@@ -228,10 +229,11 @@ static void make_bcd(struct gen *g)
 /* Cases that the emulator is known to answer wrongly: tests/unit/fp_*_test.c has them. */
 static void avoid_known_defects(struct gen *g)
 {
-    static const char *const narrows[] = { "frsp", "xsrsp", "xscvdpsp", "xvcvdpsp", "xscvqpdp", "xvcvsphp", "xscvdphp", NULL };
+    static const char *const narrows[] = { "frsp", "xsrsp", "xscvdpsp", "xvcvdpsp", "xscvqpdp", "xvcvsphp", "xscvdphp",
+                                           NULL };
     static const char *const extremes[] = { "xsmaxdp", "xsmindp", "xvmaxdp", "xvmindp", "xvmaxsp", "xvminsp", NULL };
-    static const char *const estimates[] = { "fre", "fres", "frsqrte", "frsqrtes", "xsredp", "xsresp", "xsrsqrtedp", "xsrsqrtesp",
-                                             "xvredp", "xvresp", "xvrsqrtedp", "xvrsqrtesp", NULL };
+    static const char *const estimates[] = { "fre", "fres", "frsqrte", "frsqrtes", "xsredp", "xsresp", "xsrsqrtedp",
+                                             "xsrsqrtesp", "xvredp", "xvresp", "xvrsqrtedp", "xvrsqrtesp", NULL };
     struct wire_state *s = g->s;
     uint64_t *b = s->vsr[operand_get(g->row, 'b', g->word)], *a = s->vsr[operand_get(g->row, 'a', g->word)];
 
@@ -264,7 +266,8 @@ static void avoid_known_defects(struct gen *g)
     if (is(g, "mtfsb1") && field(g, 'n') == 29)
         set_field(g, 'n', 28);                          /* NI */
     if (has(g, "fdp"))
-        s->flags |= WIRE_BIG_ENDIAN;                    /* swaps the pair in little-endian mode; Linux and the book do not */
+        /* swaps the pair in little-endian mode; Linux and the book do not */
+        s->flags |= WIRE_BIG_ENDIAN;
     if (ends(g, "at") && starts(g, "l") && !field(g, 'a'))
         set_field(g, 'a', 1);
     if (ends(g, "at") && (g->word >> 11 & 31) == 28)
@@ -288,7 +291,8 @@ static unsigned element_bits(const struct gen *g)
     return strstr(name, "sp") ? 32 : 64;
 }
 
-/* The emulator mixes the exceptions of a vector's elements.  So either all elements are alike, or none is exceptional. */
+/* The emulator mixes the exceptions of a vector's elements.
+ * So either all elements are alike, or none is exceptional. */
 static void make_elements_agree(struct gen *g)
 {
     unsigned bits = element_bits(g);
@@ -299,7 +303,8 @@ static void make_elements_agree(struct gen *g)
             uint64_t *v = &g->s->vsr[i][d];
 
             if (alike && d == 0)
-                *v = bits == 64 ? *v : bits == 32 ? (*v & 0xffffffff) * 0x100000001ull : (*v & 0xffff) * 0x1000100010001ull;
+                *v = bits == 64 ? *v : bits == 32 ? (*v & 0xffffffff) * 0x100000001ull
+                                                  : (*v & 0xffff) * 0x1000100010001ull;
             else if (alike)
                 *v = g->s->vsr[i][0];
             else
@@ -565,8 +570,8 @@ static void make_element(struct gen *g)
     static const struct {
         const char *name;
         unsigned last;
-    } number[] = { { "vextractuh", 14 }, { "vinserth", 14 }, { "vextractuw", 12 }, { "vinsertw", 12 }, { "vextractd", 8 },
-                   { "vinsertd", 8 }, { "xxextractuw", 12 }, { "xxinsertw", 12 } };
+    } number[] = { { "vextractuh", 14 }, { "vinserth", 14 }, { "vextractuw", 12 }, { "vinsertw", 12 },
+                   { "vextractd", 8 }, { "vinsertd", 8 }, { "xxextractuw", 12 }, { "xxinsertw", 12 } };
     uint64_t *ra = &g->s->gpr[field(g, 'a') & 31];
 
     for (unsigned i = 0; i < sizeof(number) / sizeof(number[0]); i++)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/isa/gen.h - test cases for any row of the instruction table: a processor state, memory, and the instruction word.
+/* tests/isa/gen.h - test cases for any row of the instruction table: a processor state, memory,
+ * and the instruction word.
  *
- * A case depends on nothing but the row's name and bits and the case's number: recorded results stay valid when rows move
- * or others are added.  Addresses are chosen so that every access hits the data windows of oracle/wire.h or nothing. */
+ * A case depends on nothing but the row's name and bits and the case's number: recorded results stay valid when rows
+ * move or others are added.  Addresses are chosen so that every access hits the data windows
+ * of oracle/wire.h or nothing. */
 #ifndef TESTS_ISA_GEN_H
 #define TESTS_ISA_GEN_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/isa/live.c - compares our processor with the oracle, instruction by instruction, or records the oracle's results.
+/* tests/isa/live.c - compares our processor with the oracle, instruction by instruction, or
+ * records the oracle's results.
  *
  *   isa_live [options] ORACLE-COMMAND...       e.g.  isa_live qemu-ppc64le -cpu power9 build/oracle
  *     --row NAME       only rows of that name (may be repeated; a trailing * matches any rest)
@@ -7,7 +8,7 @@
  *     --from K         first case number (default 0); with --cases 1 it runs one case of a vector test's complaint
  *     --show N         differences printed per row (default 1)
  *     --level 2|3      POWER8 or POWER9 rows (default 3)
- *     --record DIR     write vectors instead of comparing                                                        */
+ *     --record DIR     write vectors instead of comparing */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -147,8 +148,9 @@ static int run_all(struct live *l, const char *const argv[])
 
 static int parse(struct options *opt, int argc, char **argv)
 {
-    static const struct option longs[] = { { "row", 1, NULL, 'r' },   { "cases", 1, NULL, 'n' }, { "from", 1, NULL, 'f' },
-                                           { "show", 1, NULL, 's' },  { "level", 1, NULL, 'l' }, { "record", 1, NULL, 'w' },
+    static const struct option longs[] = { { "row", 1, NULL, 'r' }, { "cases", 1, NULL, 'n' },
+                                           { "from", 1, NULL, 'f' }, { "show", 1, NULL, 's' },
+                                           { "level", 1, NULL, 'l' }, { "record", 1, NULL, 'w' },
                                            { NULL, 0, NULL, 0 } };
     int ch;
 
@@ -204,8 +206,8 @@ int main(int argc, char **argv)
         rc = 2;
     }
     printf("%u rows, %u cases (%u done, %u storage, %u alignment, %u illegal, %u privileged, %u trap, %u fp); "
-           "%u rows are exceptions\n", l.rows, l.cases, l.endings[0], l.endings[1], l.endings[2], l.endings[3], l.endings[4],
-           l.endings[5], l.endings[6], l.excepted);
+           "%u rows are exceptions\n", l.rows, l.cases, l.endings[0], l.endings[1], l.endings[2], l.endings[3],
+           l.endings[4], l.endings[5], l.endings[6], l.excepted);
     printf("%u passed, %u failed\n", l.rows - l.bad_rows, l.bad_rows);
     vectors_free(l.vectors);
     oracle_close(l.oracle);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/isa/programs_test.c - random programs end alike in the interpreter and in translated code.
  *
- * A program is a loop of up to 40 instructions of any problem-state rows with forward branches, over registers that point
- * into the data windows.  It ends when the loop's count runs out, or in whatever interrupt comes first.  Two machines run it,
- * one of each engine; everything a program can see must be equal, the count of instructions too.  A program that differs is cut down
- * to the instructions that matter and printed.
+ * A program is a loop of up to 40 instructions of any problem-state rows with forward branches, over registers that
+ * point into the data windows.  It ends when the loop's count runs out, or in whatever interrupt comes first.  Two
+ * machines run it, one of each engine; everything a program can see must be equal, the count of instructions too.  A
+ * program that differs is cut down to the instructions that matter and printed.
  *
  * PROGRAMS: how many (3000 when not set); SEED: another sequence. */
 #include <setjmp.h>
@@ -73,9 +73,10 @@ static int teardown(void **state)
 static bool usable(const struct isa_row *row)
 {
     /* leave the program, take time or chance, or interrupt little-endian and unaligned programs most of the time */
-    static const char *const never[] = { "mfspr", "mtspr", "mftb", "darn", "wait", "sc", "scv", "rfebb", "td", "tw", "tdi", "twi", "attn",
-                                         "mfbhrbe", "clrbhrb", "lmw", "stmw", "lswi", "lswx", "stswi", "stswx", "lq", "stq", "lqarx",
-                                         "stqcx.", "lfdp", "lfdpx", "stfdp", "stfdpx", "lwat", "ldat", "stwat", "stdat" };
+    static const char *const never[] = { "mfspr", "mtspr", "mftb", "darn", "wait", "sc", "scv", "rfebb", "td", "tw",
+                                         "tdi", "twi", "attn", "mfbhrbe", "clrbhrb", "lmw", "stmw", "lswi", "lswx",
+                                         "stswi", "stswx", "lq", "stq", "lqarx", "stqcx.", "lfdp", "lfdpx", "stfdp",
+                                         "stfdpx", "lwat", "ldat", "stwat", "stdat" };
     uint32_t mask, value;
 
     row_bits_fixed(row->bits, &mask, &value);
@@ -96,7 +97,8 @@ static bool is_memory(const struct isa_row *row)
 {
     const char *n = row->name;
 
-    return row_bits_width(row->bits, 'a') && (n[0] == 'l' || !strncmp(n, "st", 2) || !strncmp(n, "dcb", 3) || !strncmp(n, "icb", 3));
+    return row_bits_width(row->bits, 'a') &&
+           (n[0] == 'l' || !strncmp(n, "st", 2) || !strncmp(n, "dcb", 3) || !strncmp(n, "icb", 3));
 }
 
 /* Pointers live in r28 to r31 and stay there; everything else works in the registers below. */
@@ -141,7 +143,8 @@ static uint32_t make_word(struct machines *m, unsigned at, unsigned n)
 
         row_bits_fixed(row->bits, &mask, &w);
         /* two thirds: the integer instructions that programs are made of */
-        if (!usable(row) || (w >> 26 != 31 && w >> 26 > 35 && rng_once_in(&m->r, 2)) || (w >> 26 == 4 && !rng_once_in(&m->r, 3)))
+        if (!usable(row) || (w >> 26 != 31 && w >> 26 > 35 && rng_once_in(&m->r, 2)) ||
+            (w >> 26 == 4 && !rng_once_in(&m->r, 3)))
             continue;
         for (const char *l = "tabcTABCiudsSmMenpqorlk"; *l; l++)
             w = row_bits_put(row->bits, *l, w, (uint32_t)rng_next(&m->r));
@@ -267,9 +270,11 @@ static void complain(struct machines *m, struct program *p, uint64_t seed)
     a.user.sig = b.user.sig = OUTCOME_DONE;
     print_error("interpreter is \"ours\", translated code \"theirs\":\n");
     result_print_difference(stderr, isa_row_at(engine_isa(m->interp), 0), &p->in, &a.user, &b.user);
-    print_error("  nip %llx %llx  insns %llu %llu  srr0 %llx %llx  srr1 %llx %llx  dar %llx %llx\n", (unsigned long long)a.nip,
-                (unsigned long long)b.nip, (unsigned long long)a.insns, (unsigned long long)b.insns, (unsigned long long)a.spr[0],
-                (unsigned long long)b.spr[0], (unsigned long long)a.spr[1], (unsigned long long)b.spr[1],
+    print_error("  nip %llx %llx  insns %llu %llu  srr0 %llx %llx  srr1 %llx %llx  dar %llx %llx\n",
+                (unsigned long long)a.nip, (unsigned long long)b.nip,
+                (unsigned long long)a.insns, (unsigned long long)b.insns,
+                (unsigned long long)a.spr[0], (unsigned long long)b.spr[0],
+                (unsigned long long)a.spr[1], (unsigned long long)b.spr[1],
                 (unsigned long long)a.spr[2], (unsigned long long)b.spr[2]);
 }
 
@@ -292,8 +297,8 @@ static void random_programs_end_alike_in_both_engines(void **state)
         }
         insns += a.insns;
     }
-    print_message("%llu programs, %llu instructions, %llu traces\n", (unsigned long long)wanted, (unsigned long long)insns,
-                  (unsigned long long)jit_counts(engine_cpu(m->jit)->jit).translated);
+    print_message("%llu programs, %llu instructions, %llu traces\n", (unsigned long long)wanted,
+                  (unsigned long long)insns, (unsigned long long)jit_counts(engine_cpu(m->jit)->jit).translated);
     assert_int_equal(bad, 0);
 }
 

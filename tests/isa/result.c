@@ -133,10 +133,12 @@ bool result_equal(const struct wire_state *a, const struct wire_state *b)
 static void print_number(FILE *f, const char *name, uint64_t in, uint64_t ours, uint64_t theirs)
 {
     if (ours != theirs)
-        fprintf(f, "  %-7s before %016" PRIx64 "  ours %016" PRIx64 "  theirs %016" PRIx64 "\n", name, in, ours, theirs);
+        fprintf(f, "  %-7s before %016" PRIx64 "  ours %016" PRIx64 "  theirs %016" PRIx64 "\n", name, in, ours,
+                theirs);
 }
 
-static void print_registers(FILE *f, const struct wire_state *in, const struct wire_state *a, const struct wire_state *b)
+static void print_registers(FILE *f, const struct wire_state *in, const struct wire_state *a,
+                            const struct wire_state *b)
 {
     char name[16];
 
@@ -180,8 +182,8 @@ static void print_operands(FILE *f, const struct isa_row *row, const struct wire
     }
 }
 
-void result_print_difference(FILE *f, const struct isa_row *row, const struct wire_state *in, const struct wire_state *ours,
-                             const struct wire_state *theirs)
+void result_print_difference(FILE *f, const struct isa_row *row, const struct wire_state *in,
+                             const struct wire_state *ours, const struct wire_state *theirs)
 {
     static const char *const outcomes[] = { "done", "storage", "alignment", "illegal", "privileged",
                                             "trap", "fp exception", "unavailable", "other" };
@@ -197,8 +199,8 @@ void result_print_difference(FILE *f, const struct isa_row *row, const struct wi
     print_number(f, "ctr", in->ctr, ours->ctr, theirs->ctr);
     print_number(f, "tar", in->tar, ours->tar, theirs->tar);
     if (ours->fpscr != theirs->fpscr || memcmp(ours->vsr, theirs->vsr, sizeof(ours->vsr)))
-        fprintf(f, "  fpscr   before %016" PRIx64 "  ours %016" PRIx64 "  theirs %016" PRIx64 "\n", in->fpscr, ours->fpscr,
-                theirs->fpscr);
+        fprintf(f, "  fpscr   before %016" PRIx64 "  ours %016" PRIx64 "  theirs %016" PRIx64 "\n", in->fpscr,
+                ours->fpscr, theirs->fpscr);
     print_number(f, "vscr", in->vscr, ours->vscr, theirs->vscr);
     print_number(f, "vrsave", in->vrsave, ours->vrsave, theirs->vrsave);
     print_memory(f, in, ours, theirs);

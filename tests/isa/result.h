@@ -31,7 +31,7 @@ uint32_t result_hash(const struct wire_state *out);
 bool result_equal(const struct wire_state *a, const struct wire_state *b);
 
 /* Prints what the operands hold and every difference, with what the register held before. */
-void result_print_difference(FILE *f, const struct isa_row *row, const struct wire_state *in, const struct wire_state *ours,
-                             const struct wire_state *theirs);
+void result_print_difference(FILE *f, const struct isa_row *row, const struct wire_state *in,
+                             const struct wire_state *ours, const struct wire_state *theirs);
 
 #endif

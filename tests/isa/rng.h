@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/isa/rng.h - the pseudo-random numbers of the instruction tests (SplitMix64): the same case for ever from its seed. */
+/* tests/isa/rng.h - the pseudo-random numbers of the instruction tests (SplitMix64): the same
+ * case for ever from its seed. */
 #ifndef TESTS_ISA_RNG_H
 #define TESTS_ISA_RNG_H
 
@@ -31,8 +32,8 @@ static inline bool rng_once_in(struct rng *r, unsigned n)
     return rng_below(r, n) == 0;
 }
 
-/* Two draws in one expression would be drawn in the order the compiler likes: every draw has its statement, so that cases are
- * the same everywhere. */
+/* Two draws in one expression would be drawn in the order the compiler likes: every draw has its statement, so that
+ * cases are the same everywhere. */
 static inline unsigned __int128 rng_next128(struct rng *r)
 {
     uint64_t high = rng_next(r), low = rng_next(r);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/isa/spr_test.c - who may read and write each of the 1024 special purpose registers, and the SLB instructions.
  *
- * The table here is written from the book and from what a guest without hypervisor state may see, not from cpu/spr.c. */
+ * The table here is written from the book and from what a guest without hypervisor
+ * state may see, not from cpu/spr.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,27 +29,31 @@ struct access {
 };
 
 static const struct access table[] = {
-    { 1, "rw", "rw", 0 },   { 3, "rw", "rw", 2 },   { 8, "rw", "rw", 0 },   { 9, "rw", "rw", 0 },   { 13, "rw", "rw", 0 },
-    { 17, "--", "rw", 0 },  { 18, "--", "rw", 0 },  { 19, "--", "rw", 0 },  { 22, "--", "rw", 0 },  { 26, "--", "rw", 0 },
-    { 27, "--", "rw", 0 },  { 28, "--", "rw", 0 },  { 29, "--", "rw", 0 },  { 48, "--", "rw", 0 },  { 61, "--", "rw", 0 },
-    { 136, "r-", "r-", 0 }, { 144, "--", "rw", 0 }, { 152, "--", "-w", 0 }, { 153, "--", "rw", 0 }, { 157, "--", "rw", 0 },
-    { 159, "--", "rw", 0 }, { 176, "--", "r-", 0 }, { 256, "rw", "rw", 0 }, { 259, "r-", "r-", 0 }, { 268, "r-", "r-", 0 },
-    { 269, "r-", "r-", 0 }, { 272, "--", "rw", 0 }, { 273, "--", "rw", 0 }, { 274, "--", "rw", 0 }, { 275, "--", "rw", 0 },
-    { 768, "r-", "r-", 0 }, { 769, "r-", "rw", 0 }, { 770, "r-", "rw", 0 }, { 771, "r-", "rw", 0 }, { 772, "r-", "rw", 0 },
-    { 773, "r-", "rw", 0 }, { 774, "r-", "rw", 0 }, { 775, "r-", "rw", 0 }, { 776, "r-", "rw", 0 }, { 779, "r-", "rw", 0 },
-    { 780, "r-", "r-", 0 }, { 781, "r-", "r-", 0 }, { 782, "r-", "r-", 0 },     /* with MMCR0[PMCC] = 0 */
-    { 287, "--", "r-", 0 }, { 308, "--", "r-", 0 }, { 309, "--", "r-", 0 }, { 446, "--", "r-", 0 }, { 784, "--", "rw", 0 },
-    { 785, "--", "rw", 0 }, { 786, "--", "rw", 0 }, { 787, "--", "rw", 0 }, { 788, "--", "rw", 0 }, { 789, "--", "rw", 0 },
-    { 790, "--", "rw", 0 }, { 791, "--", "rw", 0 }, { 792, "--", "rw", 0 }, { 795, "--", "rw", 0 }, { 796, "--", "rw", 0 },
-    { 797, "--", "rw", 0 }, { 798, "--", "rw", 0 }, { 800, "rw", "rw", 7 }, { 801, "rw", "rw", 7 }, { 802, "rw", "rw", 7 },
-    { 803, "rw", "rw", 7 }, { 804, "rw", "rw", 7 }, { 805, "rw", "rw", 7 }, { 806, "rw", "rw", 7 }, { 815, "rw", "rw", 8 },
-    { 823, "--", "rw", 0 }, { 848, "--", "r-", 0 }, { 849, "--", "r-", 0 }, { 895, "--", "rw", 0 }, { 896, "rw", "rw", 0 },
-    { 898, "rw", "rw", 0 }, { 1023, "--", "r-", 0 },
+    { 1, "rw", "rw", 0 },     { 3, "rw", "rw", 2 },     { 8, "rw", "rw", 0 },     { 9, "rw", "rw", 0 },
+    { 13, "rw", "rw", 0 },    { 17, "--", "rw", 0 },    { 18, "--", "rw", 0 },    { 19, "--", "rw", 0 },
+    { 22, "--", "rw", 0 },    { 26, "--", "rw", 0 },    { 27, "--", "rw", 0 },    { 28, "--", "rw", 0 },
+    { 29, "--", "rw", 0 },    { 48, "--", "rw", 0 },    { 61, "--", "rw", 0 },    { 136, "r-", "r-", 0 },
+    { 144, "--", "rw", 0 },   { 152, "--", "-w", 0 },   { 153, "--", "rw", 0 },   { 157, "--", "rw", 0 },
+    { 159, "--", "rw", 0 },   { 176, "--", "r-", 0 },   { 256, "rw", "rw", 0 },   { 259, "r-", "r-", 0 },
+    { 268, "r-", "r-", 0 },   { 269, "r-", "r-", 0 },   { 272, "--", "rw", 0 },   { 273, "--", "rw", 0 },
+    { 274, "--", "rw", 0 },   { 275, "--", "rw", 0 },   { 768, "r-", "r-", 0 },   { 769, "r-", "rw", 0 },
+    { 770, "r-", "rw", 0 },   { 771, "r-", "rw", 0 },   { 772, "r-", "rw", 0 },   { 773, "r-", "rw", 0 },
+    { 774, "r-", "rw", 0 },   { 775, "r-", "rw", 0 },   { 776, "r-", "rw", 0 },   { 779, "r-", "rw", 0 },
+    { 780, "r-", "r-", 0 },   { 781, "r-", "r-", 0 },   { 782, "r-", "r-", 0 },     /* with MMCR0[PMCC] = 0 */
+    { 287, "--", "r-", 0 },   { 308, "--", "r-", 0 },   { 309, "--", "r-", 0 },   { 446, "--", "r-", 0 },
+    { 784, "--", "rw", 0 },   { 785, "--", "rw", 0 },   { 786, "--", "rw", 0 },   { 787, "--", "rw", 0 },
+    { 788, "--", "rw", 0 },   { 789, "--", "rw", 0 },   { 790, "--", "rw", 0 },   { 791, "--", "rw", 0 },
+    { 792, "--", "rw", 0 },   { 795, "--", "rw", 0 },   { 796, "--", "rw", 0 },   { 797, "--", "rw", 0 },
+    { 798, "--", "rw", 0 },   { 800, "rw", "rw", 7 },   { 801, "rw", "rw", 7 },   { 802, "rw", "rw", 7 },
+    { 803, "rw", "rw", 7 },   { 804, "rw", "rw", 7 },   { 805, "rw", "rw", 7 },   { 806, "rw", "rw", 7 },
+    { 815, "rw", "rw", 8 },   { 823, "--", "rw", 0 },   { 848, "--", "r-", 0 },   { 849, "--", "r-", 0 },
+    { 895, "--", "rw", 0 },   { 896, "rw", "rw", 0 },   { 898, "rw", "rw", 0 },   { 1023, "--", "r-", 0 },
 };
 
 /* Hypervisor registers; the transactional ones. */
-static const unsigned hypervisor[] = { 180, 181, 186, 187, 188, 189, 190, 284, 285, 286, 304, 305, 306, 307, 310, 313, 314, 315,
-                                       318, 319, 336, 337, 338, 339, 349, 464, 816, 855, 1008, 1009, 1012, 1014 };
+static const unsigned hypervisor[] = { 180, 181, 186, 187, 188, 189, 190, 284, 285, 286, 304, 305, 306, 307, 310, 313,
+                                       314, 315, 318, 319, 336, 337, 338, 339, 349, 464, 816, 855, 1008, 1009, 1012,
+                                       1014 };
 static const unsigned transactional[] = { 128, 129, 130, 131 };
 
 static bool among(const unsigned *list, size_t n, unsigned number)
@@ -147,8 +152,8 @@ static void check_all(struct engine *e, bool user, bool write)
             want = DONE;                                /* cannot be told apart */
         if (got == want)
             continue;
-        print_error("%s of SPR %u in %s state: %s, expected %s\n", write ? "write" : "read", n, user ? "problem" : "privileged",
-                    names[got], names[want]);
+        print_error("%s of SPR %u in %s state: %s, expected %s\n", write ? "write" : "read", n,
+                    user ? "problem" : "privileged", names[got], names[want]);
         bad++;
     }
     assert_int_equal(bad, 0);
@@ -197,9 +202,9 @@ static void what_is_written_is_read_back(void **state)
     static const struct {
         unsigned number;
         uint64_t mask;
-    } plain[] = { { 8, ~0ull }, { 9, ~0ull }, { 17, ~0ull }, { 18, 0xffffffff }, { 19, ~0ull }, { 26, ~0ull }, { 27, ~0ull },
-                  { 48, 0xffffffff }, { 256, 0xffffffff }, { 272, ~0ull }, { 273, ~0ull }, { 274, ~0ull }, { 275, ~0ull },
-                  { 896, 0x001c000000000000ull } };
+    } plain[] = { { 8, ~0ull }, { 9, ~0ull }, { 17, ~0ull }, { 18, 0xffffffff }, { 19, ~0ull }, { 26, ~0ull },
+                  { 27, ~0ull }, { 48, 0xffffffff }, { 256, 0xffffffff }, { 272, ~0ull }, { 273, ~0ull },
+                  { 274, ~0ull }, { 275, ~0ull }, { 896, 0x001c000000000000ull } };
     struct cpu *c = engine_cpu(*state);
 
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
@@ -317,8 +322,9 @@ static void slbia_takes_what_ih_says(void **state)
     static const struct {
         unsigned ih;
         bool entry0, with_class, without;       /* what stays */
-    } kinds[] = { { 0, true, false, false }, { 1, true, false, false }, { 2, true, false, false }, { 3, false, false, true },
-                  { 4, false, false, false }, { 6, true, false, false }, { 7, true, true, true } };
+    } kinds[] = { { 0, true, false, false }, { 1, true, false, false }, { 2, true, false, false },
+                  { 3, false, false, true }, { 4, false, false, false }, { 6, true, false, false },
+                  { 7, true, true, true } };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         char text[16];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/isa/system_test.c - privilege, facilities, MSR, interrupts, system calls: what a user program cannot show.
  *
- * Each step runs one instruction through decoder, blocks and interrupts (engine_step) and looks where the processor went. */
+ * Each step runs one instruction through decoder, blocks and interrupts (engine_step) and looks
+ * where the processor went. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -208,7 +209,8 @@ static void mffsl_is_mffs_on_power8(void **state)
 
 static void words_of_no_row_are_illegal(void **state)
 {
-    static const uint32_t words[] = { 0x00000000, 0x04000000, 0x06000000, 0x14000000, 0x24000000, 0x58000000, 0x7c0007ff };
+    static const uint32_t words[] = { 0x00000000, 0x04000000, 0x06000000, 0x14000000, 0x24000000, 0x58000000,
+                                      0x7c0007ff };
     struct op o;
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -233,7 +235,8 @@ static void mtmsrd_cannot_change_hv_le_me_s_or_tm(void **state)
 {
     struct cpu *c = engine_cpu(*state);
 
-    c->gpr[3] = (REAL ^ (MSR_HV | MSR_LE | MSR_ME | 1ull << 22 | MSR_TM | MSR_TS)) | MSR_EE | MSR_RI | MSR_FE0 | MSR_FE1;
+    c->gpr[3] = (REAL ^ (MSR_HV | MSR_LE | MSR_ME | 1ull << 22 | MSR_TM | MSR_TS)) | MSR_EE | MSR_RI | MSR_FE0 |
+        MSR_FE1;
     assert_int_equal(step(*state, REAL, "mtmsrd 3,0"), NEXT_RA);
     assert_int_equal(c->msr, REAL | MSR_EE | MSR_RI | MSR_FE0 | MSR_FE1);
     c->gpr[3] = MSR_SF | MSR_ME | MSR_LE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/isa/table_test.c - walks the instruction table of both levels: every row is well formed, reachable and alone. */
+/* tests/isa/table_test.c - walks the instruction table of both levels: every row is well
+ * formed, reachable and alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,7 +79,8 @@ static void no_two_rows_match_one_word(void **state)
             isa_row_pattern(*state, k, &mk, &vk);
             if ((vi ^ vk) & mi & mk)
                 continue;
-            print_error("%s and %s both match %08x\n", isa_row_at(*state, i)->name, isa_row_at(*state, k)->name, vi | vk);
+            print_error("%s and %s both match %08x\n", isa_row_at(*state, i)->name, isa_row_at(*state, k)->name,
+                        vi | vk);
             bad++;
         }
     assert_int_equal(bad, 0);
@@ -89,13 +91,14 @@ static void assert_fields_agree(const struct isa_row *row, uint32_t word, const 
     const struct {
         char letter;
         int64_t value;
-    } fields[] = { { 't', o->rt }, { 'a', o->ra },  { 'b', o->rb }, { 'c', o->rc }, { 'i', o->imm }, { 'u', o->imm }, { 'd', o->imm },
-                   { 's', o->sh }, { 'm', o->mb },  { 'e', o->me }, { 'p', o->p },  { 'q', o->q },   { 'o', o->oe },  { 'r', o->rc_bit },
-                   { 'l', o->lk }, { 'k', o->aa } };
+    } fields[] = { { 't', o->rt }, { 'a', o->ra }, { 'b', o->rb }, { 'c', o->rc }, { 'i', o->imm }, { 'u', o->imm },
+                   { 'd', o->imm }, { 's', o->sh }, { 'm', o->mb }, { 'e', o->me }, { 'p', o->p }, { 'q', o->q },
+                   { 'o', o->oe }, { 'r', o->rc_bit }, { 'l', o->lk }, { 'k', o->aa } };
 
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (row_bits_width(row->bits, fields[i].letter) && operand_get(row, fields[i].letter, word) != fields[i].value)
-            fail_msg("%s: field %c of %08x decoded as %lld", row->name, fields[i].letter, word, (long long)fields[i].value);
+            fail_msg("%s: field %c of %08x decoded as %lld", row->name, fields[i].letter, word,
+                     (long long)fields[i].value);
 }
 
 static void every_row_is_reached_by_its_words(void **state)
@@ -185,7 +188,8 @@ int main(void)
         cmocka_unit_test_prestate_setup_teardown(every_row_spells_32_bits_of_known_letters, setup, teardown, &old),
         cmocka_unit_test_prestate_setup_teardown(no_two_rows_match_one_word, setup, teardown, &old),
         cmocka_unit_test_prestate_setup_teardown(every_row_is_reached_by_its_words, setup, teardown, &old),
-        cmocka_unit_test_prestate_setup_teardown(what_the_disassembler_prints_the_assembler_reads, setup, teardown, &old),
+        cmocka_unit_test_prestate_setup_teardown(what_the_disassembler_prints_the_assembler_reads, setup, teardown,
+                                                 &old),
     };
 
     return cmocka_run_group_tests_name("isa_table", tests, NULL, NULL);

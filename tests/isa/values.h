@@ -15,7 +15,8 @@ enum value_kind {
     VALUE_KINDS,
 };
 
-/* An integer of at most `bits` bits: 0, 1, -1, least, greatest, powers of two and their neighbours, patterns, random. */
+/* An integer of at most `bits` bits: 0, 1, -1, least, greatest, powers of two and their
+ * neighbours, patterns, random. */
 uint64_t value_int(struct rng *r, unsigned bits);
 
 /* A single precision number in the double format that FPRs hold. */

@@ -165,7 +165,8 @@ static bool read_entry(struct vectors *v, FILE *f, uint32_t name_len)
     uint32_t value, n, hash;
     struct entry *e;
 
-    if (name_len > NAME_MAX_LEN || fread(name, 1, name_len, f) != name_len || !get_le(f, &value, 4) || !get_le(f, &n, 2))
+    if (name_len > NAME_MAX_LEN || fread(name, 1, name_len, f) != name_len || !get_le(f, &value, 4) ||
+        !get_le(f, &n, 2))
         return false;
     e = add_entry(v, name, value);
     while (n--) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/isa/words.c - prints words of every row with our disassembly, for names.py: "word text", hexadecimal word first.
- * Argument: power8 or power9. */
+/* tests/isa/words.c - prints words of every row with our disassembly, for names.py: "word text", hexadecimal word
+ * first. Argument: power8 or power9. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dirty log under markers, soft-TLB engines, a collector, growth and a second client, all at once (D1, D3, D4, D7, E1-E5).
+/* The dirty log under markers, soft-TLB engines, a collector, growth and a second client, all at
+ * once (D1, D3, D4, D7, E1-E5).
  *
- * Each page's content is a counter.  Storing = counting up, then marking.  The collector notes, for each page it is told, the counter it
- * sees.  A store must be seen by the second collection that ends after its mark: the one under way, or the next. */
+ * Each page's content is a counter.  Storing = counting up, then marking.  The collector notes, for each page it is
+ * told, the counter it sees.  A store must be seen by the second collection that ends after its
+ * mark: the one under way, or the next. */
 #include "mem/dirty_batch.h"
 #include "mem/dirty_block.h"
 #include "mem/dirty_log.h"
@@ -86,7 +88,8 @@ static void marker(struct torture_thread *t)
         dirty_log_mark(w->log, page << SHIFT, n << SHIFT);
         remember(w, &memo, page + n - 1, value);
         if (t->rounds++ % 64 == 0)              /* what may or may not be there just now */
-            dirty_log_mark(w->log, (PAGES + torture_rnd(&t->seed) % (EXTRA_BLOCKS * DIRTY_BLOCK_PAGES)) << SHIFT, 1 << 20);
+            dirty_log_mark(w->log, (PAGES + torture_rnd(&t->seed) % (EXTRA_BLOCKS * DIRTY_BLOCK_PAGES)) << SHIFT,
+                           1 << 20);
     }
 }
 
@@ -155,7 +158,8 @@ static void collect_once(struct world *w, uint64_t first, uint64_t n)
             continue;
         }
         if (bits >> i % 64 & 1)
-            atomic_store_explicit(&w->seen[first + i], atomic_load_explicit(&w->content[first + i], memory_order_relaxed),
+            atomic_store_explicit(&w->seen[first + i],
+                                  atomic_load_explicit(&w->content[first + i], memory_order_relaxed),
                                   memory_order_relaxed);
     }
 }

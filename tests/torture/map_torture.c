@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory map under readers and writers at once: whole transactions (M1), no dead memory (M3), pages closed only after readers.
+/* The memory map under readers and writers at once: whole transactions (M1), no dead memory
+ * (M3), pages closed only after readers.
  *
- * Two neighbouring pages always show the same colour, and one transaction repaints both: a read across their border must be of one
- * colour.  Blocks of RAM come and go while readers touch what they looked up: a page closed too early is a SIGSEGV. */
+ * Two neighbouring pages always show the same colour, and one transaction repaints both: a read across their border
+ * must be of one colour.  Blocks of RAM come and go while readers touch what they looked up: a page
+ * closed too early is a SIGSEGV. */
 #include "mem/mem_map.h"
 #include "mem/ram_window.h"
 #include "torture.h"

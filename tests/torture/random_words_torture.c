@@ -3,11 +3,11 @@
  *
  * Random words (half of them any 32 bits, half instructions of the table with random fields and reserved bits) run in
  * problem and privileged state, both byte orders, 32 and 64 bits, with random facilities, registers, SPRs, SLB and hash
- * table entries, RAM, MMIO and nothing behind the addresses. The only thing checked is that the processor always comes back,
- * with the invariants of its registers; the sanitizers' build does the rest.
+ * table entries, RAM, MMIO and nothing behind the addresses. The only thing checked is that the processor always comes
+ * back, with the invariants of its registers; the sanitizers' build does the rest.
  *
- * TORTURE_WORDS: how many (a million when not set); SEED: another sequence; ENGINE=interp (when not set), jit, lockstep: some blocks
- * then run until they are hot. */
+ * TORTURE_WORDS: how many (a million when not set); SEED: another sequence; ENGINE=interp (when not set), jit,
+ * lockstep: some blocks then run until they are hot. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,8 +74,9 @@ static uint32_t random_word(struct torture *t)
 
 static uint64_t random_address(struct torture *t)
 {
-    static const uint64_t bases[] = { WIRE_DATA, WIRE_CODE, ENGINE_DATA_RA, CODE_RA, 0, RAM_BYTES, MMIO_RA, MMIO_RA + MMIO_BYTES,
-                                      0xC000000000000000ull, 0xC000000000004000ull, 0xFFFFFFFFFFFFFFF0ull, 0xFFFFFFF8ull };
+    static const uint64_t bases[] = { WIRE_DATA, WIRE_CODE, ENGINE_DATA_RA, CODE_RA, 0, RAM_BYTES, MMIO_RA,
+                                      MMIO_RA + MMIO_BYTES, 0xC000000000000000ull, 0xC000000000004000ull,
+                                      0xFFFFFFFFFFFFFFF0ull, 0xFFFFFFF8ull };
 
     return bases[rng_below(&t->r, sizeof(bases) / sizeof(bases[0]))] + rng_below(&t->r, 3 * WIRE_PAGE) - WIRE_PAGE / 2;
 }
@@ -103,8 +104,9 @@ static void random_registers(struct torture *t)
 
 static void random_sprs(struct torture *t)
 {
-    static const uint16_t any[] = { SPR_SRR0, SPR_SRR1, SPR_AMR, SPR_IAMR, SPR_UAMOR, SPR_FSCR, SPR_CIABR, SPR_DAWR0, SPR_DAWRX0,
-                                    SPR_BESCR, SPR_EBBRR, SPR_TAR, SPR_PPR, SPR_DSCR, SPR_PSPB, SPR_VRSAVE, SPR_MMCR0 };
+    static const uint16_t any[] = { SPR_SRR0, SPR_SRR1, SPR_AMR, SPR_IAMR, SPR_UAMOR, SPR_FSCR, SPR_CIABR, SPR_DAWR0,
+                                    SPR_DAWRX0, SPR_BESCR, SPR_EBBRR, SPR_TAR, SPR_PPR, SPR_DSCR, SPR_PSPB, SPR_VRSAVE,
+                                    SPR_MMCR0 };
     struct cpu *c = t->cpu;
 
     for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++)
@@ -137,8 +139,8 @@ static void random_hash_table(struct torture *t)
 
 static uint64_t random_msr(struct torture *t)
 {
-    uint64_t msr = rng_next(&t->r) & (MSR_EE | MSR_PR | MSR_FP | MSR_FE0 | MSR_FE1 | MSR_IR | MSR_DR | MSR_RI | MSR_LE | MSR_VEC |
-                                      MSR_VSX | MSR_ME);
+    uint64_t msr = rng_next(&t->r) & (MSR_EE | MSR_PR | MSR_FP | MSR_FE0 | MSR_FE1 | MSR_IR | MSR_DR | MSR_RI | MSR_LE |
+                                      MSR_VEC | MSR_VSX | MSR_ME);
 
     msr |= rng_once_in(&t->r, 8) ? 0 : MSR_SF;
     msr |= rng_once_in(&t->r, 3) ? 0 : MSR_FP | MSR_VEC | MSR_VSX;
@@ -250,8 +252,9 @@ int main(void)
         t.translations += stats.translations;
         engine_free(t.engine);
     }
-    printf("%" PRIu64 " words, exits: %" PRIu64 " clock, %" PRIu64 " hypercalls, %" PRIu64 " from problem state, %" PRIu64
-           " checkstops; %" PRIu64 " translations\n", t.words, t.exits[CPU_EXIT_KICK], t.exits[CPU_EXIT_HCALL], t.exits[CPU_EXIT_HCALL_PR],
+    printf("%" PRIu64 " words, exits: %" PRIu64 " clock, %" PRIu64 " hypercalls, %" PRIu64 " from problem state, "
+           "%" PRIu64 " checkstops; %" PRIu64 " translations\n",
+           t.words, t.exits[CPU_EXIT_KICK], t.exits[CPU_EXIT_HCALL], t.exits[CPU_EXIT_HCALL_PR],
            t.exits[CPU_EXIT_CHECKSTOP], t.translations);
     assert(t.kind == CPU_ENGINE_INTERP || t.translations);
     printf("1 passed, 0 failed\n");

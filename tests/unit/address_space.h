@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/address_space.h - whether this process can reserve that much: ThreadSanitizer's layout and ulimit -v allow less. */
+/* tests/unit/address_space.h - whether this process can reserve that much: ThreadSanitizer's layout
+ * and ulimit -v allow less. */
 #ifndef TESTS_UNIT_ADDRESS_SPACE_H
 #define TESTS_UNIT_ADDRESS_SPACE_H
 

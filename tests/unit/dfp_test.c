@@ -6,7 +6,8 @@
 
 #define LONG(t, a, b, xo) (59u << 26 | (t) << 21 | (a) << 16 | (b) << 11 | (xo) << 1)
 #define EXTENDED(t, a, b, xo) (63u << 26 | (t) << 21 | (a) << 16 | (b) << 11 | (xo) << 1)
-enum { DADD = 2, DSUB = 514, DMUL = 34, DDIV = 546, DCMPO = 130, DCTFIX = 290, DCFFIX = 802, DRSP = 770, DXEX = 354, DIEX = 866 };
+enum { DADD = 2, DSUB = 514, DMUL = 34, DDIV = 546, DCMPO = 130, DCTFIX = 290, DCFFIX = 802, DRSP = 770, DXEX = 354,
+       DIEX = 866 };
 enum { DDEDPD = 322, DENBCD = 834, DQUA = 3, DRRND = 35, DTSTSF = 674 };
 
 #define FPRF_OF(c) ((c)->fpscr >> FPSCR_FPRF_SHIFT & 31)

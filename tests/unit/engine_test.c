@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/engine_test.c - changing code and dirty tracking, seen from guest programs, in each engine.
  *
- * Real mode, little-endian, 256 KiB. A program ends with a hypercall. Changed code is always followed by isync, as the ISA asks. */
+ * Real mode, little-endian, 256 KiB. A program ends with a hypercall.
+ * Changed code is always followed by isync, as the ISA asks. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -75,8 +76,8 @@ static enum cpu_exit run_from(struct rig *r, uint64_t at)
 
 static const enum cpu_engine engines[] = { CPU_ENGINE_INTERP, CPU_ENGINE_JIT, CPU_ENGINE_LOCKSTEP };
 
-/* Calls the function at CTR many times, adding what it returns in r3 to r4; half-way it stores r6 at r7, four bytes, or eight when
- * they straddle. r5 counts down, r8 is the half. */
+/* Calls the function at CTR many times, adding what it returns in r3 to r4; half-way it stores r6 at r7, four bytes, or
+ * eight when they straddle. r5 counts down, r8 is the half. */
 static void patch_program(struct rig *r, const char *store)
 {
     const char *const text[] = {
@@ -163,7 +164,8 @@ static void code_the_machine_writes_is_seen(void **state)
         struct rig *r = rig_new(engines[i]);
         uint32_t word;
 
-        put(r, CODE, (const char *const[]){ "addi 3,0,1", "add 4,4,3", "addi 5,5,-1", "cmpdi 0,5,0", "bf 2,0x1000", "sc 1", NULL });
+        put(r, CODE, (const char *const[]){ "addi 3,0,1", "add 4,4,3", "addi 5,5,-1", "cmpdi 0,5,0", "bf 2,0x1000",
+                                            "sc 1", NULL });
         r->cpu.gpr[5] = 200;
         assert_int_equal(run_from(r, CODE), CPU_EXIT_HCALL);
         assert_int_equal(r->cpu.gpr[4], 200);
@@ -185,8 +187,8 @@ static void data_beside_code_does_not_drop_it(void **state)
         struct rig *r = rig_new(engines[i]);
         struct block_counts n;
 
-        put(r, CODE, (const char *const[]){ "std 5,0x100(7)", "ld 3,0x100(7)", "add 4,4,3", "addi 5,5,-1", "cmpdi 0,5,0",
-                                            "bf 2,0x1000", "sc 1", NULL });
+        put(r, CODE, (const char *const[]){ "std 5,0x100(7)", "ld 3,0x100(7)", "add 4,4,3", "addi 5,5,-1",
+                                            "cmpdi 0,5,0", "bf 2,0x1000", "sc 1", NULL });
         r->cpu.gpr[5] = 2000;
         r->cpu.gpr[7] = CODE;
         assert_int_equal(run_from(r, CODE), CPU_EXIT_HCALL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/fake_memory.h - the memory side of a machine that is none, for programs that test what is above it. Include once. */
+/* tests/unit/fake_memory.h - the memory side of a machine that is none, for programs that
+ * test what is above it. Include once. */
 #ifndef TESTS_FAKE_MEMORY_H
 #define TESTS_FAKE_MEMORY_H
 
@@ -25,7 +26,8 @@ int papr_resize_cancel(struct papr *p, struct error *err)
 void papr_memory_status(struct papr *p, struct memory_status *out)
 {
     (void)p;
-    *out = (struct memory_status){ .boot_bytes = 2ull << 30, .max_bytes = 8ull << 30, .present_bytes = 3ull << 30, .outcome = RESIZE_DONE };
+    *out = (struct memory_status){ .boot_bytes = 2ull << 30, .max_bytes = 8ull << 30, .present_bytes = 3ull << 30,
+                                   .outcome = RESIZE_DONE };
 }
 
 const char *resize_outcome_name(enum resize_outcome outcome)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/fake_stats.h - the counters of a machine that is not there, for programs that link the monitor against fakes; one file of
- * each includes this. */
+/* tests/unit/fake_stats.h - the counters of a machine that is not there, for programs that link the monitor against
+ * fakes; one file of each includes this. */
 #ifndef TESTS_UNIT_FAKE_STATS_H
 #define TESTS_UNIT_FAKE_STATS_H
 
@@ -9,7 +9,8 @@
 void papr_engine_stats(struct papr *p, struct papr_engine_stats *out)
 {
     (void)p;
-    *out = (struct papr_engine_stats){ .cpu.insns = 7, .cpu.exits[CPU_EXIT_HCALL] = 3, .exit_ns[CPU_EXIT_HCALL] = 90, .guest_ns = 5 };
+    *out = (struct papr_engine_stats){ .cpu.insns = 7, .cpu.exits[CPU_EXIT_HCALL] = 3, .exit_ns[CPU_EXIT_HCALL] = 90,
+                                       .guest_ns = 5 };
     out->cpu.tlb[TLB_KIND_WRITE].second[TLB_SIZE_16M] = 11;
 }
 

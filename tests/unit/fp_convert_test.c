@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/fp_convert_test.c - conversions of cpu/fp against MPFR: integers both ways, integral values, the lfs/stfs formats. */
+/* tests/unit/fp_convert_test.c - conversions of cpu/fp against MPFR: integers both ways, integral
+ * values, the lfs/stfs formats. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -88,7 +89,8 @@ static void integers_match_mpfr(void **state)
             assert_true(got == least);
             continue;
         }
-        fp_ref_set(in, f, fp_pack(f, &x));      /* infinity reads as a huge number: out of range as well, but for halves */
+        /* infinity reads as a huge number: out of range as well, but for halves */
+        fp_ref_set(in, f, fp_pack(f, &x));
         if (f == &fp_half && x.kind == FPK_INF)
             continue;
         rint_by(r, in, rm);
@@ -97,7 +99,8 @@ static void integers_match_mpfr(void **state)
         mpfr_set_si(limit, (int64_t)least, MPFR_RNDN);
         under = mpfr_cmp(r, limit) < 0;
         flags = over || under ? FPSCR_VXCVI : inexact_flags(mpfr_cmp(r, in), x.sign);
-        want = over ? most : under ? least : is_signed ? (uint64_t)mpfr_get_si(r, MPFR_RNDN) : mpfr_get_ui(r, MPFR_RNDN);
+        want = over ? most : under ? least : is_signed ? (uint64_t)mpfr_get_si(r, MPFR_RNDN)
+                                                       : mpfr_get_ui(r, MPFR_RNDN);
         assert_true(got == want);
         assert_int_equal(e.flags, flags);
     }

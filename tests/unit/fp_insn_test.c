@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/fp_insn_test.c - instructions against MPFR: the result and every bit of the FPSCR, FR and FI included, in all rounding
- * modes with exceptions enabled and not; by their C functions, then by translated code, where MSR[FE0:1] let an enabled exception interrupt
- * or not. Operands are finite; NaNs, infinities and the rest are in fp_status_test.c and tests/isa. */
+/* tests/unit/fp_insn_test.c - instructions against MPFR: the result and every bit of the FPSCR, FR and FI included, in
+ * all rounding modes with exceptions enabled and not; by their C functions, then by translated code, where MSR[FE0:1]
+ * let an enabled exception interrupt or not. Operands are finite;
+ * NaNs, infinities and the rest are in fp_status_test.c and tests/isa. */
 #include "tests/unit/cpu_fixture.h"
 #include "tests/unit/jit_fixture.h"
 
@@ -256,7 +257,9 @@ static void check(struct runner *runner, const struct insn *n, struct fp_rng *rn
 
         if (mpfr_zero_p(v[3])) {            /* MPFR gives zeros the sign that IEEE 754 wants */
             truth(v[3], n->op, v[0], v[1], v[2], e.rm == FPR_DOWN ? MPFR_RNDD : MPFR_RNDN);
-            want = (struct fp_ref){ .bits = (fp_bits)mpfr_signbit(v[3]) << (n->result->frac_bits + n->result->exp_bits) };
+            want = (struct fp_ref){
+                .bits = (fp_bits)mpfr_signbit(v[3]) << (n->result->frac_bits + n->result->exp_bits),
+            };
         } else {
             want = fp_ref_round(n->result, v[3], inexact, &e);
         }
@@ -268,10 +271,10 @@ static void check(struct runner *runner, const struct insn *n, struct fp_rng *rn
         if ((got != in_register(n, &want, sign != negate) && holds(n, &want)) ||
             c->fpscr != expected_fpscr(fpscr, want.flags, class_of(n->result, &want, sign)))
             fail_msg("%s: %016lx%016lx %016lx%016lx %016lx%016lx %016lx%016lx fpscr %09lx -> %016lx%016lx %09lx, "
-                     "want %016lx%016lx %08x", n->text, (uint64_t)(in[1] >> 64), (uint64_t)in[1], (uint64_t)(in[2] >> 64),
-                     (uint64_t)in[2], (uint64_t)(in[3] >> 64), (uint64_t)in[3], (uint64_t)(in[4] >> 64), (uint64_t)in[4],
-                     fpscr, (uint64_t)(got >> 64), (uint64_t)got, c->fpscr, (uint64_t)(want.bits >> 64),
-                     (uint64_t)want.bits, want.flags);
+                     "want %016lx%016lx %08x", n->text, (uint64_t)(in[1] >> 64), (uint64_t)in[1],
+                     (uint64_t)(in[2] >> 64), (uint64_t)in[2], (uint64_t)(in[3] >> 64), (uint64_t)in[3],
+                     (uint64_t)(in[4] >> 64), (uint64_t)in[4], fpscr, (uint64_t)(got >> 64), (uint64_t)got, c->fpscr,
+                     (uint64_t)(want.bits >> 64), (uint64_t)want.bits, want.flags);
     }
     mpfr_clears(v[0], v[1], v[2], v[3], (mpfr_ptr)0);
 }
@@ -336,7 +339,8 @@ static void check_conversion(struct runner *runner, const struct conversion *n, 
 {
     struct cpu *c = runner->c;
     fp_bits near = (fp_bits)(1023 + fp_rng_next(rng) % 67) << 52;
-    uint64_t in = n->kind == FROM_INT ? fp_rng_next(rng) >> fp_rng_next(rng) % 64 : (uint64_t)fp_rng_operand(rng, &fp_double, near);
+    uint64_t in = n->kind == FROM_INT ? fp_rng_next(rng) >> fp_rng_next(rng) % 64
+                                      : (uint64_t)fp_rng_operand(rng, &fp_double, near);
     uint64_t fpscr = expected_fpscr(fp_rng_next(rng) & 0x1FFFF703, 0, (unsigned)(fp_rng_next(rng) & 31)), want;
     bool negative = n->kind == FROM_INT && n->is_signed && in >> 63;
     struct fp_num x = fp_unpack(&fp_double, in), r = x;
@@ -442,8 +446,8 @@ static float as_single(uint32_t bits)
     return f;
 }
 
-static void estimate(struct cpu_fixture *f, const char *text, double (*exact)(double), double from, double to, double relative,
-                     double absolute)
+static void estimate(struct cpu_fixture *f, const char *text, double (*exact)(double), double from, double to,
+                     double relative, double absolute)
 {
     struct fp_rng rng = { 22 };
     uint32_t word;

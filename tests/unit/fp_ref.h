@@ -13,7 +13,8 @@ struct fp_rng {
 };
 
 uint64_t fp_rng_next(struct fp_rng *r);
-/* An operand of format f, edge cases often: zeros, denormals, limits, NaNs with payloads, long runs of equal bits, exponents near `near`. */
+/* An operand of format f, edge cases often: zeros, denormals, limits, NaNs with payloads, long runs of equal bits,
+ * exponents near `near`. */
 fp_bits fp_rng_operand(struct fp_rng *r, const struct fp_format *f, fp_bits near);
 
 /* Sets v (any precision large enough) to a finite datum. */

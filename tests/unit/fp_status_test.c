@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/fp_status_test.c - what floating-point instructions do to the FPSCR, CR1 and their target, exceptions enabled and not.
- * Power ISA I, 4.2.2, 4.4, 4.6.10, 7.4. */
+/* tests/unit/fp_status_test.c - what floating-point instructions do to the FPSCR, CR1 and their target, exceptions
+ * enabled and not. Power ISA I, 4.2.2, 4.4, 4.6.10, 7.4. */
 #include "tests/unit/cpu_fixture.h"
 
 #include "cpu/fp/fpscr.h"
@@ -160,7 +160,8 @@ static void an_enabled_exception_in_one_element_keeps_the_vector(void **state)
     c->fpscr = FPSCR_VE | FPSCR_FI | 0x5000;
     run(f, "xvdivdp 3,1,2");
     assert_true(c->vsr[3].q == old.q);
-    assert_int_equal(c->fpscr, FPSCR_FX | FPSCR_FEX | FPSCR_VX | FPSCR_VXSNAN | FPSCR_XX | FPSCR_VE | FPSCR_FI | 0x5000);
+    assert_int_equal(c->fpscr, FPSCR_FX | FPSCR_FEX | FPSCR_VX | FPSCR_VXSNAN | FPSCR_XX | FPSCR_VE | FPSCR_FI |
+                     0x5000);
     c->fpscr = FPSCR_XE;
     run(f, "xvdivdp 3,1,2");
     assert_true(c->vsr[3].q == old.q);

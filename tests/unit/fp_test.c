@@ -12,7 +12,8 @@
 #include "cpu/cpu.h"
 #include "fp_ref.h"
 
-#define PREC 700        /* more than any exact product plus a quad; longer sums are truncated, which fp_ref_round knows */
+/* more than any exact product plus a quad; longer sums are truncated, which fp_ref_round knows */
+#define PREC 700
 
 enum operation { ADD, SUB, MUL, DIV, SQRT, FMA, FMS, OPERATIONS };
 static const char *const op_name[] = { "add", "sub", "mul", "div", "sqrt", "fma", "fms" };
@@ -95,10 +96,11 @@ static void check(const struct fp_format *f, enum operation op, const fp_bits in
     } else {
         want = fp_ref_round(f, v[3], inexact, &env);
         if ((got != want.bits && want.in_range) || e.flags != want.flags)
-            fail_msg("%s frac_bits %u rm %u oe %d ue %d: %016lx%016lx %016lx%016lx %016lx%016lx -> %016lx%016lx %08x, want "
-                     "%016lx%016lx %08x", op_name[op], f->frac_bits, env.rm, env.oe, env.ue, (uint64_t)(in[0] >> 64), (uint64_t)in[0],
-                     (uint64_t)(in[1] >> 64), (uint64_t)in[1], (uint64_t)(in[2] >> 64), (uint64_t)in[2], (uint64_t)(got >> 64),
-                     (uint64_t)got, e.flags, (uint64_t)(want.bits >> 64), (uint64_t)want.bits, want.flags);
+            fail_msg("%s frac_bits %u rm %u oe %d ue %d: %016lx%016lx %016lx%016lx %016lx%016lx -> %016lx%016lx %08x, "
+                     "want %016lx%016lx %08x", op_name[op], f->frac_bits, env.rm, env.oe, env.ue,
+                     (uint64_t)(in[0] >> 64), (uint64_t)in[0], (uint64_t)(in[1] >> 64), (uint64_t)in[1],
+                     (uint64_t)(in[2] >> 64), (uint64_t)in[2], (uint64_t)(got >> 64), (uint64_t)got, e.flags,
+                     (uint64_t)(want.bits >> 64), (uint64_t)want.bits, want.flags);
     }
     for (unsigned i = 0; i < 4; i++)
         mpfr_clear(v[i]);

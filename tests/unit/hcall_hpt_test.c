@@ -288,7 +288,8 @@ static void page_init_and_buffers_are_marked_dirty(void **state)
     assert_int_equal(dirty_log_arm(log, DIRTY_MIGRATION), 0);
     assert_int_equal(H(r, PAGE_INIT, COPY_PAGE, 0x9000, 0x8000), H_SUCCESS);
     assert_int_equal(H(r, PAGE_INIT, ZERO_PAGE, 0xb000, 0), H_SUCCESS);
-    assert_true(papr_write(r->p, 0xdffe, "span", 4));           /* RTAS, client interface, terminal, events: all write through it */
+    /* RTAS, client interface, terminal, events: all write through it */
+    assert_true(papr_write(r->p, 0xdffe, "span", 4));
     assert_int_equal(dirty_log_collect(log, DIRTY_MIGRATION, 0, 64 * 4096, &out), 4);
     assert_int_equal(out, 1 << 0x9 | 1 << 0xb | 1 << 0xd | 1 << 0xe);
     dirty_log_disarm(log, DIRTY_MIGRATION);

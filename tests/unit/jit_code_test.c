@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the translator does around instructions: loops, page borders, calls, code that changes, faults in the middle of a trace, more
- * registers than the host has. Every program runs long enough to be translated and must end as in the interpreter. */
+/* What the translator does around instructions: loops, page borders, calls, code that changes, faults in the middle of
+ * a trace, more registers than the host has.
+ * Every program runs long enough to be translated and must end as in the interpreter. */
 #include "tests/unit/jit_fixture.h"
 
 #include <stdio.h>
@@ -105,7 +106,8 @@ static void test_register_pressure(void **state)
     run(g, 20, g->at, 50);
 }
 
-/* Accesses of all widths off one base that moves: the span lies in one page, crosses into the next, leaves RAM; the base is a target, too. */
+/* Accesses of all widths off one base that moves: the span lies in one page, crosses into the next, leaves RAM; the
+ * base is a target, too. */
 static void test_windows(void **state)
 {
     struct program *g = begin(state, BELOW_DATA);
@@ -130,14 +132,16 @@ static void test_windows(void **state)
     addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
     end(g);
     run(g, 12, g->at, 80);
-    run(g, 3, g->at, (JIT_RAM - 0x10000) / 216 + 20);       /* off the end: a machine check or interrupt in the middle */
+    /* off the end: a machine check or interrupt in the middle */
+    run(g, 3, g->at, (JIT_RAM - 0x10000) / 216 + 20);
 }
 
 /* Indexed accesses of a loop off a base that stays: page after page, two pages by turns, off the end. */
 static void test_indexed_loops(void **state)
 {
     static const struct { unsigned step; uint32_t mask; unsigned rounds; } walks[] = {
-        { 36, 0xffff, 400 }, { 4093, 0xffff, 100 }, { 2048, 0x1fff, 100 }, { 1001, 0xffffff, (JIT_RAM - 0x10000) / 1001 + 20 },
+        { 36, 0xffff, 400 }, { 4093, 0xffff, 100 }, { 2048, 0x1fff, 100 },
+        { 1001, 0xffffff, (JIT_RAM - 0x10000) / 1001 + 20 },
     };
 
     for (unsigned i = 0; i < sizeof(walks) / sizeof(walks[0]); i++) {
@@ -252,10 +256,12 @@ static void test_conditional_returns(void **state)
     run(g, 20, g->at, 200);
 }
 
-/* Sums of many doublewords, with what lies between their parts: other work, a load that may leave, another owner of CA. */
+/* Sums of many doublewords, with what lies between their parts: other work, a load that may
+ * leave, another owner of CA. */
 static void test_carry_chains(void **state)
 {
-    static const char *const between[] = { "mulld 20,21,22", "ld 20,8(3)", "sradi 20,21,7", "mfspr 20,1", "cmpd 1,20,21" };
+    static const char *const between[] = { "mulld 20,21,22", "ld 20,8(3)", "sradi 20,21,7", "mfspr 20,1",
+                                           "cmpd 1,20,21" };
     struct program *g = begin(state, JIT_CODE);
 
     for (unsigned i = 0; i < sizeof(between) / sizeof(between[0]); i++) {
@@ -371,10 +377,10 @@ static void walk(void **state, const char *access, int step, unsigned count)
 static void test_faults(void **state)
 {
     static const char *const accesses[] = {
-        "ld 6,0(9)", "std 6,0(9)", "ldux 10,9,8", "ldu 10,8(9)", "stdu 10,8(9)", "stdux 10,9,8", "lwa 10,4(9)", "lhbrx 10,0,9",
-        "lfd 3,0(9)", "lfdu 3,8(9)", "lfsux 3,9,8", "stfd 3,0(9)", "stfdu 3,8(9)", "stfsu 3,4(9)", "lxvd2x 35,0,9", "stxvd2x 35,0,9",
-        "lvx 3,0,9", "stvx 3,0,9", "lxv 35,0(9)", "stxv 35,16(9)", "lxvw4x 3,9,8", "stfiwx 3,9,8", "lfiwax 3,9,8", "lxvdsx 40,0,9",
-        "dcbz 9,8",
+        "ld 6,0(9)", "std 6,0(9)", "ldux 10,9,8", "ldu 10,8(9)", "stdu 10,8(9)", "stdux 10,9,8", "lwa 10,4(9)",
+        "lhbrx 10,0,9", "lfd 3,0(9)", "lfdu 3,8(9)", "lfsux 3,9,8", "stfd 3,0(9)", "stfdu 3,8(9)", "stfsu 3,4(9)",
+        "lxvd2x 35,0,9", "stxvd2x 35,0,9", "lvx 3,0,9", "stvx 3,0,9", "lxv 35,0(9)", "stxv 35,16(9)", "lxvw4x 3,9,8",
+        "stfiwx 3,9,8", "lfiwax 3,9,8", "lxvdsx 40,0,9", "dcbz 9,8",
     };
 
     for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++) {
@@ -387,10 +393,13 @@ static void test_faults(void **state)
 static void test_page_borders(void **state)
 {
     static const char *const accesses[] = {
-        "lbz 10,0(9)", "lhz 10,0(9)", "lha 10,0(9)", "lwz 10,0(9)", "lwa 10,0(9)", "ld 10,0(9)", "lwbrx 10,0,9", "ldbrx 10,0,9",
-        "stb 10,0(9)", "sth 10,0(9)", "stw 10,0(9)", "std 10,0(9)", "stdbrx 10,0,9", "sthbrx 10,0,9", "lfd 3,0(9)", "lfs 3,0(9)",
+        "lbz 10,0(9)", "lhz 10,0(9)", "lha 10,0(9)", "lwz 10,0(9)", "lwa 10,0(9)", "ld 10,0(9)", "lwbrx 10,0,9",
+        "ldbrx 10,0,9",
+        "stb 10,0(9)", "sth 10,0(9)", "stw 10,0(9)", "std 10,0(9)", "stdbrx 10,0,9", "sthbrx 10,0,9", "lfd 3,0(9)",
+        "lfs 3,0(9)",
         "stfd 3,0(9)", "stfs 3,0(9)", "lxvd2x 35,0,9", "stxvd2x 36,0,9", "lxvx 35,0,9", "stxvx 35,0,9", "lxvw4x 35,0,9",
-        "stxvw4x 36,0,9", "lxvb16x 35,0,9", "stxvh8x 36,0,9", "lvx 3,0,9", "stvx 4,0,9", "lxsiwax 35,0,9", "stxsiwx 36,0,9", "dcbz 0,9",
+        "stxvw4x 36,0,9", "lxvb16x 35,0,9", "stxvh8x 36,0,9", "lvx 3,0,9", "stvx 4,0,9", "lxsiwax 35,0,9",
+        "stxsiwx 36,0,9", "dcbz 0,9",
     };
 
     for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++) {

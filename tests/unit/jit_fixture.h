@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/jit_fixture.h - two processors, each with its own memory: one translates, one interprets. The same program runs on both,
- * and everything the guest can see must be the same afterwards.
+/* tests/unit/jit_fixture.h - two processors, each with its own memory: one translates, one interprets. The same program
+ * runs on both, and everything the guest can see must be the same afterwards.
  *
  * Real mode, code at JIT_CODE, data below it. Every interrupt vector holds "sc 1", which ends a run. */
 #ifndef TESTS_UNIT_JIT_FIXTURE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every instruction by the translator against the interpreter: alone and in random sequences, on edge and random operands, in the
- * floating-point modes that have short cuts and in others. PAPRIKA_JIT_CASES multiplies the work. */
+/* Every instruction by the translator against the interpreter: alone and in random sequences, on edge and random
+ * operands, in the floating-point modes that have short cuts and in others. PAPRIKA_JIT_CASES multiplies the work. */
 #include "tests/unit/jit_fixture.h"
 
 #include <stdlib.h>
@@ -24,13 +24,15 @@ static unsigned effort(void)
 static uint64_t edge_double(struct jit_pair *p)
 {
     static const uint64_t edges[] = {
-        0, 1ull << 63, 0x3ff0000000000000ull, 0xbff0000000000000ull, 0x4000000000000000ull, 0x7ff0000000000000ull, 0xfff0000000000000ull,
-        0x7ff8000000000000ull, 0x7ff4000000000000ull, 0xfff8000000000123ull, 1, 0x000fffffffffffffull, 0x0010000000000000ull,
-        0x0010000000000001ull, 0x0020000000000000ull, 0x7fefffffffffffffull, 0x3fefffffffffffffull, 0x41dfffffffc00000ull,
-        0x41e0000000000000ull, 0xc1e0000000000000ull, 0x43e0000000000000ull, 0xc3e0000000000000ull, 0x43dfffffffffffffull,
-        0x47efffffe0000000ull, 0x47efffffefffffffull, 0x47effffff0000000ull, 0x3810000000000000ull, 0x380fffffffffffffull,
-        0x36a0000000000000ull, 0x3690000000000000ull, 0x3ff0000010000000ull, 0x3ff0000030000000ull, 0x3ff0000010000001ull,
-        0x3fe0000000000000ull, 0x3ff8000000000000ull, 0x7fe0000000000000ull, 0x4330000000000001ull,
+        0, 1ull << 63, 0x3ff0000000000000ull, 0xbff0000000000000ull, 0x4000000000000000ull, 0x7ff0000000000000ull,
+        0xfff0000000000000ull, 0x7ff8000000000000ull, 0x7ff4000000000000ull, 0xfff8000000000123ull, 1,
+        0x000fffffffffffffull, 0x0010000000000000ull, 0x0010000000000001ull, 0x0020000000000000ull,
+        0x7fefffffffffffffull, 0x3fefffffffffffffull, 0x41dfffffffc00000ull, 0x41e0000000000000ull,
+        0xc1e0000000000000ull, 0x43e0000000000000ull, 0xc3e0000000000000ull, 0x43dfffffffffffffull,
+        0x47efffffe0000000ull, 0x47efffffefffffffull, 0x47effffff0000000ull, 0x3810000000000000ull,
+        0x380fffffffffffffull, 0x36a0000000000000ull, 0x3690000000000000ull, 0x3ff0000010000000ull,
+        0x3ff0000030000000ull, 0x3ff0000010000001ull, 0x3fe0000000000000ull, 0x3ff8000000000000ull,
+        0x7fe0000000000000ull, 0x4330000000000001ull,
     };
 
     return edges[jit_random(p) % (sizeof(edges) / sizeof(edges[0]))];
@@ -38,8 +40,9 @@ static uint64_t edge_double(struct jit_pair *p)
 
 static uint32_t edge_single(struct jit_pair *p)
 {
-    static const uint32_t edges[] = { 0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f900000, 1, 0x007fffff,
-                                      0x00800000, 0x00800001, 0x01000000, 0x7f7fffff, 0x3f7fffff, 0x4effffff, 0x4f000000, 0x3f800001 };
+    static const uint32_t edges[] = { 0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000,
+                                      0x7f900000, 1, 0x007fffff, 0x00800000, 0x00800001, 0x01000000, 0x7f7fffff,
+                                      0x3f7fffff, 0x4effffff, 0x4f000000, 0x3f800001 };
 
     return edges[jit_random(p) % (sizeof(edges) / sizeof(edges[0]))];
 }
@@ -67,7 +70,8 @@ static uint64_t operand(struct jit_pair *p)
     case 2: return jit_random(p);
     case 3: return plain_single(p) << 32 | plain_single(p);
     case 4: return plain_double(p) & ~0x1fffffffull;
-    case 5: return jit_random(p) % 3 ? jit_random(p) >> (jit_random(p) & 63) : 0x0101010101010101ull * (jit_random(p) & 0xff);
+    case 5: return jit_random(p) % 3 ? jit_random(p) >> (jit_random(p) & 63)
+                                     : 0x0101010101010101ull * (jit_random(p) & 0xff);
     default: return plain_double(p);
     }
 }
@@ -114,7 +118,8 @@ static bool one_of(const char *name, const char *const *names)
     return false;
 }
 
-/* What cannot run here: ends of blocks, privileged state, transactions, random numbers, the registers of the machine. */
+/* What cannot run here: ends of blocks, privileged state, transactions, random numbers,
+ * the registers of the machine. */
 static bool excluded(const struct isa_row *row)
 {
     static const char *const names[] = { "darn", "mtspr", "mfspr", "mftb", "slb", "tlb", "wait", "msg", "mtmsr", NULL };
@@ -153,7 +158,8 @@ static void check(struct jit_pair *p, uint32_t *words, unsigned n, unsigned case
         start.ctr = rounds;
         jit_pair_run(p, &start);
         if (jit_pair_differ(p)) {
-            print_error("case %u, fpscr %08llx msr %llx:\n", i, (unsigned long long)start.fpscr, (unsigned long long)start.msr);
+            print_error("case %u, fpscr %08llx msr %llx:\n", i, (unsigned long long)start.fpscr,
+                        (unsigned long long)start.msr);
             show_program(p, words, n);
             fail();
         }
@@ -213,9 +219,10 @@ static void test_sequences(void **state)
 /* Arithmetic whose status somebody reads: what is owed to the FPSCR is paid in every order. */
 static void test_status_sequences(void **state)
 {
-    static const char *const names[] = { "fadd", "fmul", "fmadd", "fnmsub", "xsmaddadp", "xsnmsubmsp", "fcmpu", "fctiwz", "fctidz", "mffs",
-                                         "fcfid", "frsp", "fdivs", "xsmuldp", "mcrfs", "fadds", "friz", "fsqrt", "lfs", "stfd", "mtfsb0",
-                                         "fsel", "fctiw", "xssubdp", NULL };
+    static const char *const names[] = { "fadd", "fmul", "fmadd", "fnmsub", "xsmaddadp", "xsnmsubmsp", "fcmpu",
+                                         "fctiwz", "fctidz", "mffs", "fcfid", "frsp", "fdivs", "xsmuldp", "mcrfs",
+                                         "fadds", "friz", "fsqrt", "lfs", "stfd", "mtfsb0", "fsel", "fctiw", "xssubdp",
+                                         NULL };
     struct jit_pair *p = *state;
     const struct isa *isa = p->jit.cpu.isa;
     uint32_t words[MAX_OPS + 2];

@@ -275,12 +275,15 @@ static void events_carry_their_data(void **state)
         struct papr_event ev;
         const char *name, *data;
     } rows[] = {
-        { { PAPR_EVENT_SHUTDOWN, true, "guest-shutdown" }, "SHUTDOWN", "{\"guest\":true,\"reason\":\"guest-shutdown\"}" },
+        { { PAPR_EVENT_SHUTDOWN, true, "guest-shutdown" }, "SHUTDOWN",
+          "{\"guest\":true,\"reason\":\"guest-shutdown\"}" },
         { { PAPR_EVENT_SHUTDOWN, false, "host-signal" }, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-signal\"}" },
         { { PAPR_EVENT_RESET, false, NULL }, "RESET", "{\"guest\":false,\"reason\":\"host-qmp-system-reset\"}" },
         { { PAPR_EVENT_RESET, true, NULL }, "RESET", "{\"guest\":true,\"reason\":\"guest-reset\"}" },
-        { { PAPR_EVENT_GUEST_PANICKED, true, "oops" }, "GUEST_PANICKED", "{\"action\":\"shutdown\",\"text\":\"oops\"}" },
-        { { PAPR_EVENT_GUEST_PANICKED, true, "\xff\xfe" }, "GUEST_PANICKED", "{\"action\":\"shutdown\",\"text\":\"\"}" },
+        { { PAPR_EVENT_GUEST_PANICKED, true, "oops" }, "GUEST_PANICKED",
+          "{\"action\":\"shutdown\",\"text\":\"oops\"}" },
+        { { PAPR_EVENT_GUEST_PANICKED, true, "\xff\xfe" }, "GUEST_PANICKED",
+          "{\"action\":\"shutdown\",\"text\":\"\"}" },
         { { PAPR_EVENT_INTERNAL_ERROR, false, "why" }, "INTERNAL_ERROR", "{\"text\":\"why\"}" },
     };
 
@@ -420,7 +423,8 @@ static int take_descriptors(int *fd, int room)
     return n;
 }
 
-/* Its clients wait, and the monitor sleeps meanwhile: with no client at all nothing but time tells it that there are descriptors again. */
+/* Its clients wait, and the monitor sleeps meanwhile: with no client at all nothing but time
+ * tells it that there are descriptors again. */
 static void a_client_waits_while_descriptors_are_out(void **state)
 {
     struct rlimit few, old;

@@ -31,7 +31,8 @@ static const struct opt opts[] = {
 static const struct opt_table table = { opts, sizeof(opts) / sizeof(opts[0]) };
 
 #define ARGS(...) ((char *[]){ __VA_ARGS__ })
-#define PARSE(v, help, err, ...) opt_parse(&table, sizeof(ARGS(__VA_ARGS__)) / sizeof(char *), ARGS(__VA_ARGS__), v, help, err)
+#define PARSE(v, help, err, ...) \
+    opt_parse(&table, sizeof(ARGS(__VA_ARGS__)) / sizeof(char *), ARGS(__VA_ARGS__), v, help, err)
 
 static void values_land_where_the_table_says(void **unused)
 {
@@ -40,8 +41,8 @@ static void values_land_where_the_table_says(void **unused)
     bool help = false;
 
     (void)unused;
-    assert_int_equal(PARSE(&v, &help, &err, "--kernel", "vmlinux", "--memory=3G", "--cpu", "power8", "--json", "--trace", "a",
-                           "--trace=b", "rest"), 9);
+    assert_int_equal(PARSE(&v, &help, &err, "--kernel", "vmlinux", "--memory=3G", "--cpu", "power8", "--json",
+                           "--trace", "a", "--trace=b", "rest"), 9);
     assert_string_equal(v.kernel, "vmlinux");
     assert_true(v.memory == 3ULL << 30);
     assert_int_equal(v.cpu, 1);

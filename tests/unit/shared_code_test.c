@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/shared_code_test.c - several processors run the same code from one cache while it changes under them: by a store of
- * another processor, by a device, by eviction. Numbers in brackets: invariants of cpu/code_map.h and cpu/group.h.
+/* tests/unit/shared_code_test.c - several processors run the same code from one cache while it changes under them: by a
+ * store of another processor, by a device, by eviction.
+ * Numbers in brackets: invariants of cpu/code_map.h and cpu/group.h.
  *
  * Real mode, little-endian. A program ends with a hypercall. */
 #include <pthread.h>
@@ -16,7 +17,8 @@
 #include "mem/mem_map.h"
 #include "mem/ram_window.h"
 
-enum { PROCESSORS = 3, RAM_BYTES = 1 << 20, FLAG = 0x8000, READERS = 0x1000, WRITER = 0x4000, FAR = 0x6000, NEAR = 0x1100, SLED = 0x10000 };
+enum { PROCESSORS = 3, RAM_BYTES = 1 << 20, FLAG = 0x8000, READERS = 0x1000, WRITER = 0x4000, FAR = 0x6000,
+       NEAR = 0x1100, SLED = 0x10000 };
 
 struct rig {
     struct cpu_group *group;
@@ -47,8 +49,8 @@ static struct rig *rig_new(const enum cpu_engine engine[PROCESSORS], unsigned ch
     if (chunks < r->group->code_chunks)
         r->group->code_chunks = chunks;
     for (unsigned i = 0; i < PROCESSORS; i++) {
-        struct cpu_config cfg = { .id = i, .level = ISA_LEVEL_3_00, .timebase = no_time, .engine = engine[i], .map = r->map,
-                                  .group = r->group };
+        struct cpu_config cfg = { .id = i, .level = ISA_LEVEL_3_00, .timebase = no_time, .engine = engine[i],
+                                  .map = r->map, .group = r->group };
 
         assert_int_equal(cpu_init(&r->cpu[i], &cfg, NULL), 0);
         cpu_set_msr(&r->cpu[i], MSR_SF | MSR_LE | MSR_ME);
@@ -115,8 +117,8 @@ static void wait_for_all(struct rig *r)
 
 /* ---- a function that changes all the time ---- */
 
-/* Reads the flag (r7), synchronises, calls the function (CTR): its number must not be older than the flag, which goes to r13.
- * r8 ends it. r4 = 1: it was older. */
+/* Reads the flag (r7), synchronises, calls the function (CTR): its number must not be older than the flag, which goes
+ * to r13. r8 ends it. r4 = 1: it was older. */
 static void put_reader(struct rig *r)
 {
     put(r, READERS, (const char *const[]){
@@ -124,14 +126,14 @@ static void put_reader(struct rig *r)
         "addi 4,0,1", "sc 1", NULL });
 }
 
-/* Puts number r6 + 1 into the function (r11; r10: the instruction with number 0), makes it seen, stores the number. Now and then waits
- * for both readers, and then so long that what they run gets hot. */
+/* Puts number r6 + 1 into the function (r11; r10: the instruction with number 0), makes it seen, stores the number. Now
+ * and then waits for both readers, and then so long that what they run gets hot. */
 static void put_writer(struct rig *r)
 {
     put(r, WRITER, (const char *const[]){
         "addi 6,6,1", "add 9,10,6", "stw 9,0(11)", "dcbst 0,11", "sync", "icbi 0,11", "sync", "std 6,0(7)",
-        "andi. 9,6,15", "bf 2,0x4048", "ld 9,8(7)", "cmpd 0,9,6", "bt 0,0x4028", "ld 9,16(7)", "cmpd 0,9,6", "bt 0,0x4034",
-        "mtspr 9,12", "bdnz 0x4044", "cmpd 0,6,8", "bf 2,0x4000", "sc 1", NULL });
+        "andi. 9,6,15", "bf 2,0x4048", "ld 9,8(7)", "cmpd 0,9,6", "bt 0,0x4028", "ld 9,16(7)", "cmpd 0,9,6",
+        "bt 0,0x4034", "mtspr 9,12", "bdnz 0x4044", "cmpd 0,6,8", "bf 2,0x4000", "sc 1", NULL });
 }
 
 static void put_function(struct rig *r, uint64_t at)
@@ -219,15 +221,18 @@ static void what_a_device_writes_is_seen_after_isync(void **state)
 /* As many blocks as fit the pool of each, which is more than fits the chunks. */
 enum { STUBS = POOL_BLOCKS * 3 / 4, CHUNKS = 8, SLED_ROUNDS = 2 * JIT_HOT };
 
-/* Stubs that each count one in r3 and jump to the next through CTR: a translation each. The last goes back until r5 is 0. */
+/* Stubs that each count one in r3 and jump to the next through CTR: a translation each.
+ * The last goes back until r5 is 0. */
 static void put_sled(struct rig *r)
 {
-    uint32_t stub[4] = { word_of(r, "addi 3,3,1", 0), word_of(r, "addi 12,12,16", 0), word_of(r, "mtspr 9,12", 0), word_of(r, "bctr", 0) };
+    uint32_t stub[4] = { word_of(r, "addi 3,3,1", 0), word_of(r, "addi 12,12,16", 0), word_of(r, "mtspr 9,12", 0),
+                         word_of(r, "bctr", 0) };
     char end[32];
 
     for (uint64_t i = 0; i < STUBS; i++)
         memcpy(r->ram + SLED + 16 * i, stub, sizeof(stub));
-    put(r, SLED + 16ull * STUBS, (const char *const[]){ "addi 5,5,-1", "or 12,11,11", "mtspr 9,12", "cmpdi 0,5,0", NULL });
+    put(r, SLED + 16ull * STUBS,
+        (const char *const[]){ "addi 5,5,-1", "or 12,11,11", "mtspr 9,12", "cmpdi 0,5,0", NULL });
     snprintf(end, sizeof(end), "bt 2,0x%x", SLED + 16 * STUBS + 24);
     put(r, SLED + 16ull * STUBS + 16, (const char *const[]){ end, "bctr", "sc 1", NULL });
 }

@@ -14,9 +14,10 @@ static void sizes_with_binary_suffixes(void **unused)
         const char *text;
         uint64_t bytes;
     } good[] = {
-        { "0", 0 }, { "1", 1 }, { "512M", 512ULL << 20 }, { "2G", 2ULL << 30 }, { "2g", 2ULL << 30 }, { "8T", 8ULL << 40 },
-        { "8TiB", 8ULL << 40 }, { "8TB", 8ULL << 40 }, { "64k", 65536 }, { "3P", 3ULL << 50 }, { "15E", 15ULL << 60 },
-        { "0x10000", 65536 }, { "0x10M", 16 << 20 }, { "17B", 17 }, { "18446744073709551615", UINT64_MAX },
+        { "0", 0 }, { "1", 1 }, { "512M", 512ULL << 20 }, { "2G", 2ULL << 30 }, { "2g", 2ULL << 30 },
+        { "8T", 8ULL << 40 }, { "8TiB", 8ULL << 40 }, { "8TB", 8ULL << 40 }, { "64k", 65536 }, { "3P", 3ULL << 50 },
+        { "15E", 15ULL << 60 }, { "0x10000", 65536 }, { "0x10M", 16 << 20 }, { "17B", 17 },
+        { "18446744073709551615", UINT64_MAX },
     };
     struct error err;
     uint64_t v;
@@ -55,7 +56,8 @@ static void a_wrong_size_is_told_by_what_is_wrong(void **unused)
 
 static void formatted_sizes_parse_back(void **unused)
 {
-    static const uint64_t values[] = { 0, 1, 1023, 1024, 1536, 2ULL << 30, 8ULL << 40, (8ULL << 40) + 1, UINT64_MAX, 1ULL << 63 };
+    static const uint64_t values[] = { 0, 1, 1023, 1024, 1536, 2ULL << 30, 8ULL << 40, (8ULL << 40) + 1, UINT64_MAX,
+                                       1ULL << 63 };
     char text[SIZE_TEXT_BYTES];
     uint64_t v;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/state_example.h - a struct with a saved field of every type, for the test and the fuzzer of base/state.h. */
+/* tests/unit/state_example.h - a struct with a saved field of every type, for the
+ * test and the fuzzer of base/state.h. */
 #ifndef TESTS_UNIT_STATE_EXAMPLE_H
 #define TESTS_UNIT_STATE_EXAMPLE_H
 

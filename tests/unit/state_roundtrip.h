@@ -5,8 +5,8 @@
  *     ...
  *     if (state_roundtrip_all(all, 2, 42, &err) < 0) fail_msg("%s", err.msg);
  *
- * Works on tables alone: hooks are not called, CUSTOM fields are left out (their owners test both), BYTES_PTR fields get
- * buffers of random length. */
+ * Works on tables alone: hooks are not called, CUSTOM fields are left out (their owners test both), BYTES_PTR fields
+ * get buffers of random length. */
 #ifndef TESTS_STATE_ROUNDTRIP_H
 #define TESTS_STATE_ROUNDTRIP_H
 

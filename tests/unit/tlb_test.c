@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/tlb_test.c - the soft TLB against a naive model, through tlb.h only.
  *
- * The model is the list of pages that were inserted and not flushed since. The TLB may forget any of them; what it still
- * answers must be in the list, with the right place and no more rights, in both levels. */
+ * The model is the list of pages that were inserted and not flushed since. The TLB may forget any of them; what it
+ * still answers must be in the list, with the right place and no more rights, in both levels. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,12 +69,12 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Addresses as kernels use them: user low, linear map, vmalloc; neighbours and far ones. A region has one page size, so pages
- * never overlap. */
+/* Addresses as kernels use them: user low, linear map, vmalloc; neighbours and far ones. A region has one page size, so
+ * pages never overlap. */
 static void choose_addresses(struct model *m)
 {
-    static const uint64_t regions[] = { 0, 0x10000000ull, 0x7fff00000000ull, 0xc000000000000000ull, 0xc00000ff00000000ull,
-                                        0xd000000000000000ull, 0xfffffffff0000000ull };
+    static const uint64_t regions[] = { 0, 0x10000000ull, 0x7fff00000000ull, 0xc000000000000000ull,
+                                        0xc00000ff00000000ull, 0xd000000000000000ull, 0xfffffffff0000000ull };
     static const uint8_t shifts[] = { 12, 16, 24 };
 
     for (unsigned i = 0; i < ADDRESSES; i++) {
@@ -154,7 +154,8 @@ static void check_second(struct model *m, unsigned mode, ea_t addr)
     assert_int_equal(p->fast & ~k->fast, 0);
 }
 
-/* Invariant 1: what a granule allows, a page that is still there allows. Invariant 2: no store tag that was not given. */
+/* Invariant 1: what a granule allows, a page that is still there allows.
+ * Invariant 2: no store tag that was not given. */
 static void check_first(struct model *m, unsigned mode, ea_t addr)
 {
     const struct tlb_entry *e = tlb_entry(m->tlb, mode, addr);
@@ -237,7 +238,8 @@ static void do_insert(struct model *m)
     k->fast = (uint8_t)(k->allowed & (TLB_READ | (below(m, 2) ? TLB_WRITE : 0)));
     forget_twins(m, k);
     k->valid = true;
-    p = tlb_insert(m->tlb, k->mode, somewhere_in(m, k), k->shift, ra(k->ra), (uint8_t *)k->host, k->ptex, k->allowed, k->fast);
+    p = tlb_insert(m->tlb, k->mode, somewhere_in(m, k), k->shift, ra(k->ra), (uint8_t *)k->host, k->ptex, k->allowed,
+                   k->fast);
     assert_non_null(p);
     assert_ptr_equal(tlb_find(m->tlb, k->mode, k->start), p);
     check_second(m, k->mode, somewhere_in(m, k));
@@ -262,8 +264,10 @@ static void do_refill(struct model *m)
             accesses |= TLB_WRITE;
         tlb_refill(m->tlb, k->mode, addr, p, accesses);
         set_may_store(k, addr, accesses & TLB_WRITE);
-        assert_int_equal(tlb_entry(m->tlb, k->mode, addr)->write_tag, accesses & TLB_WRITE ? tlb_tag(addr, 1) : TLB_NEVER);
-        assert_int_equal(tlb_entry(m->tlb, k->mode, addr)->read_tag, accesses & TLB_READ ? tlb_tag(addr, 1) : TLB_NEVER);
+        assert_int_equal(tlb_entry(m->tlb, k->mode, addr)->write_tag,
+                         accesses & TLB_WRITE ? tlb_tag(addr, 1) : TLB_NEVER);
+        assert_int_equal(tlb_entry(m->tlb, k->mode, addr)->read_tag,
+                         accesses & TLB_READ ? tlb_tag(addr, 1) : TLB_NEVER);
     }
     check_first(m, k->mode, addr);
 }
@@ -370,14 +374,16 @@ static void any_order_of_operations_keeps_the_promises(void **state)
     check_all(m);
 }
 
-/* A page that came to be allowed stores, but got no store tag yet, hands none out in the next round of dirty tracking. */
+/* A page that came to be allowed stores, but got no store tag yet, hands none out in the
+ * next round of dirty tracking. */
 static void a_new_round_takes_the_store_path_of_pages_never_stored_to(void **state)
 {
     struct model *m = *state;
     const struct tlb_page *p;
 
     tlb_protect_all(m->tlb);
-    tlb_insert(m->tlb, 1, ea(0x10000), 16, ra(0x50000), (uint8_t *)0x7f0000050000ull, 3, TLB_READ | TLB_WRITE, TLB_READ | TLB_WRITE);
+    tlb_insert(m->tlb, 1, ea(0x10000), 16, ra(0x50000), (uint8_t *)0x7f0000050000ull, 3, TLB_READ | TLB_WRITE,
+               TLB_READ | TLB_WRITE);
     tlb_protect_all(m->tlb);
     p = tlb_find(m->tlb, 1, ea(0x10000));
     assert_true(!p || !(p->fast & TLB_WRITE));

@@ -239,18 +239,24 @@ static void national_and_zoned_digits_become_packed_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(vcipher_is_one_round_of_the_fips_197_example, cpu_fixture_new, cpu_fixture_free),
-        cmocka_unit_test_setup_teardown(the_last_round_and_the_inverse_rounds_undo_each_other, cpu_fixture_new, cpu_fixture_free),
-        cmocka_unit_test_setup_teardown(saturation_sets_the_sticky_bit_and_only_saturation, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(vcipher_is_one_round_of_the_fips_197_example, cpu_fixture_new,
+                                        cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(the_last_round_and_the_inverse_rounds_undo_each_other, cpu_fixture_new,
+                                        cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(saturation_sets_the_sticky_bit_and_only_saturation, cpu_fixture_new,
+                                        cpu_fixture_free),
         cmocka_unit_test_setup_teardown(compares_with_record_tell_all_none_or_some, cpu_fixture_new, cpu_fixture_free),
         cmocka_unit_test_setup_teardown(vrldmi_keeps_the_target_outside_the_mask, cpu_fixture_new, cpu_fixture_free),
-        cmocka_unit_test_setup_teardown(bytes_of_the_permute_control_count_from_the_left_of_a, cpu_fixture_new, cpu_fixture_free),
-        cmocka_unit_test_setup_teardown(vector_loads_order_their_elements_by_address, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(bytes_of_the_permute_control_count_from_the_left_of_a, cpu_fixture_new,
+                                        cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(vector_loads_order_their_elements_by_address, cpu_fixture_new,
+                                        cpu_fixture_free),
         cmocka_unit_test_setup_teardown(loads_with_length_fill_with_zeros, cpu_fixture_new, cpu_fixture_free),
         cmocka_unit_test_setup_teardown(singles_change_format_without_rounding, cpu_fixture_new, cpu_fixture_free),
         cmocka_unit_test_setup_teardown(packed_decimal_sums_carry_sign_and_overflow, cpu_fixture_new, cpu_fixture_free),
         cmocka_unit_test_setup_teardown(packed_decimal_shifts_round_half_up, cpu_fixture_new, cpu_fixture_free),
-        cmocka_unit_test_setup_teardown(national_and_zoned_digits_become_packed_and_back, cpu_fixture_new, cpu_fixture_free),
+        cmocka_unit_test_setup_teardown(national_and_zoned_digits_become_packed_and_back, cpu_fixture_new,
+                                        cpu_fixture_free),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

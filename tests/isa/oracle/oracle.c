@@ -5,9 +5,9 @@
  * becomes that state, runs the instructions, and writes the state it ends in to standard output.
  *
  * All of it happens in one signal handler: the code page is filled with `trap`, so every case ends in a signal, whose
- * frame holds the whole user state.  The handler writes the frame out, reads the next case into the frame and returns, which
- * makes the kernel (or qemu) load every register.  Only VSCR and TAR are not in the frame as qemu keeps it; they survive
- * signals untouched and the handler moves them by instruction. */
+ * frame holds the whole user state.  The handler writes the frame out, reads the next case into the frame and returns,
+ * which makes the kernel (or qemu) load every register.  Only VSCR and TAR are not in the frame as qemu keeps it; they
+ * survive signals untouched and the handler moves them by instruction. */
 #include <asm/unistd.h>
 #include <signal.h>
 #include <stddef.h>
@@ -113,8 +113,8 @@ static void put_vscr(uint64_t v)
                      : "memory");
 }
 
-/* Some of qemu's helpers report the exceptions of an earlier instruction: leaves none behind.  The frame brings the FPSCR
- * and the registers back. */
+/* Some of qemu's helpers report the exceptions of an earlier instruction: leaves none behind.  The frame brings the
+ * FPSCR and the registers back. */
 static void forget_fp_exceptions(void)
 {
     __asm__ volatile(".machine push\n\t.machine power9\n\txxlxor 0,0,0\n\tmtfsf 255,0\n\tfadd 0,0,0\n\t.machine pop");

@@ -86,7 +86,8 @@ static void d1_d2_marks_and_collections_agree_with_a_plain_bitmap(void **state)
         memset(want, 0, WORDS * 8);
         memset(got, 0, WORDS * 8);
         model_move(model, first, last, want, &n);
-        assert_int_equal(dirty_log_snapshot(log, DIRTY_MIGRATION, first << SHIFT, (last - first + 1) << SHIFT, NULL), n);
+        assert_int_equal(dirty_log_snapshot(log, DIRTY_MIGRATION, first << SHIFT, (last - first + 1) << SHIFT, NULL),
+                         n);
         assert_int_equal(dirty_log_collect(log, DIRTY_MIGRATION, first << SHIFT, (last - first + 1) << SHIFT,
                                            got + first / 64), n);
         assert_memory_equal(got, want, WORDS * 8);
@@ -121,8 +122,8 @@ static void d2_clients_are_independent_and_start_clean(void **state)
     dirty_log_free(log);
 }
 
-/* Historical defect 1: when tracking moved to blocks, start and size were swapped where a range crosses a block border: the
- * second part was marked at the wrong place with the wrong length.  Every way to cross is tried here. */
+/* Historical defect 1: when tracking moved to blocks, start and size were swapped where a range crosses a block border:
+ * the second part was marked at the wrong place with the wrong length.  Every way to cross is tried here. */
 static void history_a_range_across_a_block_border_marks_both_sides_exactly(void **state)
 {
     static const uint64_t reach[] = { 1, 2, 63, 64, 65, 511, 512, 513, DIRTY_BLOCK_PAGES };
@@ -167,8 +168,8 @@ static uint64_t vm_bytes(void)
     return pages * 4096ull;
 }
 
-/* Historical defect 2: the bitmaps leaked when the block with the highest address was unplugged and another one plugged,
- * because the array was made anew from the wrong length.  Address space counts every leaked bitmap. */
+/* Historical defect 2: the bitmaps leaked when the block with the highest address was unplugged and another one
+ * plugged, because the array was made anew from the wrong length.  Address space counts every leaked bitmap. */
 static void history_replacing_the_highest_block_leaks_no_bitmap(void **state)
 {
     struct dirty_log *log = dirty_log_new(BLOCK_BYTES, SHIFT);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/mem/kvm_guest.h - a few bytes of real-mode x86 that keep a KVM vCPU storing to memory.
  *
- * The code at 0x1000 increments one byte in each of the 16 pages of [0x20000, 0x30000), round and round.  Shared by the test and the benchmark. */
+ * The code at 0x1000 increments one byte in each of the 16 pages of [0x20000, 0x30000), round and round.  Shared by the
+ * test and the benchmark. */
 #ifndef TESTS_KVM_GUEST_H
 #define TESTS_KVM_GUEST_H
 
@@ -56,7 +57,8 @@ static inline const char *kvm_guest_vcpu(struct kvm_guest *g)
     g->vcpu = ioctl(g->vm, KVM_CREATE_VCPU, 0);
     if (g->vcpu < 0)
         return "KVM_CREATE_VCPU fails";
-    g->run = mmap(NULL, (size_t)ioctl(g->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED, g->vcpu, 0);
+    g->run = mmap(NULL, (size_t)ioctl(g->kvm, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED, g->vcpu,
+                  0);
     if (g->run == MAP_FAILED || ioctl(g->vcpu, KVM_GET_SREGS, &sregs) < 0)
         return "the vCPU cannot be set up";
     sregs.cs.base = 0;

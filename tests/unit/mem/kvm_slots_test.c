@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The KVM back end against the real kernel, with a vCPU storing all the while.  Exit status 77 (skipped) where /dev/kvm does not open. */
+/* The KVM back end against the real kernel, with a vCPU storing all the while.
+ * Exit status 77 (skipped) where /dev/kvm does not open. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,8 +56,9 @@ static uint8_t byte_at(const struct rig *r, uint64_t at)
     return __atomic_load_n(ram_window_base(r->window) + at, __ATOMIC_RELAXED);
 }
 
-/* Two changes of the byte at `at`: the guest went round all its pages in between, however little of a processor it gets.  Its dirty ring, if it has
- * one, is emptied meanwhile, as a monitor would: the vCPU stands while the ring is full, and where real mode is emulated each store is an entry. */
+/* Two changes of the byte at `at`: the guest went round all its pages in between, however little of a processor it
+ * gets.  Its dirty ring, if it has one, is emptied meanwhile, as a monitor would: the vCPU stands while the ring is
+ * full, and where real mode is emulated each store is an entry. */
 static bool guest_writes(struct rig *r, uint64_t at, struct kvm_ring *ring)
 {
     unsigned changes = 0;

@@ -217,7 +217,8 @@ static void make_region(struct map_model *w, int i, const uint8_t **p, const uin
     m->src_off = number(p, end, SPACE - m->len);
     if (kind == 0 || kind == 1) {
         m->kind = kind ? MEM_ROM : MEM_RAM;
-        m->r = kind ? mem_region_new_rom(w->block, m->src_off, m->len) : mem_region_new_ram(w->block, m->src_off, m->len);
+        m->r = kind ? mem_region_new_rom(w->block, m->src_off, m->len)
+                    : mem_region_new_ram(w->block, m->src_off, m->len);
     } else if (kind == 2) {
         m->kind = MEM_MMIO;
         m->src_off = 0;

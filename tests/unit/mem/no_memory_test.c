@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every allocation of the memory core fails once, at every point: an error comes out, nothing is half done, nothing leaks (under ASan). */
+/* Every allocation of the memory core fails once, at every point: an error comes out, nothing is
+ * half done, nothing leaks (under ASan). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,8 +151,8 @@ static void m5_plugging_and_unplugging_are_all_or_nothing(void **state)
 
 static struct slots_soft *soft_at_work;
 
-/* Two pieces that are no neighbours, then one in the middle of the first taken out.  Commits succeed though the mirror may lag; what is
- * missing then comes with the next release. */
+/* Two pieces that are no neighbours, then one in the middle of the first taken out.  Commits succeed though the mirror
+ * may lag; what is missing then comes with the next release. */
 static bool mirror(void)
 {
     struct slots_backend back = slots_soft_backend(soft_at_work);

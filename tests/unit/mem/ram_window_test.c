@@ -113,7 +113,8 @@ static void policies_open_shared_preallocated_and_file_memory(void **state)
     int calls = 0;
 
     (void)state;
-    assert_int_equal(ram_window_open_policy(w, ra(64 * MIB), 8 * MIB, &(struct ram_policy){ .backing = RAM_MEMFD }, &err), 0);
+    assert_int_equal(ram_window_open_policy(w, ra(64 * MIB), 8 * MIB, &(struct ram_policy){ .backing = RAM_MEMFD },
+                                            &err), 0);
     p[65 * MIB] = 7;
     assert_true(ram_window_fd(w, ra(65 * MIB), &off) >= 0);
     assert_int_equal(off, MIB);
@@ -136,12 +137,14 @@ static void policies_open_shared_preallocated_and_file_memory(void **state)
     unlink(path);
 
     assert_int_equal(ram_window_open_policy(w, ra(128 * MIB), 130 * MIB,
-                                            &(struct ram_policy){ .prealloc = true, .progress = count_progress, .opaque = &calls },
+                                            &(struct ram_policy){ .prealloc = true, .progress = count_progress,
+                                                                  .opaque = &calls },
                                             &err), 0);
     assert_int_equal(calls, 3);
     assert_int_equal(mincore(p + 200 * MIB, 4096, &in_core), 0);
     assert_int_equal(in_core & 1, 1);
-    assert_int_equal(ram_window_open_policy(w, ra(512 * MIB), MIB, &(struct ram_policy){ .huge_shift = 21 }, &err), -EINVAL);
+    assert_int_equal(ram_window_open_policy(w, ra(512 * MIB), MIB, &(struct ram_policy){ .huge_shift = 21 }, &err),
+                     -EINVAL);
     assert_true(ram_window_open_policy(w, ra(512 * MIB), MIB, &(struct ram_policy){ .node_plus_1 = 1000 }, &err) < 0);
     assert_non_null(strstr(err.msg, "NUMA node 999"));
     assert_true(ram_window_open_policy(w, ra(512 * MIB), MIB,

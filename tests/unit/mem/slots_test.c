@@ -135,7 +135,8 @@ static void order_resume(void *opaque)
     ((struct order *)opaque)->quiet--;
 }
 
-/* Any layout: each page has the slot its answer wants; deletions come first and with processors out; a failed add heals later. */
+/* Any layout: each page has the slot its answer wants;
+ * deletions come first and with processors out; a failed add heals later. */
 static void slots_follow_random_changes_page_by_page(void **state)
 {
     enum { PAGES = 256, REGIONS = 16, ROUNDS = 600 };

@@ -137,7 +137,8 @@ static void a_guest_without_v2_gets_one_entry_per_lmb(void **state)
 static void phandles_and_the_guests_properties_stay(void **state)
 {
     struct rig *r = *state;
-    uint32_t chosen = OF(r, "finddevice", 1, guest_text(r, 0, "/chosen")), rtas = OF(r, "finddevice", 1, guest_text(r, 0, "/rtas"));
+    uint32_t chosen = OF(r, "finddevice", 1, guest_text(r, 0, "/chosen"));
+    uint32_t rtas = OF(r, "finddevice", 1, guest_text(r, 0, "/rtas"));
     uint32_t len = 0;
     struct vectors w;
 
@@ -149,7 +150,8 @@ static void phandles_and_the_guests_properties_stay(void **state)
     assert_int_equal(OF(r, "finddevice", 1, guest_text(r, 0, "/rtas")), rtas);
     assert_int_equal(be32_get(property(r, "/chosen", "linux,initrd-start", &len)), 0x12345678);
     assert_int_equal(len, 4);
-    assert_int_equal(OF(r, "instance-to-package", 1, OF_IHANDLE_STDOUT), OF(r, "finddevice", 1, guest_text(r, 0, "/vdevice/vty")));
+    assert_int_equal(OF(r, "instance-to-package", 1, OF_IHANDLE_STDOUT),
+                     OF(r, "finddevice", 1, guest_text(r, 0, "/vdevice/vty")));
 }
 
 enum { MODSD = 0x7c632612, ADD = 0x7c632214 };      /* modsd 3,3,4 of ISA 3.0; add 3,3,4 */
@@ -245,14 +247,16 @@ static void a_guest_that_cannot_resize_gets_a_table_for_the_ceiling(void **state
     w.bytes[w.len - 26 + 5] = 0;
     assert_int_equal(call(r, &w, RIG_BUFFER), 0);
     assert_int_equal(hpt_shift(papr_hpt(r->p)), hpt_boot_shift(8ull << 40, 16));
-    assert_int_equal(be32_get(property(r, "/cpus/PowerPC,POWER9@0", "ibm,pft-size", &len) + 4), hpt_shift(papr_hpt(r->p)));
+    assert_int_equal(be32_get(property(r, "/cpus/PowerPC,POWER9@0", "ibm,pft-size", &len) + 4),
+                     hpt_shift(papr_hpt(r->p)));
 }
 
 /* Cut off anywhere at the end of RAM, and lists without end. */
 static void hostile_vectors_are_refused(void **state)
 {
     struct rig *r = *state;
-    uint32_t root = OF(r, "open", 1, guest_text(r, 0, "/")), method = guest_text(r, 1, "ibm,client-architecture-support");
+    uint32_t root = OF(r, "open", 1, guest_text(r, 0, "/"));
+    uint32_t method = guest_text(r, 1, "ibm,client-architecture-support");
     struct vectors w;
 
     linux_vectors(&w);

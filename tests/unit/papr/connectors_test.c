@@ -45,7 +45,8 @@ static void expect_event(struct rig *r, enum hotplug_type type, enum hotplug_act
 {
     uint8_t log[116];
 
-    assert_int_equal(RTAS(r, "check-exception", 1, 0x500, IRQ_HOTPLUG, EVENT_MASK_HOTPLUG, 1, RIG_BUFFER, sizeof(log)), 0);
+    assert_int_equal(RTAS(r, "check-exception", 1, 0x500, IRQ_HOTPLUG, EVENT_MASK_HOTPLUG, 1, RIG_BUFFER, sizeof(log)),
+                     0);
     assert_true(papr_read(r->p, RIG_BUFFER, log, sizeof(log)));
     assert_int_equal(log[104], type);
     assert_int_equal(log[105], action);
@@ -150,7 +151,8 @@ static void a_processors_node_is_the_boot_trees(void **state)
     fdt_for_each_property_offset(at, boot, node) {
         const char *name;
         int bytes, have_bytes;
-        const void *want = fdt_getprop_by_offset(boot, at, &name, &bytes), *have = fdt_getprop(added, 0, name, &have_bytes);
+        const void *want = fdt_getprop_by_offset(boot, at, &name, &bytes);
+        const void *have = fdt_getprop(added, 0, name, &have_bytes);
 
         if (!have || have_bytes != bytes || memcmp(have, want, (size_t)bytes) != 0)
             fail_msg("%s", name);
@@ -169,9 +171,10 @@ static void a_bridges_node_is_complete(void **state)
         const char *name;
         int bytes;
     } want[] = {
-        { "device_type", 4 }, { "compatible", 16 }, { "reg", 16 }, { "#address-cells", 4 }, { "#size-cells", 4 }, { "bus-range", 8 },
-        { "ranges", 84 }, { "#interrupt-cells", 4 }, { "interrupt-map-mask", 16 }, { "interrupt-map", 448 }, { "ibm,pe-total-#msi", 4 },
-        { "ibm,dma-window", 20 }, { "ibm,associativity", 20 }, { "ibm,my-drc-index", 4 }, { "ibm,pci-config-space-type", 4 },
+        { "device_type", 4 }, { "compatible", 16 }, { "reg", 16 }, { "#address-cells", 4 }, { "#size-cells", 4 },
+        { "bus-range", 8 }, { "ranges", 84 }, { "#interrupt-cells", 4 }, { "interrupt-map-mask", 16 },
+        { "interrupt-map", 448 }, { "ibm,pe-total-#msi", 4 }, { "ibm,dma-window", 20 }, { "ibm,associativity", 20 },
+        { "ibm,my-drc-index", 4 }, { "ibm,pci-config-space-type", 4 },
         { "ibm,drc-indexes", 4 + 4 * 256 }, { "ibm,drc-power-domains", 4 + 4 * 256 },
     };
     struct rig *r = *state;
@@ -189,7 +192,8 @@ static void a_bridges_node_is_complete(void **state)
     assert_int_equal(be64_get(ranges + 12), (1ull << 46) + (5ull << 40));       /* the sixth TiB above all memory */
     assert_int_equal(be64_get(ranges + 56 + 4), be64_get(ranges + 56 + 12));
     assert_int_equal(be32_get(fdt_getprop(node, 0, "ibm,drc-indexes", &bytes)), 256);
-    assert_int_equal(be32_get((const uint8_t *)fdt_getprop(node, 0, "ibm,drc-indexes", &bytes) + 8), DRC_INDEX(DRC_PCI, 5 << 16 | 1));
+    assert_int_equal(be32_get((const uint8_t *)fdt_getprop(node, 0, "ibm,drc-indexes", &bytes) + 8),
+                     DRC_INDEX(DRC_PCI, 5 << 16 | 1));
     free(node);
 }
 
@@ -207,8 +211,8 @@ static void wrong_indexes_are_refused(void **state)
 {
     struct rig *r = *state;
     const uint32_t wrong[] = {
-        0, 1, DRC_INDEX(DRC_CPU, 3), DRC_INDEX(DRC_PHB, 32), DRC_INDEX(DRC_LMB, 1), DRC_INDEX(DRC_LMB, 3), 0x30000000, 0x90000000,
-        0xffffffff,
+        0, 1, DRC_INDEX(DRC_CPU, 3), DRC_INDEX(DRC_PHB, 32), DRC_INDEX(DRC_LMB, 1), DRC_INDEX(DRC_LMB, 3), 0x30000000,
+        0x90000000, 0xffffffff,
     };
     struct error err;
 

@@ -117,8 +117,8 @@ static void compare(struct rig *r, const struct model *m, uint32_t id)
 static void random_operations_agree_with_the_model(void **state)
 {
     struct papr_config cfg = {
-        .kernel = "/nonexistent", .memory_bytes = BOOT_BLOCKS * PAPR_LMB_SIZE, .max_memory_bytes = BLOCKS * PAPR_LMB_SIZE, .cpus = 1,
-        .level = ISA_LEVEL_3_00,
+        .kernel = "/nonexistent", .memory_bytes = BOOT_BLOCKS * PAPR_LMB_SIZE,
+        .max_memory_bytes = BLOCKS * PAPR_LMB_SIZE, .cpus = 1, .level = ISA_LEVEL_3_00,
     };
     struct error err;
     struct rig r = { .p = papr_new(&cfg, &err) };
@@ -141,11 +141,13 @@ static void random_operations_agree_with_the_model(void **state)
             continue;
         }
         if (what < 5) {
-            assert_int_equal(drc_ask(papr_drcs(r.p), papr_vcpu(r.p, 0), DRC_INDEX(DRC_LMB, id), what), model_ask(&model[id], what));
+            assert_int_equal(drc_ask(papr_drcs(r.p), papr_vcpu(r.p, 0), DRC_INDEX(DRC_LMB, id), what),
+                             model_ask(&model[id], what));
         } else {
             bool gone, model_gone;
 
-            assert_int_equal(do_host(papr_drcs(r.p), id, what - 5, &gone), model_host(&model[id], what - 5, &model_gone));
+            assert_int_equal(do_host(papr_drcs(r.p), id, what - 5, &gone),
+                             model_host(&model[id], what - 5, &model_gone));
             assert_int_equal(gone, model_gone);
         }
         compare(&r, &model[id], id);
@@ -160,7 +162,8 @@ static void random_operations_agree_with_the_model(void **state)
             continue;
         drc_reset(papr_drcs(r.p), NULL);
         for (id = DRC_LMBS_FIXED; id < BLOCKS; id++)
-            model[id] = model[id].attached && !model[id].unplug ? (struct model){ DRC_CONFIGURED, true, false } : (struct model){ 0 };
+            model[id] = model[id].attached && !model[id].unplug ? (struct model){ DRC_CONFIGURED, true, false }
+                                                                : (struct model){ 0 };
     }
     papr_free(r.p);
 }

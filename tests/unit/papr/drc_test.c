@@ -152,7 +152,8 @@ static void unknown_indexes_answer_minus_3(void **state)
     uint32_t last = (uint32_t)(CEILING >> 28), sense = 1;
     const uint32_t unknown[] = {
         0, 5, DRC_INDEX(DRC_LMB, 0), DRC_INDEX(DRC_LMB, last), DRC_INDEX(DRC_LMB, 0xfffffff), DRC_INDEX(DRC_CPU, 2),
-        DRC_INDEX(DRC_PHB, 32), DRC_INDEX(DRC_PCI, 32u << 16), DRC_INDEX(DRC_PCI, 0x100), 0x30000000, 0x90000001, 0xffffffff,
+        DRC_INDEX(DRC_PHB, 32), DRC_INDEX(DRC_PCI, 32u << 16), DRC_INDEX(DRC_PCI, 0x100), 0x30000000, 0x90000001,
+        0xffffffff,
     };
 
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {

@@ -35,9 +35,9 @@ void file_write(char *path, const void *data, size_t len)
 
 static size_t head64(const struct elf_file *e, uint8_t *out)
 {
-    Elf64_Ehdr h = { .e_type = h16(e, ET_EXEC), .e_machine = h16(e, e->machine ? e->machine : EM_PPC64), .e_version = h32(e, 1),
-                     .e_entry = h64(e, e->entry), .e_phoff = h64(e, sizeof(h)), .e_ehsize = h16(e, sizeof(h)),
-                     .e_phentsize = h16(e, sizeof(Elf64_Phdr)), .e_phnum = h16(e, 1) };
+    Elf64_Ehdr h = { .e_type = h16(e, ET_EXEC), .e_machine = h16(e, e->machine ? e->machine : EM_PPC64),
+                     .e_version = h32(e, 1), .e_entry = h64(e, e->entry), .e_phoff = h64(e, sizeof(h)),
+                     .e_ehsize = h16(e, sizeof(h)), .e_phentsize = h16(e, sizeof(Elf64_Phdr)), .e_phnum = h16(e, 1) };
     Elf64_Phdr p = { .p_type = h32(e, PT_LOAD), .p_offset = h64(e, sizeof(h) + sizeof(p)), .p_vaddr = h64(e, e->addr),
                      .p_paddr = h64(e, e->addr), .p_filesz = h64(e, e->words * 4),
                      .p_memsz = h64(e, e->words * 4 + e->bss_bytes) };
@@ -52,11 +52,12 @@ static size_t head64(const struct elf_file *e, uint8_t *out)
 
 static size_t head32(const struct elf_file *e, uint8_t *out)
 {
-    Elf32_Ehdr h = { .e_type = h16(e, ET_EXEC), .e_machine = h16(e, e->machine ? e->machine : EM_PPC), .e_version = h32(e, 1),
-                     .e_entry = h32(e, (uint32_t)e->entry), .e_phoff = h32(e, sizeof(h)), .e_ehsize = h16(e, sizeof(h)),
-                     .e_phentsize = h16(e, sizeof(Elf32_Phdr)), .e_phnum = h16(e, 1) };
-    Elf32_Phdr p = { .p_type = h32(e, PT_LOAD), .p_offset = h32(e, sizeof(h) + sizeof(p)), .p_vaddr = h32(e, (uint32_t)e->addr),
-                     .p_paddr = h32(e, (uint32_t)e->addr), .p_filesz = h32(e, (uint32_t)e->words * 4),
+    Elf32_Ehdr h = { .e_type = h16(e, ET_EXEC), .e_machine = h16(e, e->machine ? e->machine : EM_PPC),
+                     .e_version = h32(e, 1), .e_entry = h32(e, (uint32_t)e->entry), .e_phoff = h32(e, sizeof(h)),
+                     .e_ehsize = h16(e, sizeof(h)), .e_phentsize = h16(e, sizeof(Elf32_Phdr)), .e_phnum = h16(e, 1) };
+    Elf32_Phdr p = { .p_type = h32(e, PT_LOAD), .p_offset = h32(e, sizeof(h) + sizeof(p)),
+                     .p_vaddr = h32(e, (uint32_t)e->addr), .p_paddr = h32(e, (uint32_t)e->addr),
+                     .p_filesz = h32(e, (uint32_t)e->words * 4),
                      .p_memsz = h32(e, (uint32_t)(e->words * 4 + e->bss_bytes)) };
 
     memcpy(h.e_ident, ELFMAG, SELFMAG);

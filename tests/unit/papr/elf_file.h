@@ -17,7 +17,8 @@ struct elf_file {
     uint64_t bss_bytes;
 };
 
-/* Writes it to a new temporary file, whose name goes to path (at least 32 bytes); the caller removes it. Returns its length. */
+/* Writes it to a new temporary file, whose name goes to path (at least 32 bytes);
+ * the caller removes it. Returns its length. */
 size_t elf_file_write(const struct elf_file *e, char *path);
 /* Any contents. */
 void file_write(char *path, const void *data, size_t len);

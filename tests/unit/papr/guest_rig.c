@@ -4,12 +4,12 @@
 void guest_rig_up(struct rig *r, unsigned cpus, uint64_t ceiling)
 {
     static const struct loader_layout images = {
-        .entry = 4 << 20, .kernel_start = 4 << 20, .kernel_end = 8 << 20, .initrd_start = 16 << 20, .initrd_bytes = 12345,
-        .page_shift = 16,
+        .entry = 4 << 20, .kernel_start = 4 << 20, .kernel_end = 8 << 20, .initrd_start = 16 << 20,
+        .initrd_bytes = 12345, .page_shift = 16,
     };
     struct papr_config cfg = {
-        .kernel = "/nonexistent", .append = "console=hvc0", .name = "rig", .memory_bytes = RIG_MEMORY, .max_memory_bytes = ceiling,
-        .cpus = cpus, .level = ISA_LEVEL_3_00,
+        .kernel = "/nonexistent", .append = "console=hvc0", .name = "rig", .memory_bytes = RIG_MEMORY,
+        .max_memory_bytes = ceiling, .cpus = cpus, .level = ISA_LEVEL_3_00,
     };
     struct error err = { 0 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/papr/guest_rig.h - calls of the Open Firmware client interface and of RTAS by hand, on a machine that never runs. */
+/* tests/unit/papr/guest_rig.h - calls of the Open Firmware client interface and of RTAS by
+ * hand, on a machine that never runs. */
 #ifndef TESTS_GUEST_RIG_H
 #define TESTS_GUEST_RIG_H
 

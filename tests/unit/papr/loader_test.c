@@ -16,7 +16,8 @@
 
 static const uint32_t code[] = { 0x48000000, 0x60000000 };
 static const struct elf_file vmlinux = {
-    .little = true, .addr = 0xc000000000000000, .entry = 0xc000000000000004, .code = code, .words = 2, .bss_bytes = 0x12345,
+    .little = true, .addr = 0xc000000000000000, .entry = 0xc000000000000004, .code = code, .words = 2,
+    .bss_bytes = 0x12345,
 };
 
 static uint8_t *ram;
@@ -80,7 +81,8 @@ static void both_classes_and_byte_orders_load_at_their_address(void **unused)
 {
     (void)unused;
     for (unsigned i = 0; i < 4; i++) {
-        struct elf_file e = { .is32 = i & 1, .little = i & 2, .addr = 0x2000000, .entry = 0x2000000, .code = code, .words = 2 };
+        struct elf_file e = { .is32 = i & 1, .little = i & 2, .addr = 0x2000000, .entry = 0x2000000, .code = code,
+                              .words = 2 };
         struct loader_layout out;
         struct error err = { 0 };
         char path[32];
@@ -163,14 +165,17 @@ static void elf_files_that_cannot_run_here_are_told_apart(void **unused)
         struct elf_file e;
         const char *part;
     } files[] = {
-        { { .little = true, .machine = EM_X86_64, .addr = 0x400000, .entry = 0x400000, .code = code, .words = 2 }, "x86-64" },
-        { { .little = true, .machine = EM_AARCH64, .addr = 0x400000, .entry = 0x400000, .code = code, .words = 2 }, "arm64" },
+        { { .little = true, .machine = EM_X86_64, .addr = 0x400000, .entry = 0x400000, .code = code, .words = 2 },
+          "x86-64" },
+        { { .little = true, .machine = EM_AARCH64, .addr = 0x400000, .entry = 0x400000, .code = code, .words = 2 },
+          "arm64" },
         { { .addr = 0x400000, .entry = 0x500000, .code = code, .words = 2 }, "entry point" },
         { { .addr = 0x8000, .entry = 0x8000, .code = code, .words = 2 }, "first 64 KiB" },
         { { .addr = 0x7fffffc, .entry = 0x7fffffc, .code = code, .words = 2 }, "raise --memory" },
         { { .addr = UINT64_MAX - 7, .entry = 0x400000, .code = code, .words = 2, .bss_bytes = 100 }, "damaged" },
         { { .addr = 0x400000, .entry = 0x400000, .code = code, .words = 0 }, "nothing to load" },
-        { { .addr = 0x400000, .entry = 0x400000, .code = code, .words = 2, .bss_bytes = 1ull << 62 }, "raise --memory" },
+        { { .addr = 0x400000, .entry = 0x400000, .code = code, .words = 2, .bss_bytes = 1ull << 62 },
+          "raise --memory" },
     };
     char path[32];
 

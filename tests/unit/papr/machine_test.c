@@ -32,6 +32,10 @@
 
 enum { CODE = 0x100000, DATA = 0x200000 };      /* DATA: beyond the image, zero at every start */
 #define TO_DATA(r) LIS(r, DATA >> 16)
+/* The head of an argument block at DATA (r10): 6 words; the call with it: 4. */
+#define RTAS_BLOCK(name, nargs, nret) \
+    LI(5, rtas_token(name)), STW(5, 0, 10), LI(5, nargs), STW(5, 4, 10), LI(5, nret), STW(5, 8, 10)
+#define CALL_RTAS TO_DATA(4), CALL(H_RTAS)
 
 struct outcome {
     struct lock lock;
@@ -58,7 +62,8 @@ static void note(void *opaque, const struct papr_event *ev)
 static struct papr *make(const uint32_t *code, size_t words, unsigned cpus, struct outcome *o)
 {
     struct elf_file e = { .addr = CODE, .entry = CODE, .code = code, .words = words };
-    struct papr_config cfg = { .memory_bytes = 128 << 20, .max_memory_bytes = 1 << 30, .cpus = cpus, .level = ISA_LEVEL_3_00 };
+    struct papr_config cfg = { .memory_bytes = 128 << 20, .max_memory_bytes = 1 << 30, .cpus = cpus,
+                               .level = ISA_LEVEL_3_00 };
     struct error err = { 0 };
     struct papr *p;
 
@@ -101,8 +106,8 @@ static uint64_t insns(struct papr *p)
 
 static void a_guest_powers_off(void **unused)
 {
-    const uint32_t code[] = { TO_DATA(10), LI(5, 0), STW(5, 12, 10), STW(5, 16, 10), LI(5, rtas_token("power-off")), STW(5, 0, 10),
-                              LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16), CALL(H_RTAS), B(0) };
+    const uint32_t code[] = { TO_DATA(10), LI(5, 0), STW(5, 12, 10), STW(5, 16, 10),
+                              RTAS_BLOCK("power-off", 2, 1), CALL_RTAS, B(0) };
     struct outcome o;
     struct papr *p = START(code, 1, false, &o);
 
@@ -119,9 +124,9 @@ static void a_guest_powers_off(void **unused)
 
 static void a_guest_panics_with_its_words(void **unused)
 {
-    const uint32_t code[] = { TO_DATA(10), LIS(5, 'n' << 8 | 'o'), ORI(5, '!' << 8), STW(5, 64, 10), ADDI(5, 10, 64), STW(5, 12, 10),
-                              LI(5, rtas_token("ibm,os-term")), STW(5, 0, 10), LI(5, 1), STW(5, 4, 10), STW(5, 8, 10),
-                              LIS(4, DATA >> 16), CALL(H_RTAS), B(0) };
+    const uint32_t code[] = { TO_DATA(10), LIS(5, 'n' << 8 | 'o'), ORI(5, '!' << 8), STW(5, 64, 10),
+                              ADDI(5, 10, 64), STW(5, 12, 10), LI(5, rtas_token("ibm,os-term")), STW(5, 0, 10),
+                              LI(5, 1), STW(5, 4, 10), STW(5, 8, 10), CALL_RTAS, B(0) };
     struct outcome o;
     struct papr *p = START(code, 1, false, &o);
 
@@ -187,21 +192,18 @@ static void a_machine_may_be_freed_at_any_time(void **unused)
 /* The flag in memory must be gone after a reset, the one in NVRAM must not: then power-off. */
 static void a_reset_reloads_memory_and_keeps_nvram(void **unused)
 {
-    const uint32_t fetch = rtas_token("nvram-fetch"), store = rtas_token("nvram-store");
     const uint32_t code[] = {
         TO_DATA(10), LWZ(6, 0x100, 10), CMPWI(6, 0), BNE(0),                        /* memory not zero: hang */
         LI(6, 1), STW(6, 0x100, 10),
-        LI(5, fetch), STW(5, 0, 10), LI(5, 3), STW(5, 4, 10), LI(5, 2), STW(5, 8, 10), LI(5, 0x2000), STW(5, 12, 10),
-        ADDI(5, 10, 0x80), STW(5, 16, 10), LI(5, 4), STW(5, 20, 10), LIS(4, DATA >> 16), CALL(H_RTAS),
+        RTAS_BLOCK("nvram-fetch", 3, 2), LI(5, 0x2000), STW(5, 12, 10),
+        ADDI(5, 10, 0x80), STW(5, 16, 10), LI(5, 4), STW(5, 20, 10), CALL_RTAS,
         LWZ(6, 0x80, 10), CMPWI(6, 3), BEQ(34),                                      /* third time: power off */
         ADDI(6, 6, 1), STW(6, 0x80, 10),
-        LI(5, store), STW(5, 0, 10), LI(5, 3), STW(5, 4, 10), LI(5, 2), STW(5, 8, 10), LI(5, 0x2000), STW(5, 12, 10),
-        ADDI(5, 10, 0x80), STW(5, 16, 10), LI(5, 4), STW(5, 20, 10), LIS(4, DATA >> 16), CALL(H_RTAS),
-        LI(5, rtas_token("system-reboot")), STW(5, 0, 10), LI(5, 0), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16),
-        CALL(H_RTAS), B(0),                                                          /* to here: 34 words from BEQ */
+        RTAS_BLOCK("nvram-store", 3, 2), LI(5, 0x2000), STW(5, 12, 10),
+        ADDI(5, 10, 0x80), STW(5, 16, 10), LI(5, 4), STW(5, 20, 10), CALL_RTAS,
+        RTAS_BLOCK("system-reboot", 0, 1), CALL_RTAS, B(0),                          /* to here: 34 words from BEQ */
         B(1), B(1), B(1), B(1), B(1),
-        LI(5, rtas_token("power-off")), STW(5, 0, 10), LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16),
-        CALL(H_RTAS), B(0),
+        RTAS_BLOCK("power-off", 2, 1), CALL_RTAS, B(0),
     };
     struct outcome o;
     struct papr *p = START(code, 1, false, &o);
@@ -238,13 +240,14 @@ static void resets_from_outside_need_no_guest(void **unused)
     papr_free(p);
 }
 
-/* Processor 0 starts 1; both change the interrupt mode of all processors over and over, which stops everybody each time. */
+/* Processor 0 starts 1; both change the interrupt mode of all processors over and over, which
+ * stops everybody each time. */
 static void processors_that_stop_each_other_make_progress(void **unused)
 {
     enum { TIMES = 300 };
     const uint32_t code[] = {
-        /* 0 */ TO_DATA(10), LI(5, rtas_token("start-cpu")), STW(5, 0, 10), LI(5, 3), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10),
-        STW(5, 12, 10), LIS(5, CODE >> 16), ORI(5, 16 * 4), STW(5, 16, 10), STW(5, 20, 10), LIS(4, DATA >> 16), CALL(H_RTAS),
+        /* 0 */ TO_DATA(10), RTAS_BLOCK("start-cpu", 3, 1),
+        STW(5, 12, 10), LIS(5, CODE >> 16), ORI(5, 16 * 4), STW(5, 16, 10), STW(5, 20, 10), CALL_RTAS,
         /* 16: both come here; r9 counts */
         LI(9, TIMES),
         /* 17 */ LI(4, 3), LI(5, 3), LI(6, 0), LI(7, 0), CALL(0x31c),
@@ -269,7 +272,8 @@ static void processors_that_stop_each_other_make_progress(void **unused)
     papr_free(p);
 }
 
-/* A processor that does not run gets no chance to take its requests: the list overflows, and that must not cost what RAM's size is. */
+/* A processor that does not run gets no chance to take its requests: the list overflows, and that
+ * must not cost what RAM's size is. */
 static void more_requests_than_fit_are_taken_at_once(void **unused)
 {
     static const uint32_t code[] = { B(0) };
@@ -291,17 +295,17 @@ static void more_requests_than_fit_are_taken_at_once(void **unused)
 
 enum { RTAS_BASE = 0x300000 };
 
-/* Registers both vectors, then loads from where no memory is (or spins). The handlers store r3 and the first word of the log. */
+/* Registers both vectors, then loads from where no memory is (or spins).
+ * The handlers store r3 and the first word of the log. */
 #define NMI_GUEST(after) \
-    TO_DATA(10), LI(5, rtas_token("ibm,nmi-register")), STW(5, 0, 10), LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), \
-    LIS(5, CODE >> 16), ORI(5, 0x80), STW(5, 12, 10), LIS(5, CODE >> 16), ORI(5, 0xc0), STW(5, 16, 10), LIS(4, DATA >> 16), \
-    CALL(H_RTAS), LIS(7, 0x7000), LI(3, 0x77), after, B(0), \
+    TO_DATA(10), RTAS_BLOCK("ibm,nmi-register", 2, 1), \
+    LIS(5, CODE >> 16), ORI(5, 0x80), STW(5, 12, 10), LIS(5, CODE >> 16), ORI(5, 0xc0), STW(5, 16, 10), CALL_RTAS, \
+    LIS(7, 0x7000), LI(3, 0x77), after, B(0), \
     B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), \
     /* 0x80 */ LI(6, 1), STW(6, 0x300, 10), STW(3, 0x304, 10), LWZ(6, 4, 3), STW(6, 0x308, 10), B(16), \
     B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), B(1), \
     /* 0xc0 */ LI(6, 2), STW(6, 0x300, 10), STW(3, 0x304, 10), LWZ(6, 8, 3), STW(6, 0x308, 10), \
-    /* 0xd4 */ LI(5, rtas_token("power-off")), STW(5, 0, 10), LI(5, 2), STW(5, 4, 10), LI(5, 1), STW(5, 8, 10), LIS(4, DATA >> 16), \
-    CALL(H_RTAS), B(0)
+    /* 0xd4 */ RTAS_BLOCK("power-off", 2, 1), CALL_RTAS, B(0)
 
 static uint32_t data_word(struct papr *p, uint32_t off)
 {
@@ -426,8 +430,10 @@ static void wrong_configurations_are_refused_by_name(void **unused)
         { { .memory_bytes = 1ull << 60, .max_memory_bytes = 1ull << 60, .cpus = 1 }, "at most 64T" },
         { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 0 }, "--cpus 0" },
         { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 100000 }, "--cpus 100000" },
-        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 1, .trace = "exec,nonsense" }, "--trace: no class \"nonsense\"" },
-        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 1, .trace = "of", .trace_file = "/nonexistent/x" }, "--trace-file" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 1, .trace = "exec,nonsense" },
+          "--trace: no class \"nonsense\"" },
+        { { .memory_bytes = 1 << 30, .max_memory_bytes = 1 << 30, .cpus = 1, .trace = "of",
+            .trace_file = "/nonexistent/x" }, "--trace-file" },
     };
 
     (void)unused;
@@ -443,7 +449,8 @@ static void wrong_configurations_are_refused_by_name(void **unused)
 
 static void a_machine_without_a_kernel_does_not_start(void **unused)
 {
-    struct papr_config cfg = { .kernel = "/nonexistent/vmlinux", .memory_bytes = 1 << 28, .max_memory_bytes = 1 << 28, .cpus = 1 };
+    struct papr_config cfg = { .kernel = "/nonexistent/vmlinux", .memory_bytes = 1 << 28, .max_memory_bytes = 1 << 28,
+                               .cpus = 1 };
     struct error err = { 0 };
     struct papr *p = papr_new(&cfg, &err);
 
@@ -468,7 +475,8 @@ static long resident_pages(void)
 /* Resident pages that a new machine adds to this process: what it touched, whatever the host is busy with. */
 static long pages_of_new(uint64_t ceiling)
 {
-    struct papr_config cfg = { .memory_bytes = 1 << 30, .max_memory_bytes = ceiling, .cpus = 1, .level = ISA_LEVEL_3_00 };
+    struct papr_config cfg = { .memory_bytes = 1 << 30, .max_memory_bytes = ceiling, .cpus = 1,
+                               .level = ISA_LEVEL_3_00 };
     struct error err = { 0 };
     long before = resident_pages(), after;
     struct papr *p = papr_new(&cfg, &err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Growing and shrinking against a guest played by hand: it fetches event records and does with connectors what Linux does. */
+/* Growing and shrinking against a guest played by hand: it fetches event records and does with
+ * connectors what Linux does. */
 #include "base/endian.h"
 #include "papr/cas.h"
 #include "papr/drc.h"
@@ -363,8 +364,8 @@ static void impossible_sizes_are_refused_and_change_nothing(void **state)
 {
     struct play *g = *state;
     const uint64_t bad[] = {
-        0, 1, GIB - 1, GIB + 1, GIB + (128 << 20), GIB - PAPR_LMB_SIZE, CEILING + 1, CEILING + PAPR_LMB_SIZE, CEILING - 1, 1ull << 63,
-        UINT64_MAX,
+        0, 1, GIB - 1, GIB + 1, GIB + (128 << 20), GIB - PAPR_LMB_SIZE, CEILING + 1, CEILING + PAPR_LMB_SIZE,
+        CEILING - 1, 1ull << 63, UINT64_MAX,
     };
     struct error err;
 
@@ -526,7 +527,8 @@ static void devices_come_and_go_as_a_whole(void **state)
 static void a_devices_memory_is_as_its_policy_says(void **state)
 {
     struct play *g = *state;
-    struct dimm_spec spec = { .id = "d0", .addr = UINT64_MAX, .size_bytes = PAPR_LMB_SIZE, .policy = { .backing = RAM_MEMFD } };
+    struct dimm_spec spec = { .id = "d0", .addr = UINT64_MAX, .size_bytes = PAPR_LMB_SIZE,
+                              .policy = { .backing = RAM_MEMFD } };
     struct dimm_view v;
     struct error err;
     uint64_t off, word = 0x1122334455667788;
@@ -704,7 +706,8 @@ static void a_thousand_cycles_leave_nothing_behind(void **state)
         }
     }
     rcu_barrier();
-    /* Something left behind would be there a thousand times; the map's nodes waiting for a grace period on a busy host are a few. */
+    /* Something left behind would be there a thousand times;
+     * the map's nodes waiting for a grace period on a busy host are a few. */
     assert_true(lines_of("/proc/self/maps") <= maps + 100);
 }
 

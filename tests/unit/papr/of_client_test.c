@@ -191,8 +191,10 @@ static void services_that_are_missing_or_called_wrongly_fail(void **state)
 
 static void hostile_blocks_reach_nothing(void **state)
 {
-    static const uint64_t blocks[] = { RIG_MEMORY - 4, RIG_MEMORY - 12, RIG_MEMORY, 0xfffffffffffffff0, 0x0fffffffffffffff };
-    static const uint32_t counts[][2] = { { 17, 0 }, { 0, 17 }, { 16, 1 }, { 0xffffffff, 1 }, { 1, 0xffffffff }, { 0x80000000, 0x80000000 } };
+    static const uint64_t blocks[] = { RIG_MEMORY - 4, RIG_MEMORY - 12, RIG_MEMORY, 0xfffffffffffffff0,
+                                       0x0fffffffffffffff };
+    static const uint32_t counts[][2] = { { 17, 0 }, { 0, 17 }, { 16, 1 }, { 0xffffffff, 1 }, { 1, 0xffffffff },
+                                          { 0x80000000, 0x80000000 } };
     struct rig *r = *state;
 
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)

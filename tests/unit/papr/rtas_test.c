@@ -52,8 +52,10 @@ static void unknown_tokens_and_wrong_counts_answer_minus_3(void **state)
 
 static void hostile_blocks_reach_nothing(void **state)
 {
-    static const uint64_t blocks[] = { RIG_MEMORY - 4, RIG_MEMORY - 11, RIG_MEMORY, 0xfffffffffffffff8, 0x0ffffffffffffffc };
-    static const uint32_t counts[][2] = { { 17, 0 }, { 0, 17 }, { 16, 1 }, { 0xffffffff, 1 }, { 1, 0xffffffff }, { 0x40000000, 1 } };
+    static const uint64_t blocks[] = { RIG_MEMORY - 4, RIG_MEMORY - 11, RIG_MEMORY, 0xfffffffffffffff8,
+                                       0x0ffffffffffffffc };
+    static const uint32_t counts[][2] = { { 17, 0 }, { 0, 17 }, { 16, 1 }, { 0xffffffff, 1 }, { 1, 0xffffffff },
+                                          { 0x40000000, 1 } };
     struct rig *r = *state;
 
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
@@ -75,8 +77,8 @@ static void hostile_blocks_reach_nothing(void **state)
     assert_int_equal(H(r, H_RTAS, RIG_MEMORY - 44), H_SUCCESS);
 }
 
-/* Every row with every count of arguments, all of one odd value: an answer, never more. Calls that end the machine only post a request
- * here: no lifecycle thread runs. */
+/* Every row with every count of arguments, all of one odd value: an answer, never more. Calls that end the machine only
+ * post a request here: no lifecycle thread runs. */
 static void odd_arguments_get_an_answer(void **state)
 {
     static const uint32_t values[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, (uint32_t)RIG_MEMORY - 1, 0x9003 };
@@ -115,9 +117,10 @@ static void the_clock_runs_from_what_the_guest_sets(void **state)
 static void impossible_dates_are_refused(void **state)
 {
     static const uint32_t dates[][7] = {
-        { 2001, 2, 29, 0, 0, 0, 0 }, { 2000, 13, 1, 0, 0, 0, 0 },  { 2000, 0, 1, 0, 0, 0, 0 }, { 2000, 1, 32, 0, 0, 0, 0 },
-        { 2000, 1, 0, 0, 0, 0, 0 },  { 2000, 1, 1, 24, 0, 0, 0 },  { 2000, 1, 1, 0, 60, 0, 0 }, { 2000, 1, 1, 0, 0, 60, 0 },
-        { 2000, 1, 1, 0, 0, 0, 1000000000 }, { 0xffffffff, 1, 1, 0, 0, 0, 0 }, { 1969, 12, 31, 0, 0, 0, 0 },
+        { 2001, 2, 29, 0, 0, 0, 0 }, { 2000, 13, 1, 0, 0, 0, 0 },  { 2000, 0, 1, 0, 0, 0, 0 },
+        { 2000, 1, 32, 0, 0, 0, 0 }, { 2000, 1, 0, 0, 0, 0, 0 }, { 2000, 1, 1, 24, 0, 0, 0 },
+        { 2000, 1, 1, 0, 60, 0, 0 }, { 2000, 1, 1, 0, 0, 60, 0 }, { 2000, 1, 1, 0, 0, 0, 1000000000 },
+        { 0xffffffff, 1, 1, 0, 0, 0, 0 }, { 1969, 12, 31, 0, 0, 0, 0 },
     };
     struct rig *r = *state;
 
@@ -147,7 +150,8 @@ static void system_parameters_are_cut_to_the_buffer(void **state)
 
 static void a_machine_may_have_a_uuid(void **state)
 {
-    static const uint8_t want[] = { 0, 16, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
+    static const uint8_t want[] = { 0, 16, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xfe, 0xdc, 0xba, 0x98, 0x76,
+                                    0x54, 0x32, 0x10 };
     struct rig *r = *state;
     uint8_t have[18];
 
