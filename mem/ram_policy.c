@@ -96,8 +96,7 @@ static int apply(struct ram_window *w, uint64_t start, uint64_t len, const struc
                              "guest memory cannot be bound to NUMA node %d: %s; numactl --hardware lists this host's "
                              "nodes", p->node_plus_1 - 1, strerror(-rc));
     }
-    rc = p->prealloc ? prealloc(w, start, len, p) : 0;
-    return rc < 0 ? error_set(err, -rc, "guest memory cannot all be taken now: %s", strerror(-rc)) : 0;
+    return 0;
 }
 
 static int open_locked(struct ram_window *w, uint64_t start, uint64_t len, const struct ram_policy *p,
@@ -145,12 +144,19 @@ int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const
     lock_take(&w->lock);
     rc = open_locked(w, start.v, len, p, err);
     lock_drop(&w->lock);
+    if (rc < 0 || !p->prealloc)
+        return rc;
+    rc = ram_window_take(w, start, len, p, err);        /* may take long: without the lock */
+    if (rc < 0)
+        (void)ram_window_close(w, start, len, NULL);
     return rc;
 }
 
-int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p)
+int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err)
 {
-    return window_range_ok(w, start, len) ? prealloc(w, start.v, len, p) : -EINVAL;
+    int rc = window_range_ok(w, start, len) ? prealloc(w, start.v, len, p) : -EINVAL;
+
+    return rc < 0 ? error_set(err, -rc, "guest memory cannot all be taken now: %s", strerror(-rc)) : 0;
 }
 
 bool ram_window_has_policy(struct ram_window *w, ra_t at)

@@ -37,8 +37,8 @@ int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const
                            struct error *err);
 
 /* Takes every page of an open range now, telling the policy's progress;
- * a cleared range is taken again so.  0 or -errno. */
-int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p);
+ * a cleared range is taken again so.  0 or -errno and *err. */
+int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err);
 
 /* Whether ra was opened by a policy and is open still. */
 bool ram_window_has_policy(struct ram_window *w, ra_t at);

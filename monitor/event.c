@@ -42,13 +42,12 @@ static json_t *text_json(const char *text)
 }
 
 /* A device without an id has only its path. */
-static json_t *device_json(const char *id)
+static json_t *device_json(const char *id, const char *why)
 {
     char path[128];
 
-    snprintf(path, sizeof(path), "/machine/peripheral/%s", id ? id : "");
-    return id && *id ? json_pack("{s:s, s:s}", "device", id, "path", path)
-                     : json_pack("{s:s}", "path", "/machine/peripheral-anon");
+    snprintf(path, sizeof(path), "/machine/peripheral%s%s", id && *id ? "/" : "-anon", id ? id : "");
+    return json_pack("{s:s*, s:s, s:s*}", "device", id && *id ? id : NULL, "path", path, "reason", why);
 }
 
 static json_t *event_data(const struct papr_event *ev)
@@ -65,7 +64,7 @@ static json_t *event_data(const struct papr_event *ev)
         return json_pack("{s:o}", "text", text_json(ev->text));
     case PAPR_EVENT_DEVICE_DELETED:
     case PAPR_EVENT_UNPLUG_ERROR:
-        return device_json(ev->text);
+        return device_json(ev->text, ev->why);
     case PAPR_EVENT_MEMORY_SIZE:
         return json_pack("{s:I, s:s}", "size", (json_int_t)ev->bytes, "qom-path", "/machine");
     case PAPR_EVENT_RESIZED:

@@ -106,6 +106,8 @@ void qmp_query_memory_devices(struct monitor *m, const json_t *args, json_t **re
         data = json_pack("{s:I, s:I, s:I, s:i, s:s, s:b, s:b}", "addr", (json_int_t)v.spec.addr,
                          "size", (json_int_t)v.spec.size_bytes, "slot", (json_int_t)n, "node", 0,
                          "memdev", memdev, "hotplugged", 1, "hotpluggable", 1);
+        if (data && v.untaken_bytes)
+            json_object_set_new(data, "taken", json_integer((json_int_t)(v.spec.size_bytes - v.untaken_bytes)));
         if (data && v.spec.id[0])
             json_object_set_new(data, "id", json_string(v.spec.id));
         json_array_append_new(*ret, json_pack("{s:s, s:o}", "type", "dimm", "data", data));

@@ -182,7 +182,9 @@ static int clear_range(struct papr *p, uint64_t start, uint64_t len)
 {
     int rc = ram_window_clear(p->ram, ra(start), len);
 
-    return rc || !p->cfg.memory_policy.prealloc ? rc : ram_window_take(p->ram, ra(start), len, &p->cfg.memory_policy);
+    if (rc || !p->cfg.memory_policy.prealloc)
+        return rc;
+    return ram_window_take(p->ram, ra(start), len, &p->cfg.memory_policy, NULL);
 }
 
 /* Everything the guest has; nothing before the first start, when it is clean, and taken if so asked.

@@ -9,6 +9,8 @@
 #include "papr/lmb.h"
 #include "papr/memory_hotplug_int.h"
 
+#define TAKE_BYTES (64ull << 20)
+
 static bool overlap(struct block_range a, struct block_range b)
 {
     return a.first < b.first + b.n && b.first < a.first + a.n;
@@ -34,26 +36,39 @@ static struct dimm *find(struct memory_hotplug *m, const char *id)
     return d;
 }
 
+static const struct dimm *in_the_way(const struct memory_hotplug *m, struct block_range r)
+{
+    const struct dimm *d = m->dimms;
+
+    while (d && !overlap(d->range, r))
+        d = d->next;
+    return d;
+}
+
 /* Nothing present there, connectors everywhere, no other device. */
 static bool is_free(struct memory_hotplug *m, struct block_range r)
 {
     struct drc_run run;
 
-    for (const struct dimm *d = m->dimms; d; d = d->next)
-        if (overlap(d->range, r))
-            return false;
-    return drc_next_run(drcs_of(m), DRC_LMB, r.first, &run) && run.first == r.first && run.n >= r.n &&
-           !run.view.attached;
+    return !in_the_way(m, r) && drc_next_run(drcs_of(m), DRC_LMB, r.first, &run) && run.first == r.first &&
+           run.n >= r.n && !run.view.attached;
 }
 
 static bool find_free(struct memory_hotplug *m, struct block_range *r)
 {
     struct drc_run run;
 
-    for (uint32_t at = 0; drc_next_run(drcs_of(m), DRC_LMB, at, &run); at = run.first + run.n) {
+    for (uint32_t at = 0; drc_next_run(drcs_of(m), DRC_LMB, at, &run);) {
+        const struct dimm *other;
+
         r->first = run.first;
-        if (!run.view.attached && run.n >= r->n && is_free(m, *r))
+        at = run.first + run.n;
+        if (run.view.attached || run.n < r->n)
+            continue;
+        other = in_the_way(m, *r);
+        if (!other)
             return true;
+        at = other->range.first + other->range.n;
     }
     return false;
 }
@@ -100,17 +115,10 @@ static void drop(struct memory_hotplug *m, struct dimm *d)
     free(d);
 }
 
-static int plug(struct memory_hotplug *m, struct dimm *d, struct error *err) REQUIRES(m->lock)
+void dimm_attach(struct memory_hotplug *m, const struct dimm *d)
 {
-    struct job j = { .kind = JOB_PLUG, .dimm = d, .wanted = d->range.n, .below = d->range.first };
-    int rc;
-
     for (uint32_t i = 0; i < d->range.n; i++)
         drc_attach(drcs_of(m), DRC_LMB, d->range.first + i, NULL);
-    rc = job_add(m, &j, err);
-    for (uint32_t i = 0; rc && i < d->range.n; i++)
-        drc_detach(drcs_of(m), DRC_LMB, d->range.first + i, NULL);
-    return rc;
 }
 
 /* Finds its place and keeps others out of it. */
@@ -129,13 +137,16 @@ static int enlist(struct memory_hotplug *m, struct dimm *d, struct error *err) R
     return 0;
 }
 
-/* Taking all of its memory now may take long: without the lock. */
+/* Files may be slow: without the lock. */
 static int open_memory(struct memory_hotplug *m, const struct dimm *d, const struct ram_policy *policy,
                        struct error *err)
 {
+    struct ram_policy later = *policy;
+
     if (!papr_has_policy(policy))
         return 0;
-    return ram_window_open_policy(m->papr->ram, ra(d->spec.addr), d->spec.size_bytes, policy, err);
+    later.prealloc = false;             /* dimm_take()'s work */
+    return ram_window_open_policy(m->papr->ram, ra(d->spec.addr), d->spec.size_bytes, &later, err);
 }
 
 static void close_memory(struct memory_hotplug *m, const struct dimm *d)
@@ -147,6 +158,7 @@ int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *e
 {
     struct memory_hotplug *m = p->memory_hotplug;
     struct dimm *d = calloc(1, sizeof(*d));
+    struct job j;
     int rc;
 
     if (!d)
@@ -162,9 +174,11 @@ int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *e
     }
     rc = open_memory(m, d, &spec->policy, err);
     lock_take(&m->lock);
-    if (!rc)
-        rc = plug(m, d, err);
     d->leaving = false;
+    d->untaken_bytes = spec->policy.prealloc ? spec->size_bytes : 0;
+    j = (struct job){ .kind = JOB_PLUG, .dimm = d, .wanted = d->range.n, .below = d->range.first };
+    if (!rc)
+        rc = job_add(m, &j, err);
     if (rc) {
         close_memory(m, d);
         drop(m, d);
@@ -185,12 +199,49 @@ int papr_dimm_unplug(struct papr *p, const char *id, struct error *err)
         rc = error_set(err, ENOENT, "there is no device '%s'", id);
     } else if (d->leaving) {
         rc = error_set(err, EBUSY, "the guest has been asked for '%s' already", id);
+    } else if (d->untaken_bytes) {
+        d->leaving = true;              /* dimm_take() sees it */
+        rc = 0;
     } else {
         rc = job_add(m, &(struct job){ .kind = JOB_UNPLUG, .dimm = d, .wanted = d->range.n }, err);
         d->leaving = !rc;
     }
     lock_drop(&m->lock);
     return rc;
+}
+
+/* It never was the guest's. */
+static void give_up(struct memory_hotplug *m, struct dimm *d, const char *why)
+{
+    char id[PAPR_DEVICE_NAME_MAX];
+
+    memcpy(id, d->spec.id, sizeof(id));
+    job_finish(m, RESIZE_CANCELLED);
+    close_memory(m, d);
+    drop(m, d);
+    papr_tell(m->papr, &(struct papr_event){ .kind = PAPR_EVENT_DEVICE_DELETED, .text = id, .why = why });
+}
+
+void dimm_take(struct memory_hotplug *m)
+{
+    struct dimm *d = m->jobs->dimm;
+    uint64_t at = d->spec.addr + d->spec.size_bytes - d->untaken_bytes;
+    uint64_t n = d->untaken_bytes < TAKE_BYTES ? d->untaken_bytes : TAKE_BYTES;
+    struct error err = { 0 };
+    int rc = 0;
+
+    if (!d->leaving) {
+        lock_drop(&m->lock);
+        rc = ram_window_take(m->papr->ram, ra(at), n, &(struct ram_policy){ 0 }, &err);
+        lock_take(&m->lock);
+    }
+    /* Loading a saved machine replaces jobs and devices, and closes memory. */
+    if (!job_takes(m) || m->jobs->dimm != d || m->exiting)
+        return;
+    if (rc < 0 || d->leaving)
+        give_up(m, d, d->leaving ? NULL : err.msg);
+    else
+        d->untaken_bytes -= n;
 }
 
 /* The job's device: gone, kept, or as it was. */
@@ -222,7 +273,7 @@ bool papr_dimm_get(struct papr *p, unsigned n, struct dimm_view *out)
     for (d = m->dimms; d && n; n--)
         d = d->next;
     if (d)
-        *out = (struct dimm_view){ d->spec, d->leaving };
+        *out = (struct dimm_view){ d->spec, d->untaken_bytes, d->leaving };
     lock_drop(&m->lock);
     return d;
 }

@@ -101,14 +101,25 @@ void tell_size(struct memory_hotplug *m, bool last)
     papr_tell(m->papr, &(struct papr_event){ .kind = PAPR_EVENT_MEMORY_SIZE, .bytes = plugged_bytes(m) });
 }
 
+static void start(struct memory_hotplug *m, struct job *j) REQUIRES(m->lock)
+{
+    j->started = true;
+    j->held_start = drc_held(drcs_of(m), DRC_LMB);
+    if (j->kind == JOB_PLUG)
+        dimm_attach(m, j->dimm);
+}
+
 static void begin(struct memory_hotplug *m) REQUIRES(m->lock)
 {
     struct job *j = m->jobs;
 
     if (!j || j->started || m->resetting)
         return;
-    j->started = true;
-    j->held_start = drc_held(drcs_of(m), DRC_LMB);
+    if (job_takes(m)) {
+        cond_signal(&m->changed);
+        return;
+    }
+    start(m, j);
     j->vmm_start_ns = drc_busy_ns(drcs_of(m));
     papr_work_done(m->papr, &j->insns_start, &j->cpu_start_ns);
     if (j->kind == JOB_GROW)
@@ -247,6 +258,14 @@ static void *watch(void *arg)
             cond_wait(&m->changed, &m->lock);
             continue;
         }
+        if (job_takes(m)) {
+            dimm_take(m);
+            begin(m);
+            continue;
+        }
+        begin(m);           /* one that was loaded before it began */
+        if (!m->jobs)
+            continue;
         next = tick(m, now);
         if (next > now && !m->exiting)
             (void)cond_wait_until(&m->changed, &m->lock, next);
@@ -487,11 +506,10 @@ void memory_hotplug_reset_end(struct memory_hotplug *m, bool negotiated)
     m->fences_seen = m->fences_sent;
     if (m->jobs)
         m->jobs->batch = (struct batch){ 0 };
-    while (negotiated && m->jobs) {
+    while (negotiated && m->jobs && !job_takes(m)) {
         if (!m->jobs->started) {
-            m->jobs->held_start = drc_held(drcs_of(m), DRC_LMB);
             m->jobs->below = UINT32_MAX;
-            m->jobs->started = true;
+            start(m, m->jobs);
         }
         batch_offline(m);
     }

@@ -68,16 +68,19 @@ struct dimm_spec {
     char id[PAPR_DEVICE_NAME_MAX], memdev[PAPR_DEVICE_NAME_MAX];
     uint64_t addr;              /* UINT64_MAX: the lowest free range */
     uint64_t size_bytes;        /* a multiple of 256 MiB */
-    struct ram_policy policy;   /* its memory; path and progress are used during the call only */
+    struct ram_policy policy;   /* its memory; path is used during the call only, progress not at all */
 };
-/* -EINVAL, -EEXIST, -ENOSPC; the id may be empty. */
+/* -EINVAL, -EEXIST, -ENOSPC, and what opening its memory comes to; the id may be empty.  With
+ * policy.prealloc the guest is asked once all of its memory is taken, which goes on afterwards: dimm_view.untaken_bytes;
+ * if it fails, PAPR_EVENT_DEVICE_DELETED says why. */
 int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *err);
-/* Asks the guest to give it back; PAPR_EVENT_DEVICE_DELETED or _UNPLUG_ERROR tells the outcome.
+/* Asks the guest to give it back, or stops taking its memory; tells the outcome by PAPR_EVENT_DEVICE_DELETED or _UNPLUG_ERROR.
  * -ENOENT; -EBUSY: asked already. */
 int papr_dimm_unplug(struct papr *p, const char *id, struct error *err);
 
 struct dimm_view {
     struct dimm_spec spec;
+    uint64_t untaken_bytes;     /* of its memory, to be taken before the guest gets it */
     bool leaving;
 };
 /* The n-th device in order of plugging. False: no more. */

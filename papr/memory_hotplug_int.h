@@ -58,6 +58,7 @@ struct dimm {
     struct dimm *next;
     struct dimm_spec spec;
     struct block_range range;
+    uint64_t untaken_bytes;     /* while its memory is being taken; the guest knows nothing of it yet */
     bool leaving;
 };
 
@@ -121,7 +122,15 @@ void tell_size(struct memory_hotplug *m, bool last);
 /* memory_state.c */
 void memory_image_fini(struct memory_image *image);
 
+/* The first job takes memory from the host, piece by piece in the thread; it begins after that. */
+static inline bool job_takes(const struct memory_hotplug *m)
+{
+    return m->jobs && m->jobs->kind == JOB_PLUG && m->jobs->dimm->untaken_bytes;
+}
+
 /* memory_dimm.c. REQUIRES(m->lock). */
+void dimm_take(struct memory_hotplug *m);       /* one piece for job_takes(), without the lock; or ends the job */
+void dimm_attach(struct memory_hotplug *m, const struct dimm *d);
 bool dimm_owns(const struct memory_hotplug *m, uint32_t id, struct block_range *range);
 void dimm_finished(struct memory_hotplug *m, const struct job *j, enum resize_outcome outcome);
 

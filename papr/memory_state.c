@@ -31,7 +31,7 @@ static void save_dimms(const struct memory_hotplug *m, struct buf *out)
         put_name(out, d->spec.memdev);
         buf_append_le32(out, d->range.first);
         buf_append_le32(out, d->range.n);
-        buf_append_u8(out, d->leaving);
+        buf_append_u8(out, d->leaving && !d->untaken_bytes);
     }
 }
 

@@ -47,7 +47,7 @@ enum papr_event_kind {
     PAPR_EVENT_RESUME,
     PAPR_EVENT_GUEST_PANICKED,  /* text: what ibm,os-term said; SHUTDOWN follows, as after INTERNAL_ERROR */
     PAPR_EVENT_INTERNAL_ERROR,  /* text */
-    PAPR_EVENT_DEVICE_DELETED,  /* text: its id */
+    PAPR_EVENT_DEVICE_DELETED,  /* text: its id; why: it never came to be, or NULL */
     PAPR_EVENT_UNPLUG_ERROR,    /* text: the id of the device that the guest keeps */
     PAPR_EVENT_MEMORY_SIZE,     /* bytes: plugged memory, beyond that of the start */
     PAPR_EVENT_RESIZED,         /* text: how it went; bytes: the memory there is now */
@@ -56,7 +56,7 @@ enum papr_event_kind {
 struct papr_event {
     enum papr_event_kind kind;
     bool guest;
-    const char *text;           /* valid during the call only; may be NULL */
+    const char *text, *why;     /* valid during the call only; may be NULL */
     uint64_t bytes;
 };
 

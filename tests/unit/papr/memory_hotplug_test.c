@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define GIB (1ull << 30)
@@ -28,16 +29,17 @@ struct play {
     uint32_t broken_first, broken_n;    /* blocks that it fails to take */
     bool early_configure;               /* refuses as older kernels do: by configure-connector alone */
     unsigned adds, removes, fences;
-    char deleted[64], kept[64], resized[64];
+    char deleted[128], kept[64], resized[64];
     uint64_t told_bytes;
 };
 
 static void sink(void *opaque, const struct papr_event *ev)
 {
     struct play *g = opaque;
+    size_t n = strlen(g->deleted);
 
     if (ev->kind == PAPR_EVENT_DEVICE_DELETED)
-        snprintf(g->deleted, sizeof(g->deleted), "%s", ev->text);
+        snprintf(g->deleted + n, sizeof(g->deleted) - n, ev->why ? "%s (%s)" : "%s", ev->text, ev->why);
     else if (ev->kind == PAPR_EVENT_UNPLUG_ERROR)
         snprintf(g->kept, sizeof(g->kept), "%s", ev->text);
     else if (ev->kind == PAPR_EVENT_RESIZED)
@@ -651,6 +653,81 @@ static void an_unfinished_change_goes_on_elsewhere(void **state)
     assert_int_equal(state_of(g, 100), DRC_CONFIGURED);
 }
 
+/* false: it is gone. */
+static bool device(struct play *g, const char *id, struct dimm_view *v)
+{
+    for (unsigned n = 0; papr_dimm_get(g->rig.p, n, v); n++)
+        if (!strcmp(v->spec.id, id))
+            return true;
+    return false;
+}
+
+static void prealloc(struct play *g, const char *id, enum ram_backing backing, const char *path)
+{
+    struct dimm_spec spec = {
+        .addr = UINT64_MAX, .size_bytes = PAPR_LMB_SIZE,
+        .policy = { .backing = backing, .path = path, .prealloc = true },
+    };
+    struct error err;
+
+    snprintf(spec.id, sizeof(spec.id), "%s", id);
+    if (papr_dimm_plug(g->rig.p, &spec, &err) < 0)
+        fail_msg("%s", err.msg);
+}
+
+static void a_devices_memory_is_taken_before_the_guest_hears_of_it(void **state)
+{
+    struct play *g = *state;
+    unsigned char in_core = 0, *last;
+    struct dimm_view v;
+
+    dimm(g, "d0", UINT64_MAX, PAPR_LMB_SIZE, 0);
+    prealloc(g, "d1", RAM_ANONYMOUS, NULL);
+    assert_true(device(g, "d1", &v));
+    assert_int_equal(v.untaken_bytes, PAPR_LMB_SIZE);           /* the guest has not taken d0 yet: it waits its turn */
+    assert_int_equal(status(g).present_bytes, BOOT + PAPR_LMB_SIZE);
+    move(g);                                                    /* taking is not saved, the job is */
+    assert_true(handle(g));
+    while (!handle(g))
+        usleep(1000);
+    assert_int_equal(status(g).held_bytes, BOOT + 2 * PAPR_LMB_SIZE);
+
+    prealloc(g, "d2", RAM_ANONYMOUS, NULL);
+    while (device(g, "d2", &v) && v.untaken_bytes)
+        usleep(1000);
+    last = ram_window_base(papr_ram(g->rig.p)) + v.spec.addr + PAPR_LMB_SIZE - 65536;
+    assert_int_equal(mincore(last, 4096, &in_core), 0);
+    assert_int_equal(in_core & 1, 1);
+    while (!handle(g))
+        usleep(1000);
+    assert_int_equal(status(g).held_bytes, BOOT + 3 * PAPR_LMB_SIZE);
+}
+
+static void a_device_whose_memory_is_not_taken_goes_again(void **state)
+{
+    struct play *g = *state;
+    struct dimm_view v;
+    struct error err;
+    char path[64];
+    int fd = memfd_create("ram", 0);
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    dimm(g, "d0", UINT64_MAX, PAPR_LMB_SIZE, 0);
+    prealloc(g, "d1", RAM_FILE, path);
+    prealloc(g, "d2", RAM_ANONYMOUS, NULL);
+    assert_int_equal(papr_dimm_unplug(g->rig.p, "d2", &err), 0);    /* both wait for the guest, which takes d0 below */
+    assert_int_equal(papr_dimm_unplug(g->rig.p, "d2", &err), -EBUSY);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_true(handle(g));
+    while (device(g, "d2", &v))
+        usleep(1000);
+    assert_false(device(g, "d1", &v));
+    assert_string_equal(g->deleted, "d1 (guest memory cannot all be taken now: Bad address)d2");
+    resize(g, BOOT + 2 * PAPR_LMB_SIZE);                                /* its range is free again */
+    assert_int_equal(work(g).outcome, RESIZE_DONE);
+    close(fd);
+}
+
 static void damaged_jobs_are_refused(void **state)
 {
     struct play *g = *state;
@@ -730,6 +807,8 @@ int main(void)
         T(a_guest_may_give_a_block_back_and_take_it_again),
         T(devices_come_and_go_as_a_whole),
         T(a_devices_memory_is_as_its_policy_says),
+        T(a_devices_memory_is_taken_before_the_guest_hears_of_it),
+        T(a_device_whose_memory_is_not_taken_goes_again),
         T(many_devices_need_no_slots),
         T(an_unfinished_change_goes_on_elsewhere),
         T(damaged_jobs_are_refused),
