@@ -18,8 +18,7 @@
 
 #include "base/unix_socket.h"
 #include "dev/console.h"
-
-#define SECOND 1000000000LL
+#include "tests/unit/wait.h"
 
 static char dir[] = "/tmp/paprika-console-XXXXXX";
 
@@ -57,7 +56,7 @@ static void a_file_gets_every_byte(void **unused)
     fclose(f);
     while (sent < want_bytes)
         sent += console_write(con, want + sent, want_bytes - sent < 16 ? want_bytes - sent : 16);
-    assert_int_equal(console_drain(con, 5 * SECOND), 0);
+    assert_int_equal(console_drain(con, WAIT_NS), 0);
     assert_int_equal(console_read(con, line, sizeof(line)), 0);
     console_free(con);
     f = fopen(in_dir("", "out", spec), "r");
@@ -92,7 +91,7 @@ static size_t read_all(int fd, char *to, size_t want)
         struct pollfd p = { fd, POLLIN, 0 };
         ssize_t got;
 
-        if (poll(&p, 1, 5000) <= 0 || (got = read(fd, to + n, want - n)) <= 0)
+        if (poll(&p, 1, WAIT_MS) <= 0 || (got = read(fd, to + n, want - n)) <= 0)
             break;
         n += (size_t)got;
     }
@@ -103,12 +102,15 @@ static size_t console_read_all(struct console *con, char *to, size_t want)
 {
     size_t n = 0;
 
-    for (int tries = 0; n < want && tries < 5000; tries++) {
-        n += console_read(con, to + n, want - n);
-        if (n < want)
-            usleep(1000);
-    }
+    WAIT_FOR((n += console_read(con, to + n, want - n)) == want);
     return n;
+}
+
+/* The console's thread has seen all that the client did: of two calls it ran the second after a look at every descriptor since the first. */
+static void settle(struct console *con)
+{
+    console_set_escape(con, NULL, NULL);
+    console_set_escape(con, NULL, NULL);
 }
 
 static void a_socket_serves_one_client_after_the_other(void **unused)
@@ -133,12 +135,12 @@ static void a_socket_serves_one_client_after_the_other(void **unused)
     /* more than the input ring holds waits in the socket */
     memset(buf, 'x', sizeof(buf));
     assert_int_equal(write(fd, buf, sizeof(buf)), sizeof(buf));
-    usleep(20000);
+    settle(con);
     memset(buf, 0, sizeof(buf));
     assert_int_equal(console_read_all(con, buf, sizeof(buf)), sizeof(buf));
     assert_true(buf[0] == 'x' && buf[sizeof(buf) - 1] == 'x');
     close(fd);
-    usleep(20000);
+    settle(con);
     console_write(con, "later", 5);
     fd = unix_socket_connect(path, NULL);
     assert_int_equal(read_all(fd, buf, 5), 5);
@@ -170,25 +172,27 @@ static void a_socket_without_client_keeps_the_last_output(void **unused)
 
 static void a_slow_reader_makes_the_ring_full_and_nobody_wait(void **unused)
 {
-    char path[128], spec[128], *buf = calloc(1, 1 << 20);
-    size_t sent = 0, n;
+    enum { MOST = 64 << 20 };           /* of both rings and what the kernel takes */
+    char path[128], spec[128], *buf = calloc(1, MOST);
+    size_t sent = 0, n = 1;
     int fd;
     struct console *con = console_new(in_dir("unix:", "sock", spec), NULL);
 
     (void)unused;
     fd = unix_socket_connect(in_dir("", "sock", path), NULL);
-    usleep(20000);
-    for (int idle = 0; idle < 20;) {
+    settle(con);
+    while (n && sent < MOST - 8192) {
         n = console_write(con, buf, 4096);
+        if (!n) {
+            settle(con);
+            n = console_write(con, buf, 4096);
+        }
         sent += n;
-        idle = n ? 0 : idle + 1;
-        if (!n)
-            usleep(1000);
     }
+    assert_int_equal(n, 0);
     assert_int_equal(console_drain(con, 1000000), -ETIMEDOUT);
-    assert_true(sent < 1 << 20);
     assert_int_equal(read_all(fd, buf, sent), sent);
-    assert_int_equal(console_drain(con, 5 * SECOND), 0);
+    assert_int_equal(console_drain(con, WAIT_NS), 0);
     close(fd);
     console_free(con);
     free(buf);
@@ -208,7 +212,7 @@ static void child_escape(void *opaque, char key)
     if (key == 'x')
         console_write(child_con, "escape x", 8);
     if (key == 'q') {
-        console_drain(child_con, SECOND / 100);
+        console_drain(child_con, 10000000);
         kill(getpid(), SIGUSR1);
     }
 }
@@ -278,9 +282,7 @@ static void term_end(struct term *t, int sig)
         kill(t->pid, sig);
     assert_int_equal(waitpid(t->pid, &status, 0), t->pid);
     assert_true(sig == SIGUSR1 || sig == 0 ? WIFEXITED(status) : WIFSIGNALED(status));
-    for (int i = 0; i < 2000 && is_raw(t); i++)
-        usleep(1000);
-    assert_false(is_raw(t));
+    WAIT_FOR(!is_raw(t));
     close(t->master);
     close(t->slave);
 }

@@ -108,10 +108,10 @@ static void start(struct rig *r, uint64_t nip)
 
 static void wait_for_all(struct rig *r)
 {
-    for (unsigned i = 0; i < r->started; i++) {
+    for (unsigned i = 0; i < r->started; i++)
         pthread_join(r->thread[i], NULL);
+    for (unsigned i = 0; i < r->started; i++)
         assert_int_equal(r->why[i], CPU_EXIT_HCALL);
-    }
     r->started = 0;
 }
 

@@ -9,11 +9,11 @@
 #include "papr/machine_int.h"
 #include "papr/memory_hotplug.h"
 #include "tests/unit/papr/guest_rig.h"
+#include "tests/unit/wait.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define GIB (1ull << 30)
 #ifdef __SANITIZE_THREAD__
@@ -28,7 +28,8 @@ struct play {
     uint32_t stuck_first, stuck_n;      /* blocks that this guest does not part with */
     uint32_t broken_first, broken_n;    /* blocks that it fails to take */
     bool early_configure;               /* refuses as older kernels do: by configure-connector alone */
-    unsigned adds, removes, fences;
+    unsigned batches;                   /* asked to take, not counting fences */
+    struct lock lock;                   /* the rest: an event may come from the thread that watches the guest */
     char deleted[128], kept[64], resized[64];
     uint64_t told_bytes;
 };
@@ -36,8 +37,10 @@ struct play {
 static void sink(void *opaque, const struct papr_event *ev)
 {
     struct play *g = opaque;
-    size_t n = strlen(g->deleted);
+    size_t n;
 
+    lock_take(&g->lock);
+    n = strlen(g->deleted);
     if (ev->kind == PAPR_EVENT_DEVICE_DELETED)
         snprintf(g->deleted + n, sizeof(g->deleted) - n, ev->why ? "%s (%s)" : "%s", ev->text, ev->why);
     else if (ev->kind == PAPR_EVENT_UNPLUG_ERROR)
@@ -46,6 +49,7 @@ static void sink(void *opaque, const struct papr_event *ev)
         snprintf(g->resized, sizeof(g->resized), "%s", ev->text);
     else if (ev->kind == PAPR_EVENT_MEMORY_SIZE)
         g->told_bytes = ev->bytes;
+    lock_drop(&g->lock);
 }
 
 static struct play *play_new(void)
@@ -60,6 +64,7 @@ static struct play *play_new(void)
     g = (struct play){ .rig = { .p = papr_new(&cfg, &err) } };
     if (!g.rig.p)
         fail_msg("%s", err.msg);
+    lock_init(&g.lock);
     g.rig.v = papr_vcpu(g.rig.p, 0);
     g.rig.v->stopped = false;
     papr_set_event_sink(g.rig.p, sink, &g);
@@ -146,7 +151,7 @@ static void add(struct play *g, uint32_t first, uint32_t n)
 {
     uint32_t id = first;
 
-    g->adds++;
+    g->batches += n > 1;
     while (id < first + n && add_one(g, id))
         id++;
     if (id == first + n)
@@ -157,7 +162,6 @@ static void add(struct play *g, uint32_t first, uint32_t n)
 
 static void take_away(struct play *g, uint32_t first, uint32_t n)
 {
-    g->removes++;
     for (uint32_t id = first; id < first + n; id++) {
         if (!in(id, g->stuck_first, g->stuck_n))
             continue;
@@ -199,19 +203,17 @@ static struct memory_status status(struct play *g)
     return s;
 }
 
+static void work_off(struct play *g)
+{
+    while (handle(g))
+        ;
+}
+
 /* Lets the guest work until the resize is over. */
 static struct memory_status work(struct play *g)
 {
-    for (unsigned idle = 0; status(g).outcome == RESIZE_RUNNING && idle < 400;) {
-        if (handle(g)) {
-            idle = 0;
-        } else {
-            idle++;
-            usleep(10000);
-        }
-    }
-    while (handle(g))
-        ;
+    WAIT_FOR((work_off(g), status(g).outcome != RESIZE_RUNNING));
+    work_off(g);
     return status(g);
 }
 
@@ -235,13 +237,13 @@ static void grows_in_batches_and_shrinks_again(void **state)
     struct memory_status s;
 
     resize(g, BOOT + 256 * GIB);
-    assert_int_equal(events_pending(papr_events(g->rig.p)), 1);
+    assert_int_equal(status(g).batches, 1);
     s = work(g);
     assert_int_equal(s.outcome, RESIZE_DONE);
     assert_int_equal(s.blocks_done, 1024);
     assert_int_equal(s.present_bytes, BOOT + 256 * GIB);
     assert_int_equal(s.held_bytes, BOOT + 256 * GIB);
-    assert_int_equal(g->adds, 16);
+    assert_int_equal(g->batches, 16);
     assert_int_equal(g->told_bytes, 256 * GIB);
     assert_string_equal(g->resized, "done");
     check_map(g, 4, 1100);
@@ -325,13 +327,10 @@ static void a_silent_guest_runs_into_the_time_limit(void **state)
     struct error err;
 
     assert_int_equal(papr_resize_memory(g->rig.p, BOOT + GIB, 100000000, &err), 0);
-    assert_int_equal(papr_resize_memory(g->rig.p, BOOT + GIB, 0, &err), -EBUSY);
-    for (unsigned i = 0; i < 200 && status(g).outcome == RESIZE_RUNNING; i++)
-        usleep(10000);
+    WAIT_FOR(status(g).outcome != RESIZE_RUNNING);
     assert_int_equal(status(g).outcome, RESIZE_TIMED_OUT);
     assert_int_equal(status(g).present_bytes, BOOT);
-    while (handle(g))
-        ;
+    work_off(g);
     assert_true(drc_at_rest(papr_drcs(g->rig.p)));
 }
 
@@ -341,12 +340,10 @@ static void a_late_release_still_counts(void **state)
     struct error err;
 
     assert_int_equal(papr_resize_memory(g->rig.p, BOOT - GIB, 1, &err), 0);
-    for (unsigned i = 0; i < 200 && status(g).outcome == RESIZE_RUNNING; i++)
-        usleep(10000);
+    WAIT_FOR(status(g).outcome != RESIZE_RUNNING);
     assert_int_equal(status(g).outcome, RESIZE_TIMED_OUT);
     assert_int_equal(status(g).present_bytes, BOOT);
-    while (handle(g))
-        ;
+    work_off(g);
     assert_int_equal(status(g).present_bytes, BOOT - GIB);
 }
 
@@ -357,6 +354,7 @@ static void cancelling_ends_it(void **state)
 
     assert_int_equal(papr_resize_cancel(g->rig.p, &err), -ENOENT);
     resize(g, BOOT + GIB);
+    assert_int_equal(papr_resize_memory(g->rig.p, BOOT + GIB, 0, &err), -EBUSY);
     assert_int_equal(papr_resize_cancel(g->rig.p, &err), 0);
     assert_int_equal(status(g).outcome, RESIZE_CANCELLED);
     assert_int_equal(status(g).present_bytes, BOOT);
@@ -383,8 +381,7 @@ static void impossible_sizes_are_refused_and_change_nothing(void **state)
     assert_int_equal(papr_resize_cancel(g->rig.p, &err), 0);
     resize(g, CEILING);
     assert_int_equal(papr_resize_cancel(g->rig.p, &err), 0);
-    while (handle(g))
-        ;
+    work_off(g);
     assert_true(drc_at_rest(papr_drcs(g->rig.p)));
 }
 
@@ -477,11 +474,19 @@ static void dimm(struct play *g, const char *id, uint64_t addr, uint64_t bytes, 
     assert_int_equal(papr_dimm_plug(g->rig.p, &spec, &err), expected);
 }
 
+static bool device_told(struct play *g)
+{
+    bool told;
+
+    lock_take(&g->lock);
+    told = g->deleted[0] || g->kept[0];
+    lock_drop(&g->lock);
+    return told;
+}
+
 static void settle_all(struct play *g)
 {
-    for (unsigned i = 0; i < 300 && !g->deleted[0] && !g->kept[0]; i++)
-        if (!handle(g))
-            usleep(10000);
+    WAIT_FOR((work_off(g), device_told(g)));
 }
 
 static void devices_come_and_go_as_a_whole(void **state)
@@ -492,8 +497,7 @@ static void devices_come_and_go_as_a_whole(void **state)
 
     dimm(g, "d0", UINT64_MAX, 4 * GIB, 0);
     dimm(g, "d1", 100 * GIB, 2 * GIB, 0);
-    while (handle(g))
-        ;
+    work_off(g);
     assert_int_equal(status(g).held_bytes, BOOT + 6 * GIB);
     assert_true(papr_dimm_get(g->rig.p, 1, &v));
     assert_int_equal(v.spec.addr, 100 * GIB);
@@ -537,8 +541,7 @@ static void a_devices_memory_is_as_its_policy_says(void **state)
     int fd;
 
     assert_int_equal(papr_dimm_plug(g->rig.p, &spec, &err), 0);
-    while (handle(g))
-        ;
+    work_off(g);
     assert_true(papr_dimm_get(g->rig.p, 0, &v));
     assert_true(papr_write(g->rig.p, v.spec.addr + 8192, &word, 8));
     fd = ram_window_fd(papr_ram(g->rig.p), ra(v.spec.addr), &off);
@@ -569,8 +572,7 @@ static void many_devices_need_no_slots(void **state)
         snprintf(id, sizeof(id), "d%u", i);
         dimm(g, id, UINT64_MAX, PAPR_LMB_SIZE, 0);
     }
-    while (handle(g))
-        ;
+    work_off(g);
     assert_int_equal(status(g).held_bytes, BOOT + 25 * GIB);
     while (papr_dimm_get(g->rig.p, n, &v))
         n++;
@@ -623,8 +625,7 @@ static void an_unfinished_change_goes_on_elsewhere(void **state)
     struct dimm_view v;
 
     dimm(g, "d0", UINT64_MAX, GIB, 0);
-    while (handle(g))
-        ;
+    work_off(g);
     resize(g, BOOT + 41 * GIB);
     assert_true(handle(g));
     move(g);
@@ -642,8 +643,7 @@ static void an_unfinished_change_goes_on_elsewhere(void **state)
     g->stuck_n = 1;
     resize(g, BOOT + GIB);
     for (unsigned i = 0; i < 4; i++) {
-        while (!handle(g))
-            usleep(10000);
+        WAIT_FOR(handle(g));
         move(g);
         check_map(g, 4, 200);
     }
