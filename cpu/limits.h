@@ -8,7 +8,7 @@
 #define CPU_LIMITS_H
 
 /* What the numbers must keep: two neighbouring granules have different places in the first level; a block fits a part of its pool; a
- * region's exits and C calls fit a chunk, with the margins of jit.c's room(). */
+ * region's C calls fit a chunk, with the margins of jit.c's room(). */
 enum {
     REGION_MAX_PAGES = 6,
     JIT_REGION_BYTES_MAX = 1 << 16,     /* of host code */
@@ -38,8 +38,8 @@ enum {
     JIT_CHUNKS = 64,                    /* of translated code; the oldest full one goes when there are fewer spare ones. Of each: */
     JIT_SPARE_CHUNKS = 2,
     JIT_CHUNK_BYTES = 1 << 20,
-    JIT_CHUNK_TRACES = 1 << 10,
-    JIT_CHUNK_EXITS = 1 << 13,
+    JIT_CHUNK_TRACES = 1 << 11,
+    JIT_CHUNK_LINKS = 1 << 14,
     JIT_CHUNK_OPS = 1 << 13,
     JIT_INDEX_BITS = 15,                /* translations found by address */
     JUMP_CACHE = 1024,                  /* remembered indirect targets */
@@ -70,7 +70,7 @@ enum {
     JIT_SPARE_CHUNKS = 2,
     JIT_CHUNK_BYTES = 2 * JIT_REGION_BYTES_MAX,
     JIT_CHUNK_TRACES = 2,
-    JIT_CHUNK_EXITS = 4 * REGION_MAX_ITEMS + 16,
+    JIT_CHUNK_LINKS = 16,
     JIT_CHUNK_OPS = 2 * REGION_MAX_ITEMS + 32,
     JIT_INDEX_BITS = 2,
     JUMP_CACHE = 2,

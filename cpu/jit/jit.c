@@ -60,18 +60,6 @@ void jit_free(struct jit *j)
     free(j);
 }
 
-struct jit_exit *jit_new_exit(struct jit *j)
-{
-    struct jit_chunk *k = j->chunk;
-    struct jit_exit *e;
-
-    if (k->n_exits == JIT_CHUNK_EXITS)
-        return NULL;
-    e = &j->space->exits[k->number * JIT_CHUNK_EXITS + k->n_exits++];
-    *e = (struct jit_exit){ 0 };
-    return e;
-}
-
 struct op *jit_new_op(struct jit *j, const struct op *from)
 {
     struct jit_chunk *k = j->chunk;
@@ -88,8 +76,8 @@ struct op *jit_new_op(struct jit *j, const struct op *from)
 
 static bool room(const struct jit_chunk *k)
 {
-    return k && k->n_traces < JIT_CHUNK_TRACES && k->n_exits < JIT_CHUNK_EXITS - 4 * REGION_MAX_ITEMS &&
-           k->n_ops < JIT_CHUNK_OPS - 2 * REGION_MAX_ITEMS && JIT_CHUNK_BYTES - k->used >= JIT_REGION_BYTES_MAX;
+    return k && k->n_traces < JIT_CHUNK_TRACES && k->n_ops < JIT_CHUNK_OPS - 2 * REGION_MAX_ITEMS &&
+           JIT_CHUNK_BYTES - k->used >= JIT_REGION_BYTES_MAX;
 }
 
 static bool get_room(struct jit *j)
@@ -130,7 +118,6 @@ static struct jit_trace *translate(struct cpu *c, struct block *b)
     code_cache_grown(&j->space->cache, j->chunk->used - before.used);
     return t;
 give_up:
-    j->chunk->n_exits = before.n_exits;
     j->chunk->n_ops = before.n_ops;
     j->chunk->used = before.used;
     return NULL;
@@ -228,21 +215,21 @@ void jit_enter(struct cpu *c, const uint8_t *code)
     while (code) {
         int64_t before = c->budget;
         struct jit_trace *t;
-        struct jit_exit *e;
+        const uint8_t *way;
 
         look_at_changes(j);
-        e = host_enter(j, code);
+        way = host_enter(j, code);
         counter_add(&c->insns, (uint64_t)(before - c->budget));
-        if (e)
-            c->nip = e->nip;
+        if (way)
+            c->nip = host_exit(way).nip;
         if (c->stop || c->alone || cpu_must_look(c))
             return;
         t = trace_here(c);
         if (!t)
             return;
         code = atomic_load_explicit(&t->code, memory_order_acquire);
-        if (e)
-            jit_link(j->space, e, t);
+        if (way)
+            jit_link(j->space, way, t);
         else if (code)
             remember(j, c->nip, c->block_mode, code);
     }

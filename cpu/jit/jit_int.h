@@ -47,14 +47,11 @@ bool region_collect(struct cpu *c, struct block *b, struct region *r);
 
 struct jit_trace;
 
-/* A direct way out of a trace. Its jump leads to `unlinked` until the target is translated. */
-struct jit_exit {
-    uint64_t nip;
-    uint8_t *jump;              /* rw address of the jump's distance */
-    uint8_t *unlinked;          /* rw address of the code that returns this record */
-    uint64_t page_ea;           /* a page the source has checked: no guard needed for targets in it */
-    struct jit_trace *to;           /* under the group's lock, as the links */
-    struct jit_exit *next_incoming, **incoming_here;
+/* A way out of a trace that leads to another one. Numbers are of the space's arrays + 1; 0: none. Under the group's lock. */
+struct jit_link {
+    uint32_t way;               /* where its jump stands, from the start of the cache */
+    uint32_t to;                /* trace; 0: this record is free */
+    uint32_t next, prev;        /* of those that lead there; next: of those that are free */
 };
 
 /* What it is is fixed while code is set; the rest is under the group's lock. */
@@ -68,7 +65,7 @@ struct jit_trace {
     uint8_t n_pages;
     struct code_page *pages[REGION_MAX_PAGES];
     struct jit_trace *next_on_page[REGION_MAX_PAGES];
-    struct jit_exit *incoming;
+    uint32_t incoming;              /* first link */
 };
 
 /* Remembered indirect targets: tag = nip ^ mode << 52. */
@@ -82,8 +79,10 @@ struct jit_chunk {
     unsigned number;
     uint8_t *start;                 /* rw */
     size_t used;
-    unsigned n_traces, n_exits, n_ops;
-    bool open;                      /* a translator's; under the group's lock, as all below */
+    unsigned n_traces, n_ops;
+    unsigned n_links;               /* under the group's lock, as all below */
+    uint32_t free_link;
+    bool open;                      /* a translator's */
     uint64_t filled;                /* when it was full, in chunks filled; 0: empty */
     uint64_t evicted;               /* the group's time when it was emptied: processors may still run what was there */
 };
@@ -94,12 +93,11 @@ struct jit_space {
     struct code_cache cache;
     struct host_thunks *thunks;
     struct jit_trace *traces;
-    struct jit_exit *exits;
+    struct jit_link *links;
     struct op *ops;                         /* copies that translated code passes to C functions */
     size_t array_bytes;                     /* of these three */
     struct jit_trace *_Atomic *index;       /* by head; written under the lock */
     struct jit_chunk chunks[JIT_CHUNKS];
-    struct jit_trace nowhere;               /* what exits of evicted chunks lead to */
     uint64_t filled;
     unsigned turn;
     _Atomic uint64_t deaths;                /* moves when addresses that processors remember may be void */
@@ -126,8 +124,7 @@ static inline uint64_t jump_tag(uint64_t nip, uint8_t mode)
     return nip ^ (uint64_t)mode << 52;
 }
 
-/* New records of the present chunk; NULL: used up. */
-struct jit_exit *jit_new_exit(struct jit *j);
+/* A new record of the present chunk; NULL: used up. */
 struct op *jit_new_op(struct jit *j, const struct op *from);
 
 /* Tell perf what host code is: a region's, by its writable address, and the pieces that all share. */
@@ -144,9 +141,15 @@ struct host_code {
 };
 /* Lowers r into the present chunk. False: it did not fit. */
 bool host_lower(struct jit *j, const struct region *r, struct host_code *out);
-/* What a run of translated code came back with: an exit record, or NULL when nip is set already. */
-struct jit_exit *host_enter(struct jit *j, const uint8_t *code);
-void host_link(struct jit_space *s, struct jit_exit *e, const uint8_t *target_rx);
-void host_unlink(struct jit_exit *e);
+/* What a run of translated code came back with: the direct way out it took (rx), or NULL when nip is set already. */
+const uint8_t *host_enter(struct jit *j, const uint8_t *code);
+struct host_exit {
+    uint64_t nip;
+    bool checked;               /* the source has looked whether the page of nip is where it was */
+};
+struct host_exit host_exit(const uint8_t *way);
+bool host_is_linked(const uint8_t *way);
+void host_link(struct jit_space *s, const uint8_t *way, const uint8_t *target_rx);
+void host_unlink(struct jit_space *s, const uint8_t *way);
 
 #endif

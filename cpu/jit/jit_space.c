@@ -24,15 +24,15 @@ static void init_chunks(struct jit_space *s)
 static bool map_arrays(struct jit_space *s)
 {
     size_t traces = (size_t)JIT_CHUNKS * JIT_CHUNK_TRACES * sizeof(*s->traces);
-    size_t exits = (size_t)JIT_CHUNKS * JIT_CHUNK_EXITS * sizeof(*s->exits), ops = (size_t)JIT_CHUNKS * JIT_CHUNK_OPS * sizeof(*s->ops);
-    uint8_t *at = mmap(NULL, traces + exits + ops, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    size_t links = (size_t)JIT_CHUNKS * JIT_CHUNK_LINKS * sizeof(*s->links), ops = (size_t)JIT_CHUNKS * JIT_CHUNK_OPS * sizeof(*s->ops);
+    uint8_t *at = mmap(NULL, traces + links + ops, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (at == MAP_FAILED)
         return false;
-    s->array_bytes = traces + exits + ops;
+    s->array_bytes = traces + links + ops;
     s->traces = (struct jit_trace *)at;
-    s->exits = (struct jit_exit *)(at + traces);
-    s->ops = (struct op *)(at + traces + exits);
+    s->links = (struct jit_link *)(at + traces);
+    s->ops = (struct op *)(at + traces + links);
     return true;
 }
 
@@ -127,14 +127,19 @@ static void take_from_index(struct jit_space *s, struct jit_trace *t)
             atomic_store_explicit(&way[i], NULL, memory_order_relaxed);
 }
 
+static struct jit_chunk *chunk_of(struct jit_space *s, const uint8_t *rx)
+{
+    return &s->chunks[(size_t)(rx - code_cache_rx(&s->cache, s->chunks[0].start)) / JIT_CHUNK_BYTES];
+}
+
 /* Traces stand in the order of their code. */
 struct jit_trace *jit_trace_of(struct jit_space *s, const uint8_t *rx)
 {
-    size_t number = (size_t)(rx - code_cache_rx(&s->cache, s->chunks[0].start)) / JIT_CHUNK_BYTES;
-    struct jit_trace *t = &s->traces[number * JIT_CHUNK_TRACES];
+    struct jit_chunk *k = chunk_of(s, rx);
+    struct jit_trace *t = &s->traces[k->number * JIT_CHUNK_TRACES];
 
     lock_take(&s->group->lock);
-    for (unsigned n = s->chunks[number].n_traces; n > 1;) {
+    for (unsigned n = k->n_traces; n > 1;) {
         unsigned half = n / 2;
 
         if (t[half].guarded <= rx)
@@ -153,7 +158,7 @@ bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, 
     bool good = true;
 
     t->n_pages = 0;
-    t->incoming = NULL;
+    t->incoming = 0;
     lock_take(&s->group->lock);
     for (unsigned i = 0; i < r->n_pages && good; i++)
         good = !r->code[i] || code_page_gen(r->code[i]) == r->gen[i];
@@ -191,36 +196,80 @@ static void take_from_page(struct jit_trace *t, struct code_page *p)
     *at = *link_on_page(t, p);
 }
 
-static void unlink_exit(struct jit_exit *e)
+static bool is_empty(const struct jit_chunk *k)
 {
-    *e->incoming_here = e->next_incoming;
-    if (e->next_incoming)
-        e->next_incoming->incoming_here = e->incoming_here;
-    e->to = NULL;
+    return !k->open && !k->filled;
 }
 
-void jit_link(struct jit_space *s, struct jit_exit *e, struct jit_trace *t)
+/* NULL: the chunk has used up its records. */
+static struct jit_link *new_link(struct jit_space *s, struct jit_chunk *k)
 {
+    struct jit_link *l = NULL;
+
+    if (k->free_link) {
+        l = &s->links[k->free_link - 1];
+        k->free_link = l->next;
+    } else if (k->n_links < JIT_CHUNK_LINKS) {
+        l = &s->links[k->number * JIT_CHUNK_LINKS + k->n_links++];
+    }
+    return l;
+}
+
+static void put_incoming(struct jit_space *s, struct jit_link *l, struct jit_trace *t)
+{
+    uint32_t number = (uint32_t)(l - s->links) + 1;
+
+    l->to = (uint32_t)(t - s->traces) + 1;
+    l->next = t->incoming;
+    l->prev = 0;
+    if (l->next)
+        s->links[l->next - 1].prev = number;
+    t->incoming = number;
+}
+
+static void take_incoming(struct jit_space *s, struct jit_link *l)
+{
+    if (l->prev)
+        s->links[l->prev - 1].next = l->next;
+    else
+        s->traces[l->to - 1].incoming = l->next;
+    if (l->next)
+        s->links[l->next - 1].prev = l->prev;
+    l->to = 0;
+}
+
+/* Code of an evicted chunk may still come here; it is as good as gone. */
+void jit_link(struct jit_space *s, const uint8_t *way, struct jit_trace *t)
+{
+    struct jit_chunk *k = chunk_of(s, way);
+    struct jit_link *l;
+
     lock_take(&s->group->lock);
-    if (!e->to && atomic_load_explicit(&t->code, memory_order_relaxed)) {
-        host_link(s, e, e->page_ea == (t->ea & ~(TLB_PAGE - 1)) ? t->code : t->guarded);
-        e->to = t;
-        e->next_incoming = t->incoming;
-        e->incoming_here = &t->incoming;
-        if (t->incoming)
-            t->incoming->incoming_here = &e->next_incoming;
-        t->incoming = e;
+    if (!is_empty(k) && !host_is_linked(way) && atomic_load_explicit(&t->code, memory_order_relaxed) && (l = new_link(s, k))) {
+        host_link(s, way, host_exit(way).checked ? t->code : t->guarded);
+        l->way = (uint32_t)(way - code_cache_rx(&s->cache, s->cache.rw));
+        put_incoming(s, l, t);
     }
     lock_drop(&s->group->lock);
+}
+
+/* The jump goes back to the engine; its record is free. */
+static void drop_link(struct jit_space *s, struct jit_link *l)
+{
+    const uint8_t *way = code_cache_rx(&s->cache, s->cache.rw) + l->way;
+    struct jit_chunk *k = chunk_of(s, way);
+
+    host_unlink(s, way);
+    take_incoming(s, l);
+    l->next = k->free_link;
+    k->free_link = (uint32_t)(l - s->links) + 1;
 }
 
 static void kill_trace(struct jit_space *s, struct jit_trace *t)
 {
     atomic_store_explicit(&t->code, NULL, memory_order_release);
-    while (t->incoming) {
-        host_unlink(t->incoming);
-        unlink_exit(t->incoming);
-    }
+    while (t->incoming)
+        drop_link(s, &s->links[t->incoming - 1]);
     take_from_index(s, t);
     for (unsigned i = 0; i < t->n_pages; i++)
         take_from_page(t, t->pages[i]);
@@ -254,23 +303,17 @@ static void evict(struct cpu_group *g, struct jit_chunk *k) REQUIRES(g->lock)
         if (atomic_load_explicit(&t->code, memory_order_relaxed))
             kill_trace(s, t);
     }
-    for (unsigned i = 0; i < k->n_exits; i++) {
-        struct jit_exit *e = &s->exits[k->number * JIT_CHUNK_EXITS + i];
+    for (unsigned i = 0; i < k->n_links; i++) {
+        struct jit_link *l = &s->links[k->number * JIT_CHUNK_LINKS + i];
 
-        if (e->to)
-            unlink_exit(e);                 /* its jump stays as it is while somebody may run it */
-        e->to = &s->nowhere;                /* who comes back through it now links it no more */
+        if (l->to)
+            take_incoming(s, l);            /* its jump stays as it is while somebody may run it */
     }
     tell_deaths(g);
     __atomic_fetch_sub(&s->counts.host_bytes, (uint64_t)k->used, __ATOMIC_RELAXED);
     __atomic_fetch_add(&s->counts.evictions, 1, __ATOMIC_RELAXED);
     k->filled = 0;
     k->evicted = cpu_group_tick(g, GROUP_NO_PAGE);
-}
-
-static bool is_empty(const struct jit_chunk *k)
-{
-    return !k->open && !k->filled;
 }
 
 /* The one that was emptied first. */
@@ -322,7 +365,8 @@ struct jit_chunk *jit_chunk_open(struct cpu *c)
     if (!k || !cpu_group_passed(c->group, k->evicted))
         return NULL;
     k->open = true;
-    k->used = k->n_traces = k->n_exits = k->n_ops = 0;
+    k->used = k->n_traces = k->n_links = k->n_ops = 0;
+    k->free_link = 0;
     keep_spare(c->group);
     return k;
 }

@@ -25,6 +25,11 @@ struct stub *new_stub(struct lower *x, enum stub_kind kind, uint8_t *from)
     return s;
 }
 
+static uint64_t page_of(uint64_t ea)
+{
+    return ea & ~(TLB_PAGE - 1);
+}
+
 /* ---- exits ---- */
 
 static void set_nip(struct assembler *a, uint64_t nip)
@@ -39,34 +44,25 @@ static void give_back(struct lower *x, uint32_t done)
         asm_ri(&x->a, W64, G_ADD, BUDGET, (int32_t)(x->r->n_ops - done));
 }
 
-/* A jump that can be linked to a trace at nip; until then it returns its record. Registers are written back already. */
-static void emit_exit(struct lower *x, uint64_t nip)
-{
-    struct jit_exit *e = jit_new_exit(x->j);
-    uint8_t *at;
+enum { EXIT_CALL_BYTES = 5, EXIT_CHECKED = 1 };
 
-    if (!e) {
-        x->failed = true;
-        return;
-    }
+/* A jump that can be linked to a trace at nip; until then it goes on to a call that returns this place, where nip stands. Registers are
+ * written back already. checked: is the page of nip known to be where it was? */
+static void emit_exit(struct lower *x, uint64_t nip, bool checked)
+{
     while (((uintptr_t)x->a.p + 1) & 3)
         asm_byte(&x->a, 0x90);                              /* links are written by one aligned store, under running processors */
-    at = asm_jmp(&x->a);
-    asm_bind(&x->a, at);
-    e->nip = nip;
-    e->jump = at;
-    e->unlinked = x->a.p;
-    e->page_ea = x->page_ea;
-    asm_const(&x->a, RAX, (uint64_t)(uintptr_t)e);
-    asm_jmp_to(&x->a, x->j->thunks->leave);
+    asm_jmp(&x->a);
+    asm_call(&x->a, x->j->thunks->leave);
+    asm_u64(&x->a, nip | (checked ? EXIT_CHECKED : 0));
 }
 
-static void leave_here(struct lower *x, uint64_t nip)
+static void leave_here(struct lower *x, uint64_t nip, bool checked)
 {
     cr_flush(x);
     flush_regs(x);
     give_back(x, x->done);
-    emit_exit(x, nip);
+    emit_exit(x, nip, checked);
 }
 
 static void emit_head(struct lower *x)
@@ -303,7 +299,7 @@ static void emit_item(struct lower *x)
 static void emit_body(struct lower *x)
 {
     x->done = 0;
-    x->page_ea = x->r->ea & ~(TLB_PAGE - 1);
+    x->page_ea = page_of(x->r->ea);
     for (unsigned i = 0; i < x->r->n_items && !x->failed; i++) {
         x->item = &x->r->items[i];
         emit_item(x);
@@ -429,10 +425,7 @@ static void write_stub(struct lower *x, struct stub *s)
     case STUB_LEAVE:
         write_back_all(x, s);
         give_back(x, s->done);
-        x->page_ea = s->nip & ~(TLB_PAGE - 1);
-        if ((s->item->ea & ~(TLB_PAGE - 1)) != x->page_ea || s->item->kind == ITEM_PAGE)
-            x->page_ea = TLB_NEVER;
-        emit_exit(x, s->nip);
+        emit_exit(x, s->nip, s->item->kind != ITEM_PAGE && page_of(s->item->ea) == page_of(s->nip));
         break;
     case STUB_RETURN:
         write_back_all(x, s);
@@ -495,8 +488,7 @@ static void emit_loop(struct lower *x)
     if (!emit_loop_body(x)) {       /* a field that the body leaves pending: an ordinary jump to the region's start does as well */
         x->item = &x->r->items[x->r->n_items - 1];
         x->done = x->r->n_ops;
-        x->page_ea = TLB_NEVER;
-        leave_here(x, x->r->next);
+        leave_here(x, x->r->next, false);
     }
 }
 
@@ -510,7 +502,7 @@ static bool last_goes_on(const struct region *r)
 /* What other pages' exits are linked to: the head, after a look whether its page is still there. */
 static void emit_guard(struct lower *x, uint8_t *moved[2])
 {
-    emit_page_check(x, x->r->ea & ~(TLB_PAGE - 1), (const uint8_t *)x->r->pages[0], moved);
+    emit_page_check(x, page_of(x->r->ea), (const uint8_t *)x->r->pages[0], moved);
 }
 
 static void finish_guard(struct lower *x, uint8_t *moved[2])
@@ -539,11 +531,8 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
         x.item = &r->items[r->n_items - 1];
         if (x.will_loop)
             emit_loop(&x);
-        else {
-            if ((r->next & ~(TLB_PAGE - 1)) != x.page_ea)
-                x.page_ea = TLB_NEVER;
-            leave_here(&x, r->next);
-        }
+        else
+            leave_here(&x, r->next, page_of(r->next) == x.page_ea);
     }
     for (unsigned i = 0; i < x.n_stubs && !x.failed; i++)
         write_stub(&x, &x.stubs[i]);
@@ -558,20 +547,37 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
     return true;
 }
 
+struct host_exit host_exit(const uint8_t *way)
+{
+    uint64_t v;
+
+    memcpy(&v, way, 8);
+    return (struct host_exit){ .nip = v & ~(uint64_t)EXIT_CHECKED, .checked = v & EXIT_CHECKED };
+}
+
+/* The jump's distance, from where the call begins. */
+static int32_t *distance_of(const uint8_t *way)
+{
+    return __builtin_assume_aligned((uint8_t *)way - EXIT_CALL_BYTES - 4, 4);
+}
+
+bool host_is_linked(const uint8_t *way)
+{
+    return __atomic_load_n(distance_of(way), __ATOMIC_RELAXED);
+}
+
 /* Other processors may be running the code around the jump: they take the old way or the new one. */
-static void set_jump(struct jit_exit *e, const uint8_t *to)
+static void set_jump(struct jit_space *s, const uint8_t *way, int32_t distance)
 {
-    int32_t *distance = __builtin_assume_aligned(e->jump, 4);
-
-    __atomic_store_n(distance, (int32_t)(to - (e->jump + 4)), __ATOMIC_RELEASE);
+    __atomic_store_n(distance_of(way - s->cache.to_rx), distance, __ATOMIC_RELEASE);
 }
 
-void host_link(struct jit_space *s, struct jit_exit *e, const uint8_t *target_rx)
+void host_link(struct jit_space *s, const uint8_t *way, const uint8_t *target_rx)
 {
-    set_jump(e, target_rx - s->cache.to_rx);
+    set_jump(s, way, (int32_t)(target_rx - (way - EXIT_CALL_BYTES)));
 }
 
-void host_unlink(struct jit_exit *e)
+void host_unlink(struct jit_space *s, const uint8_t *way)
 {
-    set_jump(e, e->unlinked);
+    set_jump(s, way, 0);
 }

@@ -135,8 +135,8 @@ enum row_trait {
 };
 
 struct host_thunks {
-    void *(*enter)(struct cpu *c, void *tlb, const uint8_t *code);
-    uint8_t *leave;             /* returns rax */
+    const uint8_t *(*enter)(struct cpu *c, void *tlb, const uint8_t *code);
+    uint8_t *leave;             /* called: returns where it was called from */
     uint8_t *leave_null;
     uint8_t *leave_head;        /* rax = nip, ecx = instructions that the budget shows and that did not run */
     uint8_t *cr_field[2][8];    /* unsigned or not: computes the field from the host's flags; changes rax, rcx */

@@ -88,7 +88,9 @@ static void write_leave(struct jit_space *s, struct assembler *a)
     asm_rm(a, W64, 0x29, RCX, RBP, OFF(insns));
     s->thunks->leave_null = a->p;
     asm_zero(a, RAX);
+    asm_push(a, RAX);
     s->thunks->leave = a->p;
+    asm_pop(a, RAX);
     asm_store(a, BUDGET, RBP, OFF(budget));
     asm_ri(a, W64, G_ADD, RSP, 8);
     for (unsigned i = sizeof(saved_by_callee); i-- > 0;)
@@ -447,13 +449,13 @@ void host_fini(struct jit_space *s)
     s->thunks = NULL;
 }
 
-struct jit_exit *host_enter(struct jit *j, const uint8_t *code)
+const uint8_t *host_enter(struct jit *j, const uint8_t *code)
 {
     struct cpu *c = j->cpu;
-    struct jit_exit *e;
+    const uint8_t *way;
 
     fp_update_fast(c);
-    e = j->thunks->enter(c, &c->tlb->set[c->dmode], code);
+    way = j->thunks->enter(c, &c->tlb->set[c->dmode], code);
     fp_settle(c);
-    return e;
+    return way;
 }
