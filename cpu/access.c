@@ -88,7 +88,7 @@ static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_
     return true;
 }
 
-/* The largest size up to the guest's page that is RAM in one piece. start: what is at its first byte. */
+/* The largest size up to the guest's page that is RAM in one piece, aligned in host memory too. start: what is at its first byte. */
 static unsigned whole_shift(const struct cpu *c, const struct translation *t, const uint8_t *host, struct mem_hit *start)
 {
     static const uint8_t shifts[] = { 24, 16, 12 };
@@ -96,7 +96,7 @@ static unsigned whole_shift(const struct cpu *c, const struct translation *t, co
     for (unsigned i = 0; i < sizeof(shifts); i++) {
         uint64_t size = 1ull << shifts[i], in = t->ra.v & (size - 1);
 
-        if (shifts[i] > t->shift)
+        if (shifts[i] > t->shift || ((uintptr_t)(host - in) & (size - 1)))
             continue;
         if (mem_map_find_rcu(c->map, ra(t->ra.v - in), start) && start->host == host - in && start->len >= size)
             return shifts[i];

@@ -206,14 +206,12 @@ static bool still_there(const struct cpu *c, const uint8_t *host, const struct o
 /* Decodes, makes its lines known as code, and looks whether the bytes are the same now that no store passes unseen. */
 static void fill_block(struct cpu *c, struct block *b, const uint8_t *host, struct op *ops)
 {
-    const struct tlb_fetch *f = tlb_fetch(c->tlb, c->imode, ea(c->nip));
-    ra_t page = ra((f->ra_delta + c->nip) & ~(TLB_PAGE - 1));
     unsigned n;
 
     *b = (struct block){ .host = host, .ops = ops, .mode = c->block_mode, .link_off = { 0xffff, 0xffff } };
     do {
         n = decode(c, host, ops);
-        b->page = code_map_mark(c, host, 4ull * n, page, &b->gen);
+        b->page = code_map_mark(c, host, 4ull * n, &b->gen);
     } while (!still_there(c, host, ops, n));
     b->n_ops = (uint16_t)n;
     counter_add(&c->blocks->counts.decoded, 1);

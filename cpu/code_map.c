@@ -110,7 +110,7 @@ static struct code_page *get(struct cpu_group *g, uintptr_t page) REQUIRES(g->lo
     return p;
 }
 
-struct code_page *code_map_mark(struct cpu *c, const uint8_t *host, uint64_t len, ra_t page, uint32_t *gen)
+struct code_page *code_map_mark(struct cpu *c, const uint8_t *host, uint64_t len, uint32_t *gen)
 {
     struct cpu_group *g = c->group;
     struct code_map *m = g->code;
@@ -121,7 +121,7 @@ struct code_page *code_map_mark(struct cpu *c, const uint8_t *host, uint64_t len
     if (!atomic_load_explicit(&p->lines, memory_order_relaxed)) {
         atomic_fetch_add(&m->chunks[chunk_of(p->host)], 1);
         atomic_store(&p->settled, false);
-        p->since = cpu_group_tick(g, page);
+        p->since = cpu_group_tick(g, p->host);
         cpu_group_attention(g);
     }
     atomic_fetch_or(&p->lines, lines_of(host, len));

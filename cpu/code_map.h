@@ -29,8 +29,8 @@ struct code_page {
 struct code_map *code_map_new(struct cpu_group *g);
 void code_map_free(struct code_map *m);
 
-/* Own thread: len bytes of code at host, inside one page whose real address is `page`, are going to be decoded. *gen: the generation to keep. */
-struct code_page *code_map_mark(struct cpu *c, const uint8_t *host, uint64_t len, ra_t page, uint32_t *gen);
+/* Own thread: len bytes of code at host, inside one page, are going to be decoded. *gen: the generation to keep. */
+struct code_page *code_map_mark(struct cpu *c, const uint8_t *host, uint64_t len, uint32_t *gen);
 /* Own thread, where cpu_group_catch_up() may be called. */
 bool code_map_settled(struct cpu *c, struct code_page *p);
 

@@ -91,7 +91,7 @@ void cpu_group_catch_up(struct cpu *c)
         tlb_protect_all(c->tlb);
     else
         for (uint64_t t = c->caught_up + 1; t <= now; t++)
-            if (g->protect[t % GROUP_TICKS].v != GROUP_NO_PAGE.v)
+            if (g->protect[t % GROUP_TICKS])
                 tlb_protect(c->tlb, g->protect[t % GROUP_TICKS], TLB_PAGE, false);
     c->caught_up = now;
     if (atomic_load_explicit(&c->seen, memory_order_relaxed) != CPU_OUTSIDE)
@@ -111,7 +111,7 @@ void cpu_group_attention(struct cpu_group *g)
         atomic_fetch_or(&c->attention, ATTENTION_LOOK);
 }
 
-uint64_t cpu_group_tick(struct cpu_group *g, ra_t page)
+uint64_t cpu_group_tick(struct cpu_group *g, uintptr_t page)
 {
     uint64_t now = atomic_load_explicit(&g->clock, memory_order_relaxed) + 1;
 

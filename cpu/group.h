@@ -26,7 +26,7 @@ struct cpu_group {
     struct lock lock;
     struct cpu *first;                      /* members, by group_next; under lock, as all below */
     _Atomic uint64_t clock;                 /* read without the lock */
-    ra_t protect[GROUP_TICKS];              /* by tick: page to take fast store paths from; GROUP_NO_PAGE */
+    uintptr_t protect[GROUP_TICKS];         /* by tick: page of host memory to take fast store paths from; 0: none */
     struct code_map *code;
     struct jit_space *jit;                  /* NULL: nobody translates yet */
     unsigned code_chunks;                   /* of translated code, at most JIT_CHUNKS */
@@ -53,9 +53,8 @@ static inline void cpu_group_look(struct cpu *c)
         cpu_group_look_now(c);
 }
 
-#define GROUP_NO_PAGE ra(UINT64_MAX)
-/* Ticks; returns the new time. page: no store to it may go unseen from now on. */
-uint64_t cpu_group_tick(struct cpu_group *g, ra_t page) REQUIRES(g->lock);
+/* Ticks; returns the new time. page, if not 0: no store to it may go unseen from now on. */
+uint64_t cpu_group_tick(struct cpu_group *g, uintptr_t page) REQUIRES(g->lock);
 bool cpu_group_passed(const struct cpu_group *g, uint64_t when) REQUIRES(g->lock);
 /* Makes every processor leave translated code soon. */
 void cpu_group_attention(struct cpu_group *g) REQUIRES(g->lock);

@@ -172,22 +172,8 @@ void cpu_tlb_flush_all(struct cpu *c)
     tlb_flush_all(c->tlb);
 }
 
-void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_t ptex)
-{
-    const uint64_t rpn_16m = 0x0fffffffff000000ull, low_16m = 0xfff000;
-
-    /* One of many entries that map parts of a 16 MiB page (base pages of 64 KiB): all of the page goes. */
-    if ((hpte_v & 4) && ((hpte_r & low_16m) == 0x8000 || (hpte_r & low_16m) == 0x38000))
-        tlb_protect(c->tlb, ra(hpte_r & rpn_16m), 1ull << 24, true);
-    tlb_flush_ptex(c->tlb, ptex);
-}
-
-void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len)
-{
-    tlb_protect(c->tlb, start, len, true);
-}
-
-void cpu_group_code_written(struct cpu_group *g, struct mem_map *map, ra_t start, uint64_t len)
+/* The RAM (or ROM) from start on, up to the first address where nothing answers. */
+static void for_each_ram(struct mem_map *map, ra_t start, uint64_t len, void (*f)(void *arg, uint8_t *host, uint64_t len), void *arg)
 {
     struct mem_hit hit;
 
@@ -195,9 +181,39 @@ void cpu_group_code_written(struct cpu_group *g, struct mem_map *map, ra_t start
     for (uint64_t off = 0, n; off < len && mem_map_find_rcu(map, ra(start.v + off), &hit); off += n) {
         n = hit.len < len - off ? hit.len : len - off;
         if (hit.host)
-            code_map_stored(g->code, hit.host, n);
+            f(arg, hit.host, n);
     }
     rcu_read_unlock();
+}
+
+static void flush_ram(void *cpu, uint8_t *host, uint64_t len)
+{
+    cpu_tlb_flush_ram(cpu, host, len);
+}
+
+void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_t ptex)
+{
+    const uint64_t rpn_16m = 0x0fffffffff000000ull, low_16m = 0xfff000;
+
+    /* One of many entries that map parts of a 16 MiB page (base pages of 64 KiB): all of the page goes. */
+    if ((hpte_v & 4) && ((hpte_r & low_16m) == 0x8000 || (hpte_r & low_16m) == 0x38000))
+        for_each_ram(c->map, ra(hpte_r & rpn_16m), 1ull << 24, flush_ram, c);
+    tlb_flush_ptex(c->tlb, ptex);
+}
+
+void cpu_tlb_flush_ram(struct cpu *c, const uint8_t *host, uint64_t len)
+{
+    tlb_protect(c->tlb, (uintptr_t)host, len, true);
+}
+
+static void ram_stored(void *code, uint8_t *host, uint64_t len)
+{
+    code_map_stored(code, host, len);
+}
+
+void cpu_group_code_written(struct cpu_group *g, struct mem_map *map, ra_t start, uint64_t len)
+{
+    for_each_ram(map, start, len, ram_stored, g->code);
 }
 
 void cpu_code_flush(struct cpu *c)

@@ -73,10 +73,10 @@ void cpu_set_hpt(struct cpu *c, const struct cpu_hpt *hpt);
 
 /* Drops soft TLB entries, on the processor's own thread (or while it does not run):
  * all of them; those for bytes [va, va + 2^shift) of virtual space (va = VSID || offset as hashed by the ISA: VSID << 28 or << 40,
- * B in its own argument); those that reach real addresses [start, start + len). */
+ * B in its own argument); those that reach host memory [host, host + len). */
 void cpu_tlb_flush_all(struct cpu *c);
 void cpu_tlb_flush_hpte(struct cpu *c, uint64_t hpte_v, uint64_t hpte_r, uint64_t ptex);
-void cpu_tlb_flush_ra(struct cpu *c, ra_t start, uint64_t len);
+void cpu_tlb_flush_ram(struct cpu *c, const uint8_t *host, uint64_t len);
 
 /* Any thread: the machine wrote guest memory itself (loader, DMA, hypercall). Code made from it is void, for all processors, when this
  * returns. The group's processors share the map. */

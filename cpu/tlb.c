@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { CHAINS = 1 << 14, RA_CHAIN_SHIFT = 24, HALVES = 2, TABLES = 3 };
+enum { CHAINS = 1 << 14, CHUNK_SHIFT = 24, HALVES = 2, TABLES = 3 };
 
 static const uint8_t table_shift[TABLES] = { 16, 24, 12 };
 static const uint8_t table_bits[TABLES] = { TLB_64K_BITS, TLB_16M_BITS, TLB_4K_BITS };
@@ -33,7 +33,7 @@ struct tlb_store {
     struct tlb_page *pages;             /* all tables, one after the other */
     size_t bytes;
     uint32_t by_ptex[CHAINS];
-    uint32_t by_ra[CHAINS];
+    uint32_t by_host[CHAINS];           /* by chunks of 16 MiB of host memory: no page reaches into two */
     struct fill_list fills[TLB_MODES][HALVES];
     struct side_list side[TLB_MODES][2];        /* mid, huge */
     bool write_filled;                  /* some granule got a store tag, or some page may hand one out, since tlb_protect_all() */
@@ -197,7 +197,6 @@ void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *
         f = &t->fetch[mode][a >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
         f->tag = a;
         f->addend = p->addend;
-        f->ra_delta = p->ra - (p->tag & ~(TLB_PAGE - 1));
         return;
     }
     e->read_tag = accesses & TLB_READ ? a : TLB_NEVER;
@@ -217,21 +216,26 @@ static uint32_t *ptex_head(struct tlb_store *s, uint64_t ptex)
     return &s->by_ptex[(ptex ^ ptex >> 14) & (CHAINS - 1)];
 }
 
-static uint32_t *ra_head(struct tlb_store *s, uint64_t real)
+static uintptr_t host_of(const struct tlb_page *p)
 {
-    uint64_t chunk = real >> RA_CHAIN_SHIFT;
+    return p->addend + (p->tag & ~(TLB_PAGE - 1));
+}
 
-    return &s->by_ra[(chunk ^ chunk >> 14) & (CHAINS - 1)];
+static uint32_t *host_head(struct tlb_store *s, uintptr_t host)
+{
+    uintptr_t chunk = host >> CHUNK_SHIFT;
+
+    return &s->by_host[(chunk ^ chunk >> 14) & (CHAINS - 1)];
 }
 
 static void link_page(struct tlb_store *s, struct tlb_page *p)
 {
-    uint32_t number = (uint32_t)(p - s->pages) + 1, *head = ra_head(s, p->ra);
+    uint32_t number = (uint32_t)(p - s->pages) + 1, *head = host_head(s, host_of(p));
 
-    p->ra_prev = 0;
-    p->ra_next = *head;
+    p->host_prev = 0;
+    p->host_next = *head;
     if (*head)
-        s->pages[*head - 1].ra_prev = number;
+        s->pages[*head - 1].host_prev = number;
     *head = number;
     if (p->ptex == TLB_NO_PTEX)
         return;
@@ -245,12 +249,12 @@ static void link_page(struct tlb_store *s, struct tlb_page *p)
 
 static void unlink_page(struct tlb_store *s, struct tlb_page *p)
 {
-    if (p->ra_prev)
-        s->pages[p->ra_prev - 1].ra_next = p->ra_next;
+    if (p->host_prev)
+        s->pages[p->host_prev - 1].host_next = p->host_next;
     else
-        *ra_head(s, p->ra) = p->ra_next;
-    if (p->ra_next)
-        s->pages[p->ra_next - 1].ra_prev = p->ra_prev;
+        *host_head(s, host_of(p)) = p->host_next;
+    if (p->host_next)
+        s->pages[p->host_next - 1].host_prev = p->host_prev;
     if (p->ptex == TLB_NO_PTEX)
         return;
     if (p->ptex_prev)
@@ -315,7 +319,7 @@ struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t addr, unsigned sh
     struct tlb_page *p = place(s, table, mode, addr.v);
 
     s->write_filled |= fast & TLB_WRITE;
-    if (p->tag == page_tag(addr.v, shift, mode) && valid(s, p) && p->ra == real.v && p->ptex == ptex) {
+    if (p->tag == page_tag(addr.v, shift, mode) && valid(s, p) && p->ra == real.v && host_of(p) == (uintptr_t)host && p->ptex == ptex) {
         p->allowed = (uint8_t)allowed;      /* the same page may do more now (C was set); its granules stay */
         p->fast = (uint8_t)fast;
         p->round = s->round;
@@ -377,11 +381,12 @@ void tlb_flush_ptex(struct tlb *t, uint64_t ptex)
     }
 }
 
-static void protect_granules(struct tlb *t, struct tlb_page *p, uint64_t start, uint64_t end)
+static void protect_granules(struct tlb *t, struct tlb_page *p, uintptr_t start, uintptr_t end)
 {
     unsigned mode = p->tag >> 1 & 3;
-    uint64_t first = p->tag & ~(TLB_PAGE - 1), from = start > p->ra ? start - p->ra : 0;
-    uint64_t to = end - p->ra < 1ull << p->shift ? end - p->ra : 1ull << p->shift;
+    uintptr_t host = host_of(p);
+    uint64_t first = p->tag & ~(TLB_PAGE - 1), from = start > host ? start - host : 0;
+    uint64_t to = end - host < 1ull << p->shift ? end - host : 1ull << p->shift;
 
     p->fast &= (uint8_t)~TLB_WRITE;
     clear_side(t, mode, first, p->shift, true);
@@ -394,16 +399,16 @@ static void protect_granules(struct tlb *t, struct tlb_page *p, uint64_t start, 
 }
 
 /* One chain's part: pages of the 16 MiB chunk around an address. */
-static void protect_chunk(struct tlb *t, uint64_t chunk, uint64_t start, uint64_t end, bool all)
+static void protect_chunk(struct tlb *t, uintptr_t chunk, uintptr_t start, uintptr_t end, bool all)
 {
     struct tlb_store *s = t->store;
     uint32_t next;
 
-    for (uint32_t link = *ra_head(s, chunk); link; link = next) {
+    for (uint32_t link = *host_head(s, chunk); link; link = next) {
         struct tlb_page *p = &s->pages[link - 1];
 
-        next = p->ra_next;
-        if (p->ra >= end || p->ra + (1ull << p->shift) <= start || !valid(s, p))
+        next = p->host_next;
+        if (host_of(p) >= end || host_of(p) + (1ull << p->shift) <= start || !valid(s, p))
             continue;
         if (all)
             drop_page(t, p);
@@ -412,16 +417,16 @@ static void protect_chunk(struct tlb *t, uint64_t chunk, uint64_t start, uint64_
     }
 }
 
-void tlb_protect(struct tlb *t, ra_t start, uint64_t len, bool all)
+void tlb_protect(struct tlb *t, uintptr_t start, uint64_t len, bool all)
 {
-    uint64_t end = start.v + len;
+    uintptr_t end = start + len;
 
-    if (len >> RA_CHAIN_SHIFT > CHAINS) {
+    if (len >> CHUNK_SHIFT > CHAINS) {
         tlb_flush_all(t);
         return;
     }
-    for (uint64_t chunk = start.v >> RA_CHAIN_SHIFT << RA_CHAIN_SHIFT; chunk < end; chunk += 1ull << RA_CHAIN_SHIFT)
-        protect_chunk(t, chunk, start.v, end, all);
+    for (uintptr_t chunk = start >> CHUNK_SHIFT << CHUNK_SHIFT; chunk < end; chunk += 1ull << CHUNK_SHIFT)
+        protect_chunk(t, chunk, start, end, all);
 }
 
 static void protect_fills(struct tlb_set *set, const struct fill_list *l)

@@ -6,7 +6,8 @@
  * granule allows the same, are probed by translated code when the granule misses: random accesses over gigabytes stay out of C.
  * Second level: whole pages of the size the guest mapped (4 KiB, 64 KiB, 16 MiB), so that reach grows with the page size; a
  * first-level miss that hits here is refilled in some ten nanoseconds. Each page is on the chain of the page table entry it came
- * from and on that of the memory it maps, so that removing an HPTE or protecting code costs what is mapped there.
+ * from and on that of the host memory it maps, so that removing an HPTE or protecting code costs what is mapped there, and that no
+ * mapping of the memory is missed, by whatever address it was made.
  * Invariants:
  *  1. A first-level granule is allowed no more than the valid second-level page that covers it: dropping a page drops its granules.
  *  2. A store tag is withheld while a store must be seen: predecoded code, dirty tracking, watchpoints.
@@ -37,7 +38,6 @@ struct tlb_entry {
 struct tlb_fetch {
     uint64_t tag;
     uintptr_t addend;
-    uint64_t ra_delta;
 };
 
 enum tlb_access { TLB_READ = 1, TLB_WRITE = 2, TLB_EXEC = 4 };
@@ -50,7 +50,7 @@ struct tlb_page {
     uint64_t ra;                /* of its first byte */
     uint64_t ptex;
     uint32_t ptex_next, ptex_prev;
-    uint32_t ra_next, ra_prev;
+    uint32_t host_next, host_prev;
     uint8_t allowed;            /* TLB_READ | ... by protection, C already set for TLB_WRITE */
     uint8_t fast;               /* what every granule of it may have in the first level */
     uint8_t shift;
@@ -121,7 +121,8 @@ void tlb_free(struct tlb *t);
 
 /* The valid page that covers ea; NULL: none. */
 struct tlb_page *tlb_find(struct tlb *t, unsigned mode, ea_t ea);
-/* Puts the page of 2^shift (12, 16 or 24) bytes around ea into the second level. host and ra: of the page's first byte. */
+/* Puts the page of 2^shift (12, 16 or 24) bytes around ea into the second level. host and ra: of the page's first byte, and multiples of
+ * its size. */
 struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t ea, unsigned shift, ra_t ra, uint8_t *host, uint64_t ptex,
                             unsigned allowed, unsigned fast);
 /* Every granule of a page of 64 KiB or less may store unseen from now on (until a new round or tlb_protect()). */
@@ -133,8 +134,8 @@ void tlb_flush_all(struct tlb *t);
 /* Drops what lies in [ea, ea + 2^shift) in both virtual modes, at least. */
 void tlb_flush_segment(struct tlb *t, ea_t ea, unsigned shift);
 void tlb_flush_ptex(struct tlb *t, uint64_t ptex);
-/* Takes the fast store path away from real addresses [start, start + len); drops the pages there altogether if all is set. */
-void tlb_protect(struct tlb *t, ra_t start, uint64_t len, bool all);
+/* Takes the fast store path away from host memory [start, start + len); drops the pages there altogether if all is set. */
+void tlb_protect(struct tlb *t, uintptr_t start, uint64_t len, bool all);
 /* Takes the fast store path away everywhere: dirty tracking began a new round. Translations stay, and loads stay fast. */
 void tlb_protect_all(struct tlb *t);
 

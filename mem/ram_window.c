@@ -9,12 +9,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Host huge pages only form where base + ra is aligned like ra itself. */
+/* Host huge pages only form where base + ra is aligned like ra itself; soft TLBs need the same for the guest's pages of up to 16 MiB. */
 #define WINDOW_ALIGN (1ull << 30)
+#define SMALL_WINDOW_ALIGN (1ull << 24)
 
 static int reserve(struct ram_window *w)
 {
-    uint64_t align = w->size < WINDOW_ALIGN ? w->page : WINDOW_ALIGN;
+    uint64_t align = w->size < WINDOW_ALIGN ? SMALL_WINDOW_ALIGN : WINDOW_ALIGN;
     uintptr_t addr;
 
     w->mapping_size = w->size + align;

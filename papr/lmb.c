@@ -40,14 +40,15 @@ static void drop_entries(struct vcpu *v, void *arg)
 int lmb_give(struct papr *p, struct vcpu *caller, uint32_t id, struct error *err)
 {
     struct drop d = { .start = ra(lmb_start(id)) };
+    const uint8_t *host = ram_window_base(papr_ram(p)) + d.start.v;
     int rc = mem_map_remove_ram(papr_map(p), papr_ram(p), d.start, PAPR_LMB_SIZE, err);
 
     if (rc)
         return rc;
     if (lmb_is_mapped(p, id))
         papr_for_all_stopped(p, caller, drop_entries, &d);
-    papr_flush_ra(p, caller, d.start, PAPR_LMB_SIZE);
-    cpu_code_gone(p->cpus, ram_window_base(papr_ram(p)) + d.start.v, PAPR_LMB_SIZE);
+    papr_flush_ram(p, caller, host, PAPR_LMB_SIZE);
+    cpu_code_gone(p->cpus, host, PAPR_LMB_SIZE);
     return 0;
 }
 

@@ -25,7 +25,7 @@
 struct papr;
 
 /* Changes of memory that reach a processor between two runs of cpu_run(): translations to drop. */
-enum vcpu_request_kind { VCPU_FLUSH_HPTE, VCPU_FLUSH_RA };
+enum vcpu_request_kind { VCPU_FLUSH_HPTE, VCPU_FLUSH_RAM };
 struct vcpu_request {
     enum vcpu_request_kind kind;
     uint64_t a, b, c;
@@ -107,8 +107,8 @@ void papr_flush_hpte(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r
 /* The same in two steps, for a batch: post each, then wait once. */
 void papr_flush_hpte_post(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex);
 void papr_flush_wait(struct papr *p, struct vcpu *caller);
-/* The same for all that reaches real addresses [start, start + len): RAM that goes away. */
-void papr_flush_ra(struct papr *p, struct vcpu *caller, ra_t start, uint64_t len);
+/* The same for all that reaches host memory [host, host + len): RAM that goes away. */
+void papr_flush_ram(struct papr *p, struct vcpu *caller, const uint8_t *host, uint64_t len);
 
 /* What a guest asks for or runs into. They return at once; the calling processor executes nothing more. */
 void papr_guest_power_off(struct papr *p);

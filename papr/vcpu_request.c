@@ -43,8 +43,8 @@ static void request_run(struct cpu *c, const struct vcpu_request *r)
     case VCPU_FLUSH_HPTE:
         cpu_tlb_flush_hpte(c, r->a, r->b, r->c);
         break;
-    case VCPU_FLUSH_RA:
-        cpu_tlb_flush_ra(c, ra(r->a), r->b);
+    case VCPU_FLUSH_RAM:
+        cpu_tlb_flush_ram(c, (const uint8_t *)(uintptr_t)r->a, r->b);
         break;
     }
 }
@@ -138,10 +138,10 @@ void papr_flush_hpte(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r
     papr_flush_wait(p, caller);
 }
 
-void papr_flush_ra(struct papr *p, struct vcpu *caller, ra_t start, uint64_t len)
+void papr_flush_ram(struct papr *p, struct vcpu *caller, const uint8_t *host, uint64_t len)
 {
     for (unsigned i = 0; i < p->nr_vcpus; i++)
-        request_post(p->vcpus[i], (struct vcpu_request){ VCPU_FLUSH_RA, start.v, len, 0 });
+        request_post(p->vcpus[i], (struct vcpu_request){ VCPU_FLUSH_RAM, (uintptr_t)host, len, 0 });
     papr_flush_wait(p, caller);
 }
 

@@ -313,7 +313,7 @@ static void evict(struct cpu_group *g, struct jit_chunk *k) REQUIRES(g->lock)
     __atomic_fetch_sub(&s->counts.host_bytes, (uint64_t)k->used, __ATOMIC_RELAXED);
     __atomic_fetch_add(&s->counts.evictions, 1, __ATOMIC_RELAXED);
     k->filled = 0;
-    k->evicted = cpu_group_tick(g, GROUP_NO_PAGE);
+    k->evicted = cpu_group_tick(g, 0);
 }
 
 /* The one that was emptied first. */

@@ -291,53 +291,70 @@ static void add_sync(struct program *g, unsigned reg)
     add(g, "isync");
 }
 
-/* Every 128th round changes the immediate of an instruction of the loop; high: the address it is stored through. */
-static void self_modifying(void **state, uint64_t target, uint64_t high)
+/* The first and every 128th round changes what a function returns, stored through target + (digit << shift); r7 stays 0 if each call
+ * returned what was stored last. */
+static void self_modifying(void **state, uint64_t target, int digit, unsigned shift)
 {
     struct program *g = begin(state, JIT_CODE);
     uint32_t word;
 
-    assert_int_equal(asm_word(g->p->jit.cpu.isa, "addi 6,6,0", 0, &word, NULL), 0);
+    assert_int_equal(asm_word(g->p->jit.cpu.isa, "addi 6,0,0", 0, &word, NULL), 0);
+    add(g, "addi 7,0,0");
     addf(g, "addis 10,0,%d", (int16_t)(word >> 16));
     add(g, "mfspr 11,9");
     add(g, "andi. 13,11,127");                      /* now and then, so that it gets hot in between */
-    addf(g, "bf 2,0x%llx", (unsigned long long)here(g) + 4 * (high ? 13 : 10));
+    addf(g, "bf 2,0x%llx", (unsigned long long)here(g) + 4 * (digit ? 14 : 11));
     add(g, "rlwimi 10,11,0,24,31");
+    add(g, "rldicl 8,11,0,56");
     addf(g, "addis 12,0,%u", (unsigned)(target >> 16));
     addf(g, "ori 12,12,%u", (unsigned)(target & 0xffff));
     add(g, "rldicl 12,12,0,32");
-    if (high) {
-        add(g, "addi 13,0,-4");                     /* 0xc... in the top digit: the same memory in real mode */
-        add(g, "rldicr 13,13,60,3");
+    if (digit) {
+        addf(g, "addi 13,0,%d", digit);
+        addf(g, "rldicr 13,13,%u,%u", shift, 63 - shift);
         add(g, "or 12,12,13");
     }
     add(g, "stw 10,0(12)");
     add_sync(g, 12);
-    assert_int_equal(here(g), JIT_CODE + 4 * (high ? 17 : 14));
+    assert_int_equal(here(g), JIT_CODE + 4 * (digit ? 19 : 16));
     addf(g, "bl 0x%llx", (unsigned long long)target);
-    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    add(g, "xor 6,6,8");
+    add(g, "or 7,7,6");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at + 4);
     end(g);
     g = begin(state, target);
-    add(g, "addi 6,6,0");
+    add(g, "addi 6,0,0");
     add(g, "blr");
     put(g);
     g->at = JIT_CODE;
-    run(g, 4, JIT_CODE, 600);
+    run(g, 4, JIT_CODE, 640);
+    assert_int_equal(g->p->jit.cpu.gpr[7], 0);
 }
 
 static void test_code_changes_in_own_page(void **state)
 {
-    self_modifying(state, JIT_CODE + 0x200, 0);
+    self_modifying(state, JIT_CODE + 0x200, 0, 0);
 }
 
 static void test_code_changes_in_other_page(void **state)
 {
-    self_modifying(state, JIT_CODE + 0x2040, 0);
+    self_modifying(state, JIT_CODE + 0x2040, 0, 0);
 }
 
-static void test_code_changes_through_alias(void **state)
+/* 0xc... in the top digit: the same memory in real mode. */
+static void test_code_changes_through_effective_alias(void **state)
 {
-    self_modifying(state, JIT_CODE + 0x3040, 1);
+    self_modifying(state, JIT_CODE + 0x3040, -4, 60);
+}
+
+/* The same memory at another real address; a fast store path there is older than the code. */
+static void test_code_changes_through_real_alias(void **state)
+{
+    struct jit_pair *p = *state;
+
+    jit_pair_alias(p, ra(1 << 20));
+    self_modifying(state, JIT_CODE + 0x200, 1, 20);
+    self_modifying(state, JIT_CODE + 0x2040, 1, 20);
 }
 
 /* Data beside code in one page: stores there must not disturb it. */
@@ -445,7 +462,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_across_pages, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_code_changes_in_own_page, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_code_changes_in_other_page, jit_pair_new, jit_pair_free),
-        cmocka_unit_test_setup_teardown(test_code_changes_through_alias, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_code_changes_through_effective_alias, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_code_changes_through_real_alias, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_data_beside_code, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_faults, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_page_borders, jit_pair_new, jit_pair_free),

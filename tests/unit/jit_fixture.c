@@ -66,6 +66,21 @@ int jit_pair_free(void **state)
     return 0;
 }
 
+static void alias_side(struct jit_side *s, ra_t at)
+{
+    struct mem_region *again = mem_region_new_ram(mem_map_ram_block(s->map, s->window), 0, JIT_RAM);
+
+    assert_non_null(again);
+    assert_int_equal(mem_map_add(s->map, again, at, 0, NULL), 0);
+    mem_region_put(again);
+}
+
+void jit_pair_alias(struct jit_pair *p, ra_t at)
+{
+    alias_side(&p->jit, at);
+    alias_side(&p->interp, at);
+}
+
 uint64_t jit_random(struct jit_pair *p)
 {
     p->seed ^= p->seed << 13;

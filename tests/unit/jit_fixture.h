@@ -35,6 +35,9 @@ struct jit_pair {
 int jit_pair_new(void **state);
 int jit_pair_free(void **state);
 
+/* All of both memories is also at another real address. */
+void jit_pair_alias(struct jit_pair *p, ra_t at);
+
 uint64_t jit_random(struct jit_pair *p);
 
 /* Puts n words at an address of both memories, as a store of the guest's would. */

@@ -18,7 +18,8 @@
 #include "mem/ram_window.h"
 
 enum { PROCESSORS = 3, RAM_BYTES = 1 << 20, FLAG = 0x8000, READERS = 0x1000, WRITER = 0x4000, FAR = 0x6000,
-       NEAR = 0x1100, SLED = 0x10000 };
+       NEAR = 0x1100, SLED = 0x10000,
+       ALIAS = 1 << 28 };         /* all of RAM is there, too */
 
 struct rig {
     struct cpu_group *group;
@@ -37,6 +38,14 @@ static uint64_t no_time(void *opaque)
     return 0;
 }
 
+static void map_again(struct rig *r)
+{
+    struct mem_region *again = mem_region_new_ram(mem_map_ram_block(r->map, r->window), 0, RAM_BYTES);
+
+    assert_int_equal(mem_map_add(r->map, again, ra(ALIAS), 0, NULL), 0);
+    mem_region_put(again);
+}
+
 static struct rig *rig_new(const enum cpu_engine engine[PROCESSORS], unsigned chunks)
 {
     struct rig *r = calloc(1, sizeof(*r));
@@ -45,6 +54,7 @@ static struct rig *rig_new(const enum cpu_engine engine[PROCESSORS], unsigned ch
     r->window = ram_window_new(RAM_BYTES, NULL);
     r->map = mem_map_new();
     assert_int_equal(mem_map_add_ram(r->map, r->window, ra(0), RAM_BYTES, NULL), 0);
+    map_again(r);
     r->ram = ram_window_base(r->window);
     if (chunks < r->group->code_chunks)
         r->group->code_chunks = chunks;
@@ -159,13 +169,26 @@ static const enum cpu_engine mixes[][PROCESSORS] = {
     { CPU_ENGINE_JIT, CPU_ENGINE_INTERP, CPU_ENGINE_INTERP },
 };
 
+/* Each mix with the function in a page of its own and in the callers'; the last one stores to it through another real address. */
+enum { MIXES = sizeof(mixes) / sizeof(mixes[0]), VARIANTS = 2 * MIXES + 1 };
+
+static uint64_t function_of(unsigned m)
+{
+    return m & 1 ? NEAR : FAR;
+}
+
+static uint64_t written_at(unsigned m)
+{
+    return function_of(m) + (m == VARIANTS - 1 ? ALIAS : 0);
+}
+
 /* [C1, C2] */
 static void a_store_of_another_processor_is_seen_after_isync(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < 2 * sizeof(mixes) / sizeof(mixes[0]); m++) {
-        struct rig *r = rig_new(mixes[m / 2], UINT32_MAX);
-        uint64_t function = m & 1 ? NEAR : FAR;             /* in the callers' page, in one of its own */
+    for (unsigned m = 0; m < VARIANTS; m++) {
+        struct rig *r = rig_new(mixes[m / 2 % MIXES], UINT32_MAX);
+        uint64_t function = function_of(m);
         struct cpu *w = &r->cpu[PROCESSORS - 1];
 
         put_reader(r);
@@ -177,7 +200,7 @@ static void a_store_of_another_processor_is_seen_after_isync(void **state)
         w->gpr[7] = FLAG;
         w->gpr[8] = 1000;
         w->gpr[10] = word_of(r, "addi 3,0,0", 0);
-        w->gpr[11] = function;
+        w->gpr[11] = written_at(m);
         w->gpr[12] = 50000;
         start(r, WRITER);
         wait_for_all(r);
@@ -192,9 +215,9 @@ static void a_store_of_another_processor_is_seen_after_isync(void **state)
 static void what_a_device_writes_is_seen_after_isync(void **state)
 {
     (void)state;
-    for (unsigned m = 0; m < 2 * sizeof(mixes) / sizeof(mixes[0]); m++) {
-        struct rig *r = rig_new(mixes[m / 2], UINT32_MAX);
-        uint64_t function = m & 1 ? NEAR : FAR;
+    for (unsigned m = 0; m < VARIANTS; m++) {
+        struct rig *r = rig_new(mixes[m / 2 % MIXES], UINT32_MAX);
+        uint64_t function = function_of(m);
         uint32_t word = word_of(r, "addi 3,0,0", 0);
 
         put_reader(r);
@@ -203,8 +226,8 @@ static void what_a_device_writes_is_seen_after_isync(void **state)
             start_reader(r, function, 500);
         for (uint64_t n = 1; n <= 500; n++) {
             word++;
-            assert_true(mem_map_write(r->map, ra(function), &word, 4));
-            cpu_group_code_written(r->group, r->map, ra(function), 4);
+            assert_true(mem_map_write(r->map, ra(written_at(m)), &word, 4));
+            cpu_group_code_written(r->group, r->map, ra(written_at(m)), 4);
             __atomic_store_n((uint64_t *)(r->ram + FLAG), n, __ATOMIC_SEQ_CST);
             if (n % 16 == 0)
                 usleep(200);
