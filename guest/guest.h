@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guest/guest.h - what the files of the test guest share.
  *
- * It runs alone on processor 0 in 64-bit little-endian real mode, where its code and data have the addresses they are
- * linked at; enter() runs single functions under another MSR.  Everything is static: nothing is allocated. */
+ * It runs on processor 0, others do single jobs for it (processors.c), in 64-bit little-endian real mode, where its
+ * code and data have the addresses they are linked at; enter() runs single functions under another MSR.  Everything is
+ * static: nothing is allocated. */
 #ifndef GUEST_GUEST_H
 #define GUEST_GUEST_H
 
@@ -161,6 +162,32 @@ extern uint32_t external_xirr;              /* of the last external interrupt; n
 /* Lets interrupts in until one was taken, at most so many ticks of the time base; true: one was. */
 bool wait_for_interrupt(uint64_t ticks);
 
+/* ---- processors.c: jobs for other processors. They use what is below and no other function of this program. ---- */
+struct job {
+    uint64_t stack;                         /* first: start.S */
+    void (*run)(struct job *j);
+    volatile uint64_t number, seen, go, value, arg[4];      /* number: of the processor, from its register PIR */
+    uint64_t regs[10];                      /* of the last job_hcall() */
+    uint32_t block[8] __attribute__((aligned(16)));
+};
+extern struct job the_job;                  /* of the one other processor that works at a time */
+enum { CPU_STOPPED = 0, CPU_RUNS = 2 };
+extern const char job_start[];
+void job_main(struct job *j);
+int64_t job_hcall(struct job *j, uint64_t opcode, uint64_t r4, uint64_t r5);
+static inline void job_yield(struct job *j)
+{
+    job_hcall(j, H_CONFER, UINT64_MAX, 0);
+}
+
+uint32_t processors_end(void);              /* the first number without a connector */
+bool processor_here(uint32_t n);            /* the guest holds it */
+uint32_t processor_state(uint32_t n);       /* query-cpu-stopped-state; -1: not answered */
+int32_t processor_start(uint32_t n, void (*run)(struct job *j));
+/* True: it was, soon enough. */
+bool processor_wait_stopped(uint32_t n);
+bool wait_until(const volatile uint64_t *what, uint64_t value);
+
 /* ---- hash.c: segments and pages of our own ---- */
 #define HPTE_V 1ull
 #define HPTE_H 2ull
@@ -196,11 +223,11 @@ int64_t window_unmap(uint64_t offset);
 
 /* ---- the tests ---- */
 extern const struct tests hpt_tests, resize_tests, drc_tests, configure_tests, event_tests, rtas_tests, processor_tests,
-    time_tests, code_tests, host_tests;
+    time_tests, code_tests, processors_tests, host_tests;
 
 /* connectors, shared by test_drc.c, test_configure.c, test_host.c */
 enum { DRC_UNUSABLE, DRC_AVAILABLE, DRC_UNISOLATED, DRC_CONFIGURED };
-enum { DRC_NOT_USABLE = -9003, DRC_STILL_MAPPED = -9001 };
+enum { DRC_NOT_USABLE = -9003, DRC_STILL_MAPPED = -9001, DRC_MULTI_LEVEL = -9000 };
 #define DRC_LMB(id) (0x80000000u | (id))
 #define DRC_CPU(id) (0x10000000u | (id))
 #define DRC_PHB(id) (0x20000000u | (id))

@@ -5,7 +5,7 @@
 
 static const struct tests *const all[] = {
     &hpt_tests, &resize_tests, &drc_tests, &configure_tests, &rtas_tests, &processor_tests, &time_tests,
-    &code_tests, &host_tests,
+    &code_tests, &processors_tests, &host_tests,
 };
 
 void guest_main(uint64_t initrd, uint64_t client_interface);

@@ -58,6 +58,19 @@ little:
     bl guest_main
     b .
 
+/* Where start-cpu lets another processor begin, as _start but 64-bit; r3: its struct job, which begins with its stack. */
+    .globl job_start
+job_start:
+    tdi 0, 0, 0x48
+    b job_little
+    be_go job_little
+job_little:
+    ld 1, 0(3)
+    lis 2, .TOC.@h
+    ori 2, 2, .TOC.@l
+    bl job_main
+    b .
+
 /* uint64_t call_gate(uint64_t block, uint64_t gate): a firmware gate, in the mode firmware wants. */
     .globl call_gate
 call_gate:

@@ -163,10 +163,17 @@ static void test_lmb(void)
         not_here("no boot memory above the first GiB");
 }
 
-/* Not its program: the connector of the processor this runs on. */
+/* One that is stopped; the one this runs on cannot be isolated. */
 static void test_cpu(void)
 {
-    drc_walk_transitions(DRC_CPU(0));
+    uint32_t sense;
+
+    CHECK(drc_ask(DRC_CPU(0), ASK_ISOLATE), DRC_MULTI_LEVEL);
+    CHECK(drc_ask(DRC_CPU(0), ASK_UNUSABLE), RTAS_PARAMETER);
+    CHECK(drc_sense(DRC_CPU(0), &sense), RTAS_OK);
+    CHECK(sense, 1);
+    if (processor_here(1))
+        drc_walk_transitions(DRC_CPU(1));
 }
 
 static void walk_absent(uint32_t index)
@@ -187,6 +194,8 @@ static void walk_absent(uint32_t index)
 
 static void test_absent(void)
 {
+    if (!processor_here(processors_end() - 1))
+        walk_absent(DRC_CPU(processors_end() - 1));
     walk_absent(DRC_PHB(0));
     walk_absent(DRC_PHB(5));
     if (machine.lmb_end > machine.lmb_boot_end) {
@@ -198,8 +207,9 @@ static void test_absent(void)
 static void test_unknown(void)
 {
     const uint32_t index[] = {
-        DRC_LMB(0), DRC_LMB(machine.lmb_first - 1), DRC_LMB(machine.lmb_end), DRC_LMB(0x0fffffff), DRC_CPU(1),
-        DRC_CPU(0x0fffffff), DRC_PHB(0x0fffffff), 0, 1, 0x30000000, 0x50000000, 0x90000000, 0xf0000000, 0xffffffff,
+        DRC_LMB(0), DRC_LMB(machine.lmb_first - 1), DRC_LMB(machine.lmb_end), DRC_LMB(0x0fffffff),
+        DRC_CPU(processors_end()), DRC_CPU(0x0fffffff), DRC_PHB(0x0fffffff), 0, 1, 0x30000000, 0x50000000, 0x90000000,
+        0xf0000000, 0xffffffff,
     };
     uint32_t sense;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/test_host.c - event logs, and memory that the host adds and asks back.  Each asks the host by a line "# host:
- * REQUEST" (docs/test-guest.md) and is skipped when the command line has no word "host".
+/* guest/test_host.c - event logs; memory, a host bridge and a processor that the host adds and asks back.  Each asks
+ * the host by a line "# host: REQUEST" (docs/test-guest.md) and is skipped when the command line has no word "host".
  *
  * The guest here does what a good one would: it sizes the hash table once for a whole request, before it adds memory
  * and after it removed some, and shrinks only when that saves more than one step.
@@ -11,7 +11,7 @@ enum { IRQ_EPOW = 0x1000, IRQ_HOTPLUG = 0x1001, PRIORITY = 5 };
 #define MASK_EPOW 0x40000000u
 #define MASK_HOTPLUG 0x10000000u
 enum { LOG_BYTES = 116, NO_LOG = 1, ACTION_ADD = 1, ACTION_REMOVE = 2, ID_INDEX = 2, ID_COUNT_INDEX = 4,
-       TYPE_MEMORY = 2, TYPE_PHB = 4 };
+       TYPE_CPU = 1, TYPE_MEMORY = 2, TYPE_PHB = 4 };
 #define PATIENCE (20ull * 512000000)
 #define GUARD 0xc3
 
@@ -359,22 +359,40 @@ static void test_refuses_removal(void)
 
 /* ---- a host bridge ---- */
 
-static bool expect_bridge(uint32_t id, uint8_t action)
+static bool expect_connector(uint8_t type, uint32_t id, uint8_t action)
 {
     struct request r;
     bool good = wait_for(IRQ_HOTPLUG) && CHECK(fetch(IRQ_HOTPLUG, MASK_HOTPLUG, sizeof(log)), RTAS_OK) &&
         read_request(&r);
 
     end_interrupt();
-    return good && CHECK(r.type, TYPE_PHB) && CHECK(r.action, action) && CHECK(r.id, ID_INDEX) && CHECK(r.first, id);
+    return good && CHECK(r.type, type) && CHECK(r.action, action) && CHECK(r.id, ID_INDEX) && CHECK(r.first, id);
+}
+
+/* Takes a connector that was absent until now; how many properties its node has, whose name must begin so. */
+static uint32_t take_and_count(uint32_t index, const char *name)
+{
+    static uint32_t work[1024] __attribute__((aligned(4096)));
+    uint32_t sense, properties = 0;
+    int32_t status;
+
+    CHECK(drc_sense(index, &sense), RTAS_OK);
+    CHECK(sense, 2);
+    CHECK(drc_ask(index, ASK_USABLE), RTAS_OK);
+    CHECK(drc_ask(index, ASK_UNISOLATE), RTAS_OK);
+    configure_begin(work, index);
+    CHECK(configure_step(work), 2);
+    CHECK(strncmp((const char *)work + be32(work[2]), name, strlen(name)), 0);
+    while ((status = configure_step(work)) == 3)
+        properties++;
+    CHECK(status, RTAS_OK);
+    return properties;
 }
 
 /* Added, walked through every state, asked back and kept, asked back and given; then it is absent again. */
 static void test_bridge(void)
 {
-    static uint32_t work[1024] __attribute__((aligned(4096)));
-    uint32_t sense, id = 5, properties = 0;
-    int32_t status;
+    uint32_t sense, id = 5;
 
     if (!need_host())
         return;
@@ -382,33 +400,90 @@ static void test_bridge(void)
     set_decrementer(0x7fffffff);
     route(IRQ_HOTPLUG, PRIORITY);
     ask_host("plug", DRC_PHB(id));
-    if (!expect_bridge(id, ACTION_ADD))
+    if (!expect_connector(TYPE_PHB, id, ACTION_ADD))
         return;
-    CHECK(drc_sense(DRC_PHB(id), &sense), RTAS_OK);
-    CHECK(sense, 2);
-    CHECK(drc_ask(DRC_PHB(id), ASK_USABLE), RTAS_OK);
-    CHECK(drc_ask(DRC_PHB(id), ASK_UNISOLATE), RTAS_OK);
-    configure_begin(work, DRC_PHB(id));
-    CHECK(configure_step(work), 2);
-    CHECK(strncmp((const char *)work + be32(work[2]), "pci@", 4), 0);
-    while ((status = configure_step(work)) == 3)
-        properties++;
-    CHECK(status, RTAS_OK);
-    CHECK_TRUE(properties > 15);
+    CHECK_TRUE(take_and_count(DRC_PHB(id), "pci@") > 15);
     drc_walk_transitions(DRC_PHB(id));
     ask_host("unplug", DRC_PHB(id));
-    if (!expect_bridge(id, ACTION_REMOVE))
+    if (!expect_connector(TYPE_PHB, id, ACTION_REMOVE))
         return;
     CHECK(drc_ask(DRC_PHB(id), ASK_UNISOLATE), RTAS_OK);
     ask_event("DEVICE_UNPLUG_GUEST_ERROR");
     CHECK(drc_sense(DRC_PHB(id), &sense), RTAS_OK);
     CHECK(sense, 1);
     ask_host("unplug", DRC_PHB(id));
-    if (!expect_bridge(id, ACTION_REMOVE))
+    if (!expect_connector(TYPE_PHB, id, ACTION_REMOVE))
         return;
     CHECK_TRUE(drc_give(DRC_PHB(id)));
     ask_event("DEVICE_DELETED");
     CHECK(drc_ask(DRC_PHB(id), ASK_USABLE), RTAS_PARAMETER);
+    route(IRQ_HOTPLUG, 0xff);
+}
+
+static void work_wait(struct job *j)
+{
+    j->seen = 1;
+    while (!j->go)
+        job_yield(j);
+}
+
+static bool runs(uint32_t id)
+{
+    return CHECK(processor_start(id, work_wait), RTAS_OK) && CHECK_TRUE(wait_until(&the_job.seen, 1)) &&
+           CHECK(the_job.number, id);
+}
+
+/* Added, put to work; asked back while it works and kept; asked back and given; then it is absent again. */
+static void add_and_remove(uint32_t id)
+{
+    uint32_t sense;
+
+    ask_host("add_cpu", id);
+    if (!expect_connector(TYPE_CPU, id, ACTION_ADD))
+        return;
+    CHECK(processor_start(id, work_wait), RTAS_PARAMETER);              /* not ours yet */
+    CHECK_TRUE(take_and_count(DRC_CPU(id), "PowerPC,POWER") > 20);
+    CHECK(processor_state(id), CPU_STOPPED);
+    drc_walk_transitions(DRC_CPU(id));
+    if (!runs(id))
+        return;
+    ask_host("remove_cpu", id);
+    if (!expect_connector(TYPE_CPU, id, ACTION_REMOVE))
+        return;
+    CHECK(drc_ask(DRC_CPU(id), ASK_ISOLATE), DRC_MULTI_LEVEL);          /* it works */
+    CHECK(drc_ask(DRC_CPU(id), ASK_UNISOLATE), RTAS_OK);                /* and is kept */
+    ask_event("DEVICE_UNPLUG_GUEST_ERROR");
+    CHECK(processor_state(id), CPU_RUNS);
+    ask_host("remove_cpu", id);
+    if (!expect_connector(TYPE_CPU, id, ACTION_REMOVE))
+        return;
+    the_job.go = 1;
+    CHECK_TRUE(processor_wait_stopped(id));
+    CHECK_TRUE(drc_give(DRC_CPU(id)));
+    ask_event("DEVICE_DELETED");
+    CHECK(drc_sense(DRC_CPU(id), &sense), RTAS_OK);
+    CHECK(sense, 2);
+    CHECK(drc_ask(DRC_CPU(id), ASK_USABLE), RTAS_PARAMETER);
+    CHECK(processor_state(id), UINT32_MAX);
+}
+
+static void test_processor(void)
+{
+    uint32_t id = processors_end() - 1;
+
+    if (processor_here(id)) {
+        not_here("no processor can be added");
+        return;
+    }
+    if (!need_host())
+        return;
+    HCALL(H_CPPR, 0xff);
+    set_decrementer(0x7fffffff);
+    route(IRQ_HOTPLUG, PRIORITY);
+    for (unsigned i = 0; i < 3; i++) {
+        context("time", i);
+        add_and_remove(id);
+    }
     route(IRQ_HOTPLUG, 0xff);
 }
 
@@ -447,6 +522,7 @@ static const struct test rows[] = {
     { "host-slack", test_slack },
     { "host-refuses-removal", test_refuses_removal },
     { "host-bridge", test_bridge },
+    { "host-processor", test_processor },
     { "host-impossible", test_impossible },
 };
 TESTS(host_tests, rows);

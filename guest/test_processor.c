@@ -64,7 +64,7 @@ static void sizes(void *at, uint16_t half, uint32_t word)
 static void test_vpa(void)
 {
     sizes(areas, VPA_BYTES, 0);
-    CHECK(registers(VPA, 1, areas), H_PARAMETER);
+    CHECK(registers(VPA, processors_end(), areas), H_PARAMETER);
     CHECK(registers(VPA, UINT64_MAX, areas), H_PARAMETER);
     CHECK(registers(VPA, 0, NULL) != H_SUCCESS, true);
     CHECK(registers(VPA, 0, areas + 64), H_PARAMETER);
@@ -119,13 +119,13 @@ static void test_yield_count(void)
 
 static void test_prod_confer_join(void)
 {
-    CHECK(HCALL(H_PROD, 1), H_PARAMETER);
+    CHECK(HCALL(H_PROD, processors_end()), H_PARAMETER);
     CHECK(HCALL(H_PROD, UINT64_MAX), H_PARAMETER);
-    CHECK(HCALL(H_CONFER, 1, 0), H_PARAMETER);
+    CHECK(HCALL(H_CONFER, processors_end(), 0), H_PARAMETER);
     CHECK(HCALL(H_CONFER, UINT64_MAX, 0), H_SUCCESS);
     CHECK(HCALL(H_PROD, 0), H_SUCCESS);
     CHECK(HCALL(H_CONFER, 0, 0), H_SUCCESS);            /* prodded: returns at once */
-    CHECK(HCALL(H_JOIN, 0), H_CONTINUE);                /* the only one is the last one */
+    CHECK(HCALL(H_JOIN, 0), H_CONTINUE);                /* the only one that runs is the last one */
 }
 
 /* ---- interrupts from itself ---- */
@@ -135,7 +135,7 @@ static void test_ipi(void)
 
     set_decrementer(0x7fffffff);
     CHECK(HCALL(H_CPPR, 0xff), H_SUCCESS);
-    CHECK(HCALL(H_IPI, 1, 4), H_PARAMETER);
+    CHECK(HCALL(H_IPI, processors_end(), 4), H_PARAMETER);
     CHECK(HCALL(H_IPI, UINT64_MAX, 4), H_PARAMETER);
     CHECK(HCALL(H_IPI, 0, 4), H_SUCCESS);
     CHECK(HCALL(H_IPOLL, 0), H_SUCCESS);
@@ -148,7 +148,7 @@ static void test_ipi(void)
     CHECK(HCALL(H_EOI, external_xirr), H_SUCCESS);
     CHECK(HCALL(H_XIRR, 0), H_SUCCESS);
     CHECK(hret[0] & 0xffffff, 0);
-    CHECK(HCALL(H_IPOLL, 1), H_PARAMETER);
+    CHECK(HCALL(H_IPOLL, processors_end()), H_PARAMETER);
 }
 
 /* Less favoured than the processor's priority: waits. */
@@ -173,7 +173,7 @@ static void test_xive_calls(void)
     CHECK(RTAS("ibm,get-xive", 3, out, 0x1000), RTAS_OK);
     CHECK(out[1], 0);
     CHECK(out[2], 5);
-    CHECK(RTAS("ibm,set-xive", 1, NULL, 0x1000, 1, 5), RTAS_PARAMETER);
+    CHECK(RTAS("ibm,set-xive", 1, NULL, 0x1000, processors_end(), 5), RTAS_PARAMETER);
     CHECK(RTAS("ibm,set-xive", 1, NULL, 0xffffffff, 0, 5), RTAS_PARAMETER);
     CHECK(RTAS("ibm,get-xive", 3, out, 0xffffffff), RTAS_PARAMETER);
     CHECK(RTAS("ibm,int-on", 1, NULL, 0xffffffff), RTAS_PARAMETER);

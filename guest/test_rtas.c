@@ -112,7 +112,7 @@ static void test_processors(void)
 
     CHECK(RTAS("query-cpu-stopped-state", 2, out, 0), RTAS_OK);
     CHECK(out[1], 2);
-    CHECK(RTAS("query-cpu-stopped-state", 2, out, 1), RTAS_PARAMETER);
+    CHECK(RTAS("query-cpu-stopped-state", 2, out, processors_end()), RTAS_PARAMETER);
     CHECK(RTAS("query-cpu-stopped-state", 2, out, 0xffffffff), RTAS_PARAMETER);
     CHECK(RTAS("start-cpu", 1, NULL, 0, 0x100000, 0), RTAS_HARDWARE);      /* runs already */
     CHECK(RTAS("start-cpu", 1, NULL, 77, 0x100000, 0), RTAS_PARAMETER);

@@ -14,7 +14,7 @@
 enum { ARGS_MAX = 32, PATH_ROOM = 32 };
 
 struct demo_opts {
-    const char *append, *memory, *max_memory, *cpu, *engine, *serial, *qmp, *save;
+    const char *append, *memory, *max_memory, *cpus, *max_cpus, *cpu, *engine, *serial, *qmp, *save;
     bool json;
 };
 
@@ -23,6 +23,9 @@ static const struct opt opts[] = {
     { "append", 'a', OPT_STRING, "TEXT", "Words for the guest, for example only=hpt.", AT(append) },
     { "memory", 'm', OPT_STRING, "SIZE", "Memory at start; 2G if left out.", AT(memory) },
     { "max-memory", 0, OPT_STRING, "SIZE", "How far memory can grow; 8T if left out.", AT(max_memory) },
+    { "cpus", 0, OPT_STRING, "N", "Processors at start; one if left out.", AT(cpus) },
+    { "max-cpus", 0, OPT_STRING, "N", "How many processors there can be; as many as --cpus if left out.",
+      AT(max_cpus) },
     { "cpu", 0, OPT_STRING, "MODEL", "The processor's model.", AT(cpu) },
     { "engine", 0, OPT_STRING, "ENGINE", "How guest code runs.", AT(engine) },
     { "serial", 0, OPT_STRING, "WHERE", "The serial line; stdio if left out.", AT(serial) },
@@ -77,6 +80,8 @@ static int run(const struct demo_opts *o, const char *kernel)
     add(args, &n, "--memory", o->memory);
     add(args, &n, "--max-memory", o->max_memory);
     add(args, &n, "--append", o->append);
+    add(args, &n, "--cpus", o->cpus);
+    add(args, &n, "--max-cpus", o->max_cpus);
     add(args, &n, "--cpu", o->cpu);
     add(args, &n, "--engine", o->engine);
     add(args, &n, "--serial", o->serial);

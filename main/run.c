@@ -132,8 +132,8 @@ static int start(struct run *r, struct error *err)
     struct papr_config cfg = {
         .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .name = o->name, .uuid = o->uuid,
         .memory_bytes = o->memory_bytes, .max_memory_bytes = o->max_memory_bytes, .cpus = (unsigned)o->cpus,
-        .level = cpu_model_level(o->cpu), .engine = (enum cpu_engine)o->engine, .code_cache_bytes = o->code_cache_bytes,
-        .trace = o->trace, .trace_file = o->trace_file, .perf = o->perf,
+        .max_cpus = (unsigned)o->max_cpus, .level = cpu_model_level(o->cpu), .engine = (enum cpu_engine)o->engine,
+        .code_cache_bytes = o->code_cache_bytes, .trace = o->trace, .trace_file = o->trace_file, .perf = o->perf,
     };
     int rc;
 

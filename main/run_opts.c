@@ -37,8 +37,10 @@ static const struct opt opts[] = {
       AT(numa_node), .max = 1023, .fix = "numactl --hardware lists the nodes" },
     { "reserve", 0, OPT_FLAG, NULL,
       "Fails at once if the host would not grant all of the guest's memory (vm.overcommit_memory).", AT(reserve) },
-    { "cpus", 0, OPT_NUMBER, "N", "Processors at start; one in this version.", AT(cpus), .min = 1, .max = 1,
-      .fix = "this version runs one processor" },
+    { "cpus", 0, OPT_NUMBER, "N", "Processors at start, 1 to 8; one if left out.", AT(cpus), .min = 1, .max = 8 },
+    { "max-cpus", 0, OPT_NUMBER, "N",
+      "How many processors there can be while the machine runs; as many as --cpus if left out.", AT(max_cpus),
+      .min = 1, .max = 8 },
     { "cpu", 0, OPT_CHOICE, NULL, "The processor's model; power9 if left out.", AT(cpu), .choices = cpu_models },
     { "engine", 0, OPT_CHOICE, NULL,
       "How guest code runs: auto and jit translate what is hot, interp never does, lockstep checks each translation "
@@ -95,6 +97,11 @@ int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
     if (o->max_memory_bytes < o->memory_bytes)
         return error_set(err, EINVAL, "--max-memory %s is less than --memory %s; leave it out or raise it",
                          size_format(o->max_memory_bytes, max), size_format(o->memory_bytes, memory));
+    if (!o->max_cpus)
+        o->max_cpus = o->cpus;
+    if (o->max_cpus < o->cpus)
+        return error_set(err, EINVAL, "--max-cpus %u is less than --cpus %u; leave it out or raise it",
+                         (unsigned)o->max_cpus, (unsigned)o->cpus);
     if (o->trace_file && !o->trace)
         return error_set(err, EINVAL, "--trace-file %s has nothing to write; say what with --trace CLASSES",
                          o->trace_file);

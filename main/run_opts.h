@@ -10,7 +10,7 @@
 
 struct run_opts {
     const char *kernel, *initrd, *append, *name, *uuid;
-    uint64_t memory_bytes, max_memory_bytes, code_cache_bytes, cpus;
+    uint64_t memory_bytes, max_memory_bytes, code_cache_bytes, cpus, max_cpus;
     unsigned cpu, engine;
     const char *qmp, *serial;
     const char *trace, *trace_file;

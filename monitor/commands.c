@@ -133,7 +133,7 @@ const struct qmp_command qmp_commands[] = {
     { "connector-unplug", qmp_connector_unplug, qmp_connector_args, "asks the guest to give it back" },
     { "object-add", qmp_object_add, qmp_object_add_args, "makes a memory backend" },
     { "object-del", qmp_object_del, qmp_object_del_args, "removes an unused memory backend" },
-    { "device_add", qmp_device_add, qmp_device_add_args, "plugs a memory device (pc-dimm)" },
+    { "device_add", qmp_device_add, qmp_device_add_args, "plugs a memory device (pc-dimm) or a processor" },
     { "device_del", qmp_device_del, qmp_device_del_args, "asks the guest to give a device back" },
     { NULL, NULL, NULL, NULL },
 };

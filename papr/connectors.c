@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "papr/drc.h"
 #include "papr/events.h"
@@ -47,16 +48,33 @@ int papr_connector_plug(struct papr *p, uint32_t index, struct error *err)
     return rc;
 }
 
-static void name_of(enum drc_type type, uint32_t id, char name[32])
+static void set_device(struct vcpu *v, const char *name)
 {
-    snprintf(name, 32, "%s%u", drc_name_prefix(type), id);
+    lock_take(&v->run_lock);
+    snprintf(v->device, sizeof(v->device), "%s", name);
+    lock_drop(&v->run_lock);
+}
+
+static void name_of(struct papr *p, enum drc_type type, uint32_t id, char name[PAPR_DEVICE_NAME_MAX])
+{
+    struct vcpu *v = type == DRC_CPU ? papr_vcpu(p, id) : NULL;
+
+    snprintf(name, PAPR_DEVICE_NAME_MAX, "%s%u", drc_name_prefix(type), id);
+    if (!v)
+        return;
+    lock_take(&v->run_lock);
+    if (v->device[0])
+        memcpy(name, v->device, sizeof(v->device));
+    lock_drop(&v->run_lock);
 }
 
 static void emit(struct papr *p, enum papr_event_kind kind, enum drc_type type, uint32_t id)
 {
-    char name[32];
+    char name[PAPR_DEVICE_NAME_MAX];
 
-    name_of(type, id, name);
+    name_of(p, type, id, name);
+    if (type == DRC_CPU && kind == PAPR_EVENT_DEVICE_DELETED)
+        set_device(papr_vcpu(p, id), "");
     papr_tell(p, &(struct papr_event){ .kind = kind, .text = name });
 }
 
@@ -76,6 +94,44 @@ int papr_connector_unplug(struct papr *p, uint32_t index, struct error *err)
         return tell(p, index, HOTPLUG_REMOVE, err);
     emit(p, PAPR_EVENT_DEVICE_DELETED, type, index & DRC_ID_MASK);
     return 0;
+}
+
+bool papr_cpu_get(struct papr *p, unsigned n, struct papr_cpu_view *out)
+{
+    struct drc_view view;
+
+    if (!drc_get(papr_drcs(p), DRC_INDEX(DRC_CPU, n), &view))
+        return false;
+    out->present = view.attached;
+    name_of(p, DRC_CPU, n, out->name);
+    return true;
+}
+
+int papr_cpu_plug(struct papr *p, uint64_t n, const char *name, struct error *err)
+{
+    int rc;
+
+    if (!papr_vcpu(p, n))
+        return error_set(err, EINVAL, "core-id %llu: there can be no processor but 0 to %u (--max-cpus)",
+                         (unsigned long long)n, papr_vcpu_count(p) - 1);
+    rc = drc_attach(papr_drcs(p), DRC_CPU, (uint32_t)n, err);
+    if (rc)
+        return rc;
+    set_device(papr_vcpu(p, n), name ? name : "");
+    rc = tell(p, DRC_INDEX(DRC_CPU, (uint32_t)n), HOTPLUG_ADD, err);
+    if (rc)
+        drc_detach(papr_drcs(p), DRC_CPU, (uint32_t)n, NULL);
+    return rc;
+}
+
+int papr_cpu_unplug(struct papr *p, const char *name, struct error *err)
+{
+    struct papr_cpu_view v;
+
+    for (unsigned n = 0; papr_cpu_get(p, n, &v); n++)
+        if (v.present && !strcmp(v.name, name))
+            return papr_connector_unplug(p, DRC_INDEX(DRC_CPU, n), err);
+    return error_set(err, ENOENT, "there is no processor '%s'", name);
 }
 
 static void heard(struct papr *p, enum drc_type type, uint32_t id, enum drc_news news)

@@ -179,6 +179,21 @@ int32_t drc_may_configure(struct drcs *d, uint32_t index)
                                   : drc_rules[c->kind->physical][bits & DRC_BITS_STATE][DRC_CONFIGURE].status;
 }
 
+int32_t drc_if_configured(struct drcs *d, uint32_t index, int32_t (*fn)(void *arg), void *arg)
+{
+    int32_t answer = RTAS_PARAMETER_ERROR;
+    uint32_t slot;
+    struct drc_class *c = find(d, index, &slot);
+
+    if (!c)
+        return answer;
+    lock_take(&d->lock);
+    if ((drc_load(c, slot) & DRC_BITS_STATE) == DRC_CONFIGURED)
+        answer = fn(arg);
+    lock_drop(&d->lock);
+    return answer;
+}
+
 /* ---- the host's side ---- */
 
 bool drc_get(struct drcs *d, uint32_t index, struct drc_view *out)

@@ -77,6 +77,9 @@ int32_t drc_set_led(struct drcs *d, uint32_t index, uint32_t value);
 /* 0 if configure-connector may proceed with this one; else its answer. */
 int32_t drc_may_configure(struct drcs *d, uint32_t index);
 
+/* What fn answers, called under the lock: the connector stays CONFIGURED meanwhile. -3: it is not. */
+int32_t drc_if_configured(struct drcs *d, uint32_t index, int32_t (*fn)(void *arg), void *arg);
+
 /* ---- the host's side ---- */
 struct drc_view {
     enum drc_state state;

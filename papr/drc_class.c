@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "papr/lmb.h"
+#include "papr/xics.h"
 
 /* ---- classes ---- */
 
@@ -26,8 +27,30 @@ static int32_t phb_may_isolate(struct drcs *d, uint32_t slot)
     return 0;
 }
 
+/* A processor goes after the program that runs on it. */
+static int32_t cpu_may_isolate(struct drcs *d, uint32_t slot)
+{
+    return vcpu_is_stopped(papr_vcpu(d->papr, slot)) ? 0 : DRC_MULTI_LEVEL;
+}
+
+static int cpu_take(struct papr *p, struct vcpu *caller, uint32_t id, struct error *err)
+{
+    (void)caller, (void)err;
+    atomic_store(&papr_vcpu(p, id)->held, true);
+    return 0;
+}
+
+static int cpu_give(struct papr *p, struct vcpu *caller, uint32_t id, struct error *err)
+{
+    (void)caller, (void)err;
+    atomic_store(&papr_vcpu(p, id)->held, false);
+    xics_server_gone(papr_xics(p), id);
+    return 0;
+}
+
 static const struct drc_kind kinds[DRC_TYPES] = {
-    [DRC_CPU] = { .type_name = "CPU", .name_prefix = "CPU " },
+    [DRC_CPU] = { .type_name = "CPU", .name_prefix = "CPU ", .may_isolate = cpu_may_isolate, .take = cpu_take,
+                  .give = cpu_give },
     [DRC_PHB] = { .type_name = "PHB", .name_prefix = "PHB ", .may_isolate = phb_may_isolate },
     [DRC_PCI] = { .type_name = "28", .name_prefix = "C", .physical = true },
     [DRC_LMB] = { .type_name = "MEM", .name_prefix = "LMB ", .may_isolate = lmb_may_isolate, .take = lmb_take,
@@ -91,7 +114,7 @@ static struct drc_class lmb_class(const struct papr_config *cfg)
 struct drcs *drc_new(struct papr *p, struct error *err)
 {
     struct drcs *d = calloc(1, sizeof(*d));
-    uint32_t cpus = papr_vcpu_count(p);
+    uint32_t cpus = papr_config(p)->cpus, max = papr_vcpu_count(p);
 
     if (!d) {
         error_set(err, ENOMEM, "no memory for connectors");
@@ -99,7 +122,7 @@ struct drcs *drc_new(struct papr *p, struct error *err)
     }
     d->papr = p;
     lock_init(&d->lock);
-    if (class_init(d, DRC_CPU, (struct drc_class){ .present_end = cpus, .absent_first = cpus, .n = cpus }, err) ||
+    if (class_init(d, DRC_CPU, (struct drc_class){ .present_end = cpus, .absent_first = cpus, .n = max }, err) ||
         class_init(d, DRC_PHB, (struct drc_class){ .n = DRC_PHBS_MAX }, err) ||
         class_init(d, DRC_PCI, (struct drc_class){ .n = DRC_PHBS_MAX * DRC_PCI_PER_PHB }, err) ||
         class_init(d, DRC_LMB, lmb_class(papr_config(p)), err)) {

@@ -150,7 +150,7 @@ int64_t h_home_node_associativity(struct vcpu *v, const uint64_t *arg, uint64_t 
 {
     if (arg[0] != 1)
         return H_FUNCTION;
-    if (!papr_vcpu(v->papr, arg[1]))
+    if (!papr_guest_vcpu(v->papr, arg[1]))
         return H_P2;
     ret[0] = ret[1] = 0;
     ret[2] = arg[1] << 32 | UINT32_MAX;

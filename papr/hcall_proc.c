@@ -8,6 +8,7 @@
 #include "papr/hcalls.h"
 
 #include "base/endian.h"
+#include "papr/drc.h"
 
 #include <sched.h>
 
@@ -109,7 +110,7 @@ static void prod(struct vcpu *v)
 /* processor */
 int64_t h_prod(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
-    struct vcpu *target = papr_vcpu(v->papr, arg[0]);
+    struct vcpu *target = papr_guest_vcpu(v->papr, arg[0]);
 
     (void)ret;
     if (!target)
@@ -122,7 +123,7 @@ int64_t h_prod(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 int64_t h_confer(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     bool anyone = arg[0] == UINT64_MAX;
-    struct vcpu *target = anyone ? NULL : papr_vcpu(v->papr, arg[0]);
+    struct vcpu *target = anyone ? NULL : papr_guest_vcpu(v->papr, arg[0]);
     uint32_t count;
 
     (void)ret;
@@ -181,7 +182,7 @@ int64_t h_signal_sys_reset(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
     int64_t target = (int64_t)arg[0];
 
     (void)ret;
-    if (target < -2 || (target >= 0 && !papr_vcpu(v->papr, arg[0])))
+    if (target < -2 || (target >= 0 && !papr_guest_vcpu(v->papr, arg[0])))
         return H_PARAMETER;
     for (unsigned i = 0; i < papr_vcpu_count(v->papr); i++) {
         struct vcpu *w = papr_vcpu(v->papr, i);
@@ -198,11 +199,11 @@ int64_t h_signal_sys_reset(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
  * the guest's own, whole. */
 int64_t h_get_ppp(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
-    uint64_t cpus = papr_vcpu_count(v->papr);
+    uint64_t cpus = drc_attached(papr_drcs(v->papr), DRC_CPU);
 
     (void)arg;
     ret[0] = 100 * cpus;
-    ret[3] = 1ull << 48 | cpus << 16 | cpus;
+    ret[3] = 1ull << 48 | cpus << 16 | papr_vcpu_count(v->papr);
     return H_SUCCESS;
 }
 
@@ -280,7 +281,7 @@ static int64_t deregister_vpa(struct vcpu *target)
 /* flags, processor, address */
 int64_t h_register_vpa(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
-    struct vcpu *target = papr_vcpu(v->papr, arg[1]);
+    struct vcpu *target = papr_guest_vcpu(v->papr, arg[1]);
 
     (void)ret;
     if (!target)

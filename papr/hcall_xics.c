@@ -16,7 +16,7 @@ int64_t h_cppr(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 int64_t h_ipi(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     (void)ret;
-    if (arg[0] >= xics_servers(papr_xics(v->papr)))
+    if (!papr_guest_vcpu(v->papr, arg[0]))
         return H_PARAMETER;
     xics_set_mfrr(papr_xics(v->papr), (unsigned)arg[0], (uint8_t)arg[1]);
     return H_SUCCESS;
@@ -27,7 +27,7 @@ int64_t h_ipoll(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     uint8_t mfrr;
 
-    if (arg[0] >= xics_servers(papr_xics(v->papr)))
+    if (!papr_guest_vcpu(v->papr, arg[0]))
         return H_PARAMETER;
     ret[0] = xics_poll(papr_xics(v->papr), (unsigned)arg[0], &mfrr);
     ret[1] = mfrr;

@@ -23,7 +23,6 @@
 struct papr;
 struct vcpu;
 
-#define PAPR_DEVICE_NAME_MAX 64     /* with the NUL */
 
 /* ---- resizing ---- */
 

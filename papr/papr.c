@@ -52,6 +52,10 @@ static int check_config(const struct papr_config *cfg, struct error *err)
 
     if (cfg->cpus < 1 || cfg->cpus > CPUS_MAX)
         return error_set(err, EINVAL, "--cpus %u: use 1 to %d", cfg->cpus, CPUS_MAX);
+    if (cfg->max_cpus && (cfg->max_cpus < cfg->cpus || cfg->max_cpus > CPUS_MAX))
+        return error_set(err, EINVAL, "--max-cpus %u: use %u to %d", cfg->max_cpus, cfg->cpus, CPUS_MAX);
+    if (cfg->engine == CPU_ENGINE_LOCKSTEP && (cfg->cpus > 1 || cfg->max_cpus > 1))
+        return error_set(err, EINVAL, "--engine lockstep runs one processor: what another one stores would differ, too");
     if (cfg->append && strlen(cfg->append) >= 2048)
         return error_set(err, EINVAL, "--append has %zu bytes: Linux reads at most 2047", strlen(cfg->append));
     if (cfg->uuid && uuid_parse(cfg->uuid, uuid, err))
@@ -72,6 +76,7 @@ static int copy_config(struct papr *p, const struct papr_config *cfg, struct err
     bool failed = false;
 
     p->cfg = *cfg;
+    p->cfg.max_cpus = cfg->max_cpus ? cfg->max_cpus : cfg->cpus;
     p->cfg.max_memory_bytes = (cfg->max_memory_bytes + PAPR_LMB_SIZE - 1) & -PAPR_LMB_SIZE;
     p->cfg.kernel = copy(cfg->kernel, &failed);
     p->cfg.initrd = copy(cfg->initrd, &failed);
@@ -99,13 +104,13 @@ static int create_memory(struct papr *p, struct error *err)
 
 static int create_vcpus(struct papr *p, struct error *err)
 {
-    p->vcpus = calloc(p->cfg.cpus, sizeof(struct vcpu *));
+    p->vcpus = calloc(p->cfg.max_cpus, sizeof(struct vcpu *));
     p->cpus = cpu_group_new();
     if (!p->vcpus || !p->cpus)
         return error_set(err, ENOMEM, "out of memory");
     if (p->cfg.code_cache_bytes)
         cpu_group_limit_code(p->cpus, p->cfg.code_cache_bytes);
-    while (p->nr_vcpus < p->cfg.cpus) {
+    while (p->nr_vcpus < p->cfg.max_cpus) {
         struct vcpu *v = vcpu_new(p, p->nr_vcpus, err);
 
         if (!v)
@@ -188,12 +193,14 @@ struct vcpu *papr_vcpu(struct papr *p, uint64_t id)
     return id < p->nr_vcpus ? p->vcpus[id] : NULL;
 }
 
-unsigned papr_vcpu_count(const struct papr *p)
+struct vcpu *papr_guest_vcpu(struct papr *p, uint64_t id)
 {
-    return p->nr_vcpus;
+    struct vcpu *v = papr_vcpu(p, id);
+
+    return v && atomic_load(&v->held) ? v : NULL;
 }
 
-unsigned papr_cpu_count(const struct papr *p)
+unsigned papr_vcpu_count(const struct papr *p)
 {
     return p->nr_vcpus;
 }

@@ -18,6 +18,8 @@
 struct papr;
 struct console;             /* dev/console.h: where the vty's bytes go and come from */
 
+#define PAPR_DEVICE_NAME_MAX 64     /* with the NUL */
+
 struct papr_config {
     const char *kernel;         /* path: vmlinux ELF64 (LE or BE) or zImage */
     const char *initrd;         /* path or NULL */
@@ -28,6 +30,7 @@ struct papr_config {
     uint64_t max_memory_bytes;  /* hot-plug ceiling; >= memory_bytes */
     struct ram_policy memory_policy;    /* of boot memory and of what a resize adds; anonymous memory only */
     unsigned cpus;              /* processors present at boot */
+    unsigned max_cpus;          /* how many there can be; 0: as many */
     enum isa_level level;       /* power8 or power9 */
     enum cpu_engine engine;     /* how guest code runs (cpu/run.h) */
     uint64_t code_cache_bytes;  /* at most this much translated code; 0: the engine's own limit */
@@ -86,7 +89,6 @@ enum papr_status papr_status(const struct papr *p);
 /* Waits until the machine ends (power-off, panic, quit, internal error); returns the final status. */
 enum papr_status papr_wait(struct papr *p);
 
-unsigned papr_cpu_count(const struct papr *p);
 const char *papr_cpu_type(const struct papr *p);         /* as management tools name it */
 
 struct papr_stats {

@@ -62,7 +62,9 @@ struct vcpu {
     bool parked;                    /* at the top of its loop, outside cpu_run() and every hypercall */
     /* promises not to touch its registers: parked, or waiting in papr_for_all_stopped() */
     bool outside;
+    char device[PAPR_DEVICE_NAME_MAX];      /* what device_add called it; "": nothing */
 
+    _Atomic bool held;              /* the guest's: its connector is not UNUSABLE */
     _Atomic bool in_guest;          /* inside cpu_run(), or about to look at its requests before entering */
     _Atomic bool sleeping;          /* waits on run_cond in vcpu_sleep() */
     _Atomic unsigned left_guest;    /* how often it came out */
@@ -78,7 +80,8 @@ struct vcpu {
 
 /* ---- services of the machine core (papr.c, vcpu.c) ---- */
 struct vcpu *papr_vcpu(struct papr *p, uint64_t id);                    /* NULL: no such processor */
-unsigned papr_vcpu_count(const struct papr *p);
+struct vcpu *papr_guest_vcpu(struct papr *p, uint64_t id);              /* also NULL: the guest does not hold it */
+unsigned papr_vcpu_count(const struct papr *p);                         /* as many as there can be */
 struct mem_map *papr_map(struct papr *p);
 struct ram_window *papr_ram(struct papr *p);
 const struct papr_config *papr_config(const struct papr *p);

@@ -8,7 +8,7 @@ enum { CPU_STOPPED = 0, CPU_NOT_STOPPED = 2 };
 /* processor -> status, state */
 int32_t rtas_query_cpu_stopped_state(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
-    struct vcpu *target = papr_vcpu(v->papr, arg[0]);
+    struct vcpu *target = papr_guest_vcpu(v->papr, arg[0]);
 
     if (!target)
         return RTAS_PARAMETER_ERROR;
@@ -16,23 +16,27 @@ int32_t rtas_query_cpu_stopped_state(struct vcpu *v, const uint32_t *arg, uint32
     return RTAS_SUCCESS;
 }
 
-/* A processor that the guest has not taken, or has given back, is not its to start. */
-static bool is_configured(struct papr *p, uint32_t id)
-{
-    struct drc_view view;
+struct start {
+    struct vcpu *caller, *target;
+    uint64_t address, r3;
+};
 
-    return drc_get(papr_drcs(p), DRC_INDEX(DRC_CPU, id), &view) && view.state == DRC_CONFIGURED;
+static int32_t start(void *arg)
+{
+    const struct start *s = arg;
+
+    return vcpu_start(s->target, s->address, s->r3, s->caller) ? RTAS_HARDWARE_ERROR : RTAS_SUCCESS;
 }
 
-/* processor, address, r3 -> status */
+/* processor, address, r3 -> status. One that the guest has not taken, or has given back, is not its to start. */
 int32_t rtas_start_cpu(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
 {
-    struct vcpu *target = papr_vcpu(v->papr, arg[0]);
+    struct start s = { v, papr_vcpu(v->papr, arg[0]), arg[1], arg[2] };
 
     (void)ret;
-    if (!target || !is_configured(v->papr, arg[0]))
+    if (!s.target)
         return RTAS_PARAMETER_ERROR;
-    return vcpu_start(target, arg[1], arg[2], v) ? RTAS_HARDWARE_ERROR : RTAS_SUCCESS;
+    return drc_if_configured(papr_drcs(v->papr), DRC_INDEX(DRC_CPU, arg[0]), start, &s);
 }
 
 /* Does not return to the guest. */

@@ -6,6 +6,7 @@
 
 #include "base/endian.h"
 #include "base/uuid.h"
+#include "papr/drc.h"
 #include "papr/rtas.h"
 
 enum { VALUE_MAX = 256 };
@@ -16,9 +17,9 @@ typedef size_t sysparm_fn(struct papr *p, uint8_t out[VALUE_MAX]);
 /* What /proc/powerpc/lparcfg shows; memory in MiB. */
 static size_t splpar_characteristics(struct papr *p, uint8_t out[VALUE_MAX])
 {
-    unsigned cpus = papr_vcpu_count(p);
+    unsigned cpus = drc_attached(papr_drcs(p), DRC_CPU);
     int n = snprintf((char *)out, VALUE_MAX, "MaxEntCap=%u,DesMem=%llu,DesProcs=%u,MaxPlatProcs=%u", cpus * 100,
-                     (unsigned long long)(papr_config(p)->memory_bytes >> 20), cpus, cpus);
+                     (unsigned long long)(papr_config(p)->memory_bytes >> 20), cpus, papr_vcpu_count(p));
 
     return (size_t)n + 1;
 }

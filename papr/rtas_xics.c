@@ -11,7 +11,7 @@ int32_t rtas_ibm_set_xive(struct vcpu *v, const uint32_t *arg, uint32_t *ret)
     struct xive_setting s = { arg[1], (uint8_t)arg[2], (uint8_t)arg[2] };
 
     (void)ret;
-    if (arg[2] > 0xff || !xics_source_set(papr_xics(v->papr), arg[0], s))
+    if (arg[2] > 0xff || !papr_guest_vcpu(v->papr, arg[1]) || !xics_source_set(papr_xics(v->papr), arg[0], s))
         return RTAS_PARAMETER_ERROR;
     return RTAS_SUCCESS;
 }

@@ -186,6 +186,7 @@ struct vcpu *vcpu_new(struct papr *p, unsigned id, struct error *err)
     vcpu_requests_init(&v->requests);
     v->stopped = true;
     v->parked = v->outside = true;
+    atomic_store(&v->held, id < p->cfg.cpus);
     return v;
 }
 
@@ -196,8 +197,9 @@ static const struct state_field fields[] = {
     STATE_U64(struct vcpu, vpa, 1),
     STATE_U64(struct vcpu, slb_shadow, 1),
     STATE_U64(struct vcpu, dtl, 1),
+    STATE_BYTES(struct vcpu, device, 2),
 };
-const struct state_list vcpu_state = STATE_LIST("vcpu", struct vcpu, 1, fields);
+const struct state_list vcpu_state = STATE_LIST("vcpu", struct vcpu, 2, fields);
 
 void vcpu_join_thread(struct vcpu *v)
 {

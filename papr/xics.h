@@ -55,6 +55,8 @@ void xics_set_cppr(struct xics *x, unsigned server, uint8_t cppr);
 void xics_set_mfrr(struct xics *x, unsigned server, uint8_t mfrr);
 uint32_t xics_accept(struct xics *x, unsigned server);
 void xics_eoi(struct xics *x, unsigned server, uint32_t xirr);
+/* Its processor is given back: what waited there waits at its source. */
+void xics_server_gone(struct xics *x, unsigned server);
 uint32_t xics_poll(struct xics *x, unsigned server, uint8_t *mfrr);
 
 struct xive_setting { /* "XIVE" in the RTAS calls' sense: external interrupt vector entry */

@@ -107,6 +107,15 @@ void xics_eoi(struct xics *x, unsigned server, uint32_t xirr)
     lock_drop(&x->lock);
 }
 
+void xics_server_gone(struct xics *x, unsigned server)
+{
+    lock_take(&x->lock);
+    x->icp[server].cppr = 0;
+    x->icp[server].mfrr = XICS_PRIORITY_NONE;
+    replace(x, server, 0, XICS_PRIORITY_NONE);
+    lock_drop(&x->lock);
+}
+
 uint32_t xics_poll(struct xics *x, unsigned server, uint8_t *mfrr)
 {
     uint32_t xirr;

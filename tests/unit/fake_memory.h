@@ -66,10 +66,26 @@ int papr_connector_unplug(struct papr *p, uint32_t index, struct error *err)
     return papr_connector_plug(p, index, err);
 }
 
-unsigned papr_cpu_count(const struct papr *p)
+bool papr_cpu_get(struct papr *p, unsigned n, struct papr_cpu_view *out)
 {
     (void)p;
-    return 2;
+    *out = (struct papr_cpu_view){ .present = n == 0, .name = "CPU 0" };
+    return n < 2;
+}
+
+int papr_cpu_plug(struct papr *p, uint64_t n, const char *name, struct error *err)
+{
+    (void)p;
+    (void)name;
+    return n == 1 ? 0 : error_set(err, EEXIST, "it is there already");
+}
+
+int papr_cpu_unplug(struct papr *p, const char *name, struct error *err)
+{
+    (void)p;
+    if (strcmp(name, "CPU 0"))
+        return error_set(err, ENOENT, "there is none");
+    return error_set(err, EINVAL, "the first processor stays");
 }
 
 const char *papr_cpu_type(const struct papr *p)

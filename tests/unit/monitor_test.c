@@ -332,6 +332,49 @@ static void wrong_input_is_answered_and_the_next_command_works(void **state)
     leave(&c);
 }
 
+#define CORE "power9_v2.2-spapr-cpu-core"
+
+static void command(struct client *c, const char *name, const char *arguments)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text), "{\"execute\":\"%s\",\"arguments\":{%s}}", name, arguments);
+    say(c, text);
+}
+
+static void processors_are_devices(void **state)
+{
+    static const struct {
+        const char *name, *arguments, *class, *part;
+    } rows[] = {
+        { "device_add", "\"driver\":\"" CORE "\"", "GenericError",
+          "'core-id' is missing" },
+        { "device_add", "\"driver\":\"" CORE "\",\"core-id\":1,\"memdev\":\"m\"", "GenericError",
+          "no 'memdev'" },
+        { "device_add", "\"driver\":\"" CORE "\",\"core-id\":0", "GenericError",
+          "there already" },
+        { "device_add", "\"driver\":\"" CORE "\",\"core-id\":1,\"id\":\"a b\"", "GenericError",
+          "expects an identifier" },
+        { "device_add", "\"driver\":\"pc-dimm\"", "GenericError",
+          "'memdev' property is not set" },
+        { "device_add", "\"driver\":\"power8_v2.0-spapr-cpu-core\",\"core-id\":1", "GenericError",
+          "not a valid device model" },
+        { "device_del", "\"id\":\"/machine/peripheral/CPU 0\"", "GenericError",
+          "first processor stays" },
+        { "device_del", "\"id\":\"CPU 1\"", "DeviceNotFound",
+          "not found" },
+    };
+    struct client c = ready_client(*state);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        command(&c, rows[i].name, rows[i].arguments);
+        expect_error(&c, rows[i].class, rows[i].part);
+    }
+    command(&c, "device_add", "\"driver\":\"" CORE "\",\"core-id\":1,\"id\":\"c1\"");
+    expect(&c, "{\"return\":{}}");
+    leave(&c);
+}
+
 static void oversized_and_deep_input_is_refused(void **state)
 {
     struct client c = ready_client(*state);
@@ -472,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stop_and_cont_are_seen_by_all_clients, setup, teardown),
         cmocka_unit_test_setup_teardown(events_carry_their_data, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_input_is_answered_and_the_next_command_works, setup, teardown),
+        cmocka_unit_test_setup_teardown(processors_are_devices, setup, teardown),
         cmocka_unit_test_setup_teardown(oversized_and_deep_input_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_command_may_come_byte_by_byte, setup, teardown),
         cmocka_unit_test_setup_teardown(a_client_that_never_reads_is_dropped_and_others_are_served, setup, teardown),

@@ -119,6 +119,78 @@ static void a_refused_processor_stays(void **state)
     assert_true(drc_at_rest(papr_drcs(r->p)));
 }
 
+/* LoPAR: the guest stops a processor before it isolates it. */
+static void a_processor_that_runs_is_not_isolated(void **state)
+{
+    struct rig *r = *state;
+    uint32_t index = DRC_INDEX(DRC_CPU, 1);
+
+    papr_vcpu(r->p, 1)->stopped = false;
+    assert_int_equal(set(r, 9001, index, 0), DRC_MULTI_LEVEL);
+    assert_int_equal(set(r, 9001, DRC_INDEX(DRC_CPU, 0), 0), DRC_MULTI_LEVEL);
+    assert_true(drc_at_rest(papr_drcs(r->p)));
+    papr_vcpu(r->p, 1)->stopped = true;
+    assert_int_equal(set(r, 9001, index, 0), 0);
+}
+
+static void give(struct rig *r, unsigned n)
+{
+    assert_int_equal(set(r, 9001, DRC_INDEX(DRC_CPU, n), 0), 0);
+    assert_int_equal(set(r, 9003, DRC_INDEX(DRC_CPU, n), 0), 0);
+}
+
+static void a_processor_is_a_device_by_its_name(void **state)
+{
+    struct rig *r = *state;
+    struct papr_cpu_view v;
+    struct error err;
+
+    assert_true(papr_cpu_get(r->p, 2, &v) && v.present);
+    assert_string_equal(v.name, "CPU 2");
+    assert_false(papr_cpu_get(r->p, 3, &v));
+    assert_int_equal(papr_cpu_plug(r->p, 2, "mine", &err), -EEXIST);
+    assert_int_equal(papr_cpu_plug(r->p, 3, "mine", &err), -EINVAL);
+    assert_int_equal(papr_cpu_plug(r->p, UINT64_MAX, "mine", &err), -EINVAL);
+    assert_int_equal(papr_cpu_unplug(r->p, "CPU 2", &err), 0);
+    give(r, 2);
+    assert_string_equal(heard.text, "CPU 2");
+    assert_true(papr_cpu_get(r->p, 2, &v) && !v.present);
+    assert_int_equal(papr_cpu_unplug(r->p, "CPU 2", &err), -ENOENT);
+    assert_int_equal(papr_cpu_plug(r->p, 2, "mine", &err), 0);
+    assert_true(papr_cpu_get(r->p, 2, &v) && v.present);
+    assert_string_equal(v.name, "mine");
+    take(r, DRC_INDEX(DRC_CPU, 2));
+    assert_int_equal(papr_cpu_unplug(r->p, "CPU 2", &err), -ENOENT);
+    assert_int_equal(papr_cpu_unplug(r->p, "mine", &err), 0);
+    give(r, 2);
+    assert_int_equal(heard.kind, PAPR_EVENT_DEVICE_DELETED);
+    assert_string_equal(heard.text, "mine");
+    assert_int_equal(papr_cpu_plug(r->p, 2, NULL, &err), 0);
+    assert_true(papr_cpu_get(r->p, 2, &v));
+    assert_string_equal(v.name, "CPU 2");
+}
+
+/* Numbers of processors in hypercalls and RTAS calls mean those that the guest holds. */
+static void a_processor_given_back_is_unknown(void **state)
+{
+    struct rig *r = *state;
+
+    assert_int_equal(H(r, 0x0e8, 2), H_SUCCESS);
+    assert_int_equal(H(r, 0x06c, 2, 4), H_SUCCESS);
+    assert_int_equal(RTAS(r, "ibm,set-xive", 1, IRQ_EPOW, 2, 5), 0);
+    give(r, 2);
+    assert_int_equal(H(r, 0x0e8, 2), H_PARAMETER);
+    assert_int_equal(H(r, 0x0e4, 2, 0), H_PARAMETER);
+    assert_int_equal(H(r, 0x06c, 2, 4), H_PARAMETER);
+    assert_int_equal(H(r, 0x070, 2), H_PARAMETER);
+    assert_int_equal(RTAS(r, "ibm,set-xive", 1, IRQ_EPOW, 2, 5), -3);
+    assert_int_equal(RTAS(r, "query-cpu-stopped-state", 2, 2), -3);
+    assert_int_equal(set(r, 9003, DRC_INDEX(DRC_CPU, 2), 1), 0);
+    assert_int_equal(H(r, 0x070, 2), H_SUCCESS);
+    assert_int_equal(r->v->cpu.gpr[4] & 0xffffff, 0);       /* the interrupt of before is not its any more */
+    assert_int_equal(r->v->cpu.gpr[5], 0xff);
+}
+
 static void a_bridge_comes_and_goes(void **state)
 {
     struct rig *r = *state;
@@ -242,6 +314,9 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, up, rig_end)
         T(a_processor_goes_and_comes_back),
         T(a_refused_processor_stays),
+        T(a_processor_that_runs_is_not_isolated),
+        T(a_processor_is_a_device_by_its_name),
+        T(a_processor_given_back_is_unknown),
         T(a_bridge_comes_and_goes),
         T(a_processors_node_is_the_boot_trees),
         T(a_bridges_node_is_complete),
