@@ -3,24 +3,17 @@
  * all rounding modes with exceptions enabled and not; by their C functions, then by translated code, where MSR[FE0:1]
  * let an enabled exception interrupt or not. Operands are finite;
  * NaNs, infinities and the rest are in fp_status_test.c and tests/isa. */
-#include "tests/unit/cpu_fixture.h"
-#include "tests/unit/jit_fixture.h"
-
 #include <math.h>
 #include <stdlib.h>
 
 #include "cpu/asm.h"
 #include "cpu/fp/fpscr.h"
-#include "fp_ref.h"
-
-#define PREC 700
-
-enum operation { ADD, SUB, MUL, DIV, SQRT, FMA, FMS, NFMA, NFMS, ROUND };
+#include "tests/unit/fp_runner.h"
 
 /* T is register 1, A 2, B 3, C 4; the formula in the book's terms: A op B, A * C + B. */
 struct insn {
     const char *text;
-    enum operation op;
+    enum fp_operation op;
     const struct fp_format *operand, *result;
     bool c_is_b, b_is_t, c_is_t, odd;
 };
@@ -73,117 +66,6 @@ static const struct insn insns[] = {
     { "xsnmsubqpo 1,2,3", NFMS, &fp_quad, &fp_quad, .c_is_b = true, .b_is_t = true, .odd = true },
 };
 
-/* Where instructions run. */
-struct runner {
-    struct cpu *c;
-    void (*load)(struct runner *r, uint32_t word, struct fp_rng *rng);
-    void (*run)(struct runner *r, struct fp_rng *rng);
-    struct cpu_fixture *functions;
-    struct jit_pair *translator;
-    uint32_t word;
-};
-
-static void load_function(struct runner *r, uint32_t word, struct fp_rng *rng)
-{
-    (void)rng;
-    r->word = word;
-}
-
-static void run_function(struct runner *r, struct fp_rng *rng)
-{
-    (void)rng;
-    r->c->nip = FIXTURE_CODE;
-    assert_int_equal(cpu_fixture_run(r->functions, r->word), 0);
-}
-
-/* With enabled exceptions interrupting or not. */
-static void run_translated(struct runner *r, struct fp_rng *rng)
-{
-    static const uint64_t precise[] = { 0, 0, MSR_FE0, MSR_FE0 | MSR_FE1 };
-    uint64_t fe = precise[fp_rng_next(rng) % 4];
-    bool interrupt;
-
-    cpu_set_msr(r->c, MSR_SF | MSR_LE | MSR_ME | MSR_FP | MSR_VEC | MSR_VSX | MSR_RI | fe);
-    r->c->nip = JIT_CODE;
-    assert_int_equal(cpu_run(r->c), CPU_EXIT_HCALL);
-    interrupt = fe && (r->c->fpscr & FPSCR_FEX);
-    assert_int_equal(r->c->nip, interrupt ? VEC_PROGRAM + 4 : JIT_CODE + 8);
-    if (interrupt)
-        assert_int_equal(r->c->spr[SPR_SRR0], JIT_CODE);
-}
-
-/* Alone in front of "sc 1", run until it is translated. */
-static void load_translated(struct runner *r, uint32_t word, struct fp_rng *rng)
-{
-    const uint32_t words[] = { word, WORD_SC1 };
-    struct cpu_stats before, after;
-
-    jit_pair_code(r->translator, JIT_CODE, words, 2);
-    cpu_stats(r->c, &before);
-    for (unsigned i = 0; i < JIT_WARM; i++)
-        run_translated(r, rng);
-    cpu_stats(r->c, &after);
-    assert_true(after.translations > before.translations);
-}
-
-static struct runner functions(struct cpu_fixture *f)
-{
-    return (struct runner){ .c = &f->cpu, .load = load_function, .run = run_function, .functions = f };
-}
-
-static struct runner translator(struct jit_pair *p)
-{
-    return (struct runner){ .c = &p->jit.cpu, .load = load_translated, .run = run_translated, .translator = p };
-}
-
-static long cases(long normal)
-{
-    const char *s = getenv("PAPRIKA_FP_CASES");
-
-    return s ? atol(s) : normal;
-}
-
-/* Truncated for rnd = MPFR_RNDZ; returns whether bits were lost. */
-static bool truth(mpfr_t v, enum operation op, mpfr_t a, mpfr_t b, mpfr_t c, mpfr_rnd_t rnd)
-{
-    switch (op) {
-    case ADD:
-        return mpfr_add(v, a, b, rnd);
-    case SUB:
-        return mpfr_sub(v, a, b, rnd);
-    case MUL:
-        return mpfr_mul(v, a, c, rnd);
-    case DIV:
-        return mpfr_div(v, a, b, rnd);
-    case SQRT:
-        return mpfr_sqrt(v, b, rnd);
-    case FMA:
-    case NFMA:
-        return mpfr_fma(v, a, c, b, rnd);
-    case FMS:
-    case NFMS:
-        return mpfr_fms(v, a, c, b, rnd);
-    default:
-        return mpfr_set(v, b, rnd);
-    }
-}
-
-/* What the FPSCR becomes, from the book's bit list. */
-static uint64_t expected_fpscr(uint64_t old, uint32_t flags, unsigned fprf)
-{
-    uint64_t v = (old & ~0x7F000ull) | flags | fprf << 12;
-
-    if (flags & ~old & 0x1E000000)
-        v |= 0x80000000;
-    v &= ~0x60000000ull;
-    if (v & 0x01F80700)
-        v |= 0x20000000;
-    if ((v & 0x20000000 && v & 0x80) || (v & 0x10000000 && v & 0x40) || (v & 0x08000000 && v & 0x20) ||
-        (v & 0x04000000 && v & 0x10) || (v & 0x02000000 && v & 0x08))
-        v |= 0x40000000;
-    return v;
-}
-
 /* The reference's result in the register: singles stand there in double format, trapped ones with any exponent. */
 static fp_bits in_register(const struct insn *n, const struct fp_ref *r, bool sign)
 {
@@ -215,7 +97,7 @@ static unsigned class_of(const struct fp_format *f, const struct fp_ref *r, bool
     return sign ? 0x18 : 0x14;
 }
 
-static void check(struct runner *runner, const struct insn *n, struct fp_rng *rng)
+static void check(struct fp_runner *runner, const struct insn *n, struct fp_rng *rng)
 {
     struct cpu *c = runner->c;
     const unsigned base = n->operand == &fp_quad ? 32 : 0, shift = base ? 0 : 64;
@@ -243,20 +125,20 @@ static void check(struct runner *runner, const struct insn *n, struct fp_rng *rn
         fpscr |= fp_rng_next(rng) & 0x1FFFF700;
     if (fp_rng_next(rng) % 4 == 0)
         fpscr = FPSCR_XX;                   /* the state in which translated code computes by itself */
-    c->fpscr = fpscr = expected_fpscr(fpscr, 0, (unsigned)(fp_rng_next(rng) & 31));
+    c->fpscr = fpscr = fp_expected_fpscr(fpscr, 0, (unsigned)(fp_rng_next(rng) & 31));
     e = fpscr_env(c);
     if (n->odd)
         e.rm = FPR_ODD;
 
-    mpfr_inits2(PREC, v[0], v[1], v[2], v[3], (mpfr_ptr)0);
+    mpfr_inits2(FP_RUNNER_PREC, v[0], v[1], v[2], v[3], (mpfr_ptr)0);
     fp_ref_set(v[0], n->operand, in[2]);
     fp_ref_set(v[1], n->operand, in[n->b_is_t ? 1 : 3]);
     fp_ref_set(v[2], n->operand, in[n->c_is_t ? 1 : n->c_is_b ? 3 : 4]);
     if (n->op != DIV || !mpfr_zero_p(v[1])) {
-        bool inexact = truth(v[3], n->op, v[0], v[1], v[2], MPFR_RNDZ);
+        bool inexact = fp_truth(v[3], n->op, v[0], v[1], v[2], MPFR_RNDZ);
 
         if (mpfr_zero_p(v[3])) {            /* MPFR gives zeros the sign that IEEE 754 wants */
-            truth(v[3], n->op, v[0], v[1], v[2], e.rm == FPR_DOWN ? MPFR_RNDD : MPFR_RNDN);
+            fp_truth(v[3], n->op, v[0], v[1], v[2], e.rm == FPR_DOWN ? MPFR_RNDD : MPFR_RNDN);
             want = (struct fp_ref){
                 .bits = (fp_bits)mpfr_signbit(v[3]) << (n->result->frac_bits + n->result->exp_bits),
             };
@@ -269,7 +151,7 @@ static void check(struct runner *runner, const struct insn *n, struct fp_rng *rn
         if (negate)
             got ^= (fp_bits)1 << (shift ? 63 : 127);
         if ((got != in_register(n, &want, sign != negate) && holds(n, &want)) ||
-            c->fpscr != expected_fpscr(fpscr, want.flags, class_of(n->result, &want, sign)))
+            c->fpscr != fp_expected_fpscr(fpscr, want.flags, class_of(n->result, &want, sign)))
             fail_msg("%s: %016lx%016lx %016lx%016lx %016lx%016lx %016lx%016lx fpscr %09lx -> %016lx%016lx %09lx, "
                      "want %016lx%016lx %08x", n->text, (uint64_t)(in[1] >> 64), (uint64_t)in[1],
                      (uint64_t)(in[2] >> 64), (uint64_t)in[2], (uint64_t)(in[3] >> 64), (uint64_t)in[3],
@@ -279,7 +161,7 @@ static void check(struct runner *runner, const struct insn *n, struct fp_rng *rn
     mpfr_clears(v[0], v[1], v[2], v[3], (mpfr_ptr)0);
 }
 
-static void check_all(struct runner r, uint64_t seed, long n)
+static void check_all(struct fp_runner r, uint64_t seed, long n)
 {
     struct fp_rng rng = { seed };
 
@@ -295,19 +177,19 @@ static void check_all(struct runner r, uint64_t seed, long n)
 
 static void arithmetic_results_and_fpscr_match_mpfr(void **state)
 {
-    check_all(functions(*state), 21, cases(10000));
+    check_all(fp_runner_functions(*state), 21, fp_cases(10000));
 }
 
 static void translated_arithmetic_matches_mpfr(void **state)
 {
-    check_all(translator(*state), 22, cases(5000));
+    check_all(fp_runner_translator(*state), 22, fp_cases(5000));
 }
 
 /* -- conversions: the short cuts of the instructions against the core, which fp_convert_test compares with MPFR -- */
 
 struct conversion {
     const char *text;
-    enum { TO_INT, FROM_INT, INTEGRAL } kind;
+    enum fp_operation kind;
     unsigned bits;
     bool is_signed;
     int rm;                     /* -1: FPSCR[RN] */
@@ -335,13 +217,13 @@ static const struct conversion conversions[] = {
     { "xsrdpic 1,3", INTEGRAL, .rm = -1 },
 };
 
-static void check_conversion(struct runner *runner, const struct conversion *n, struct fp_rng *rng)
+static void check_conversion(struct fp_runner *runner, const struct conversion *n, struct fp_rng *rng)
 {
     struct cpu *c = runner->c;
     fp_bits near = (fp_bits)(1023 + fp_rng_next(rng) % 67) << 52;
     uint64_t in = n->kind == FROM_INT ? fp_rng_next(rng) >> fp_rng_next(rng) % 64
                                       : (uint64_t)fp_rng_operand(rng, &fp_double, near);
-    uint64_t fpscr = expected_fpscr(fp_rng_next(rng) & 0x1FFFF703, 0, (unsigned)(fp_rng_next(rng) & 31)), want;
+    uint64_t fpscr = fp_expected_fpscr(fp_rng_next(rng) & 0x1FFFF703, 0, (unsigned)(fp_rng_next(rng) & 31)), want;
     bool negative = n->kind == FROM_INT && n->is_signed && in >> 63;
     struct fp_num x = fp_unpack(&fp_double, in), r = x;
     const struct fp_format *class_format = n->result ? n->result : &fp_double;
@@ -361,13 +243,11 @@ static void check_conversion(struct runner *runner, const struct conversion *n, 
     if (n->quiet)
         e.flags &= ~(FPSCR_XX | FPSCR_FI | FPSCR_FR);
     assert_true(cpu_fpr(c, 1) == want);
-    if ((e.flags & ~fpscr) & FPSCR_EXCEPTIONS)
-        e.flags |= FPSCR_FX;
-    assert_int_equal(c->fpscr, expected_fpscr(fpscr, e.flags, n->kind == TO_INT ? (unsigned)(fpscr >> 12 & 31)
+    assert_int_equal(c->fpscr, fp_expected_fpscr(fpscr, e.flags, n->kind == TO_INT ? (unsigned)(fpscr >> 12 & 31)
                                                                                  : fp_class(class_format, &r)));
 }
 
-static void check_conversions(struct runner r, uint64_t seed, long n)
+static void check_conversions(struct fp_runner r, uint64_t seed, long n)
 {
     struct fp_rng rng = { seed };
 
@@ -383,12 +263,12 @@ static void check_conversions(struct runner r, uint64_t seed, long n)
 
 static void conversions_agree_with_the_core(void **state)
 {
-    check_conversions(functions(*state), 23, cases(10000));
+    check_conversions(fp_runner_functions(*state), 23, fp_cases(10000));
 }
 
 static void translated_conversions_agree_with_the_core(void **state)
 {
-    check_conversions(translator(*state), 25, cases(5000));
+    check_conversions(fp_runner_translator(*state), 25, fp_cases(5000));
 }
 
 /* Vector elements and scalars are different code: every element gives what the scalar gives. */
@@ -410,7 +290,7 @@ static void vectors_agree_with_scalars(void **state)
 
         asm_word(c->isa, pairs[i][0], 0, &vector, NULL);
         asm_word(c->isa, pairs[i][1], 0, &scalar, NULL);
-        for (long k = 0; k < cases(5000); k++) {
+        for (long k = 0; k < fp_cases(5000); k++) {
             union vsr in[3], out;
             uint32_t fpscr = (uint32_t)fp_rng_next(&rng) & 3, raised, together = 0;
 
@@ -453,7 +333,7 @@ static void estimate(struct cpu_fixture *f, const char *text, double (*exact)(do
     uint32_t word;
 
     assert_int_equal(asm_word(f->cpu.isa, text, 0, &word, NULL), 0);
-    for (long i = 0; i < cases(5000); i++) {
+    for (long i = 0; i < fp_cases(5000); i++) {
         float x = (float)(from + (to - from) * ((double)(fp_rng_next(&rng) >> 11) * 0x1p-53));
         double want = exact((double)x), got;
         uint32_t bits;
