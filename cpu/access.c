@@ -74,10 +74,12 @@ static bool bus_error(struct cpu *c, ea_t addr, enum tlb_access access)
     return false;
 }
 
-/* May every store to this range go unseen? It must not be ROM, hold code, or be due for a dirty mark (unless marked already). */
+/* May every store to this range go unseen? It must not be ROM, hold code, or be due for a dirty
+ * mark (unless marked already). */
 static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_t len, bool marked)
 {
-    if (!hit->writable || c->journal || (c->exits[CPU_EXIT_HCALL] & TRACKED_EXITS) || code_map_has(c->group->code, hit->host, len))
+    if (!hit->writable || c->journal || (c->exits[CPU_EXIT_HCALL] & TRACKED_EXITS) ||
+        code_map_has(c->group->code, hit->host, len))
         return false;
     for (uint64_t off = 0; hit->log && !marked && off < len; off += TLB_PAGE) {
         if (!dirty_log_settled_rcu(hit->log, hit->off + off))
@@ -88,8 +90,10 @@ static bool store_unseen(const struct cpu *c, const struct mem_hit *hit, uint64_
     return true;
 }
 
-/* The largest size up to the guest's page that is RAM in one piece, aligned in host memory too. start: what is at its first byte. */
-static unsigned whole_shift(const struct cpu *c, const struct translation *t, const uint8_t *host, struct mem_hit *start)
+/* The largest size up to the guest's page that is RAM in one piece, aligned in host memory too.
+ * start: what is at its first byte. */
+static unsigned whole_shift(const struct cpu *c, const struct translation *t, const uint8_t *host,
+                            struct mem_hit *start)
 {
     static const uint8_t shifts[] = { 24, 16, 12 };
 
@@ -105,7 +109,8 @@ static unsigned whole_shift(const struct cpu *c, const struct translation *t, co
 }
 
 /* Puts the translated page into the second level. */
-static struct tlb_page *insert(struct cpu *c, ea_t addr, unsigned mode, const struct translation *t, const uint8_t *host)
+static struct tlb_page *insert(struct cpu *c, ea_t addr, unsigned mode, const struct translation *t,
+                               const uint8_t *host)
 {
     struct mem_hit start;
     unsigned shift = whole_shift(c, t, host, &start);
@@ -118,19 +123,22 @@ static struct tlb_page *insert(struct cpu *c, ea_t addr, unsigned mode, const st
         fast = 0;
     if (c->imode != c->dmode)
         allowed &= mode == c->imode ? (unsigned)TLB_EXEC : ~(unsigned)TLB_EXEC;
-    return tlb_insert(c->tlb, mode, addr, shift, ra(t->ra.v & ~((1ull << shift) - 1)), start.host, t->ptex, allowed, fast);
+    return tlb_insert(c->tlb, mode, addr, shift, ra(t->ra.v & ~((1ull << shift) - 1)), start.host, t->ptex, allowed,
+                      fast);
 }
 
 static unsigned size_class(unsigned mode, unsigned shift)
 {
-    return !mode ? TLB_SIZE_REAL : shift < 16 ? TLB_SIZE_4K : shift < 24 ? TLB_SIZE_64K : shift < 34 ? TLB_SIZE_16M : TLB_SIZE_16G;
+    return !mode ? TLB_SIZE_REAL : shift < 16 ? TLB_SIZE_4K : shift < 24 ? TLB_SIZE_64K : shift < 34 ? TLB_SIZE_16M
+               : TLB_SIZE_16G;
 }
 
 /* Finds the page, in the second level or by translating. False: an interrupt was raised. */
 static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
 {
     unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
-    struct tlb_misses *misses = &c->tlb->misses[access == TLB_EXEC ? TLB_KIND_EXEC : access == TLB_WRITE ? TLB_KIND_WRITE : TLB_KIND_READ];
+    struct tlb_misses *misses =
+        &c->tlb->misses[access == TLB_EXEC ? TLB_KIND_EXEC : access == TLB_WRITE ? TLB_KIND_WRITE : TLB_KIND_READ];
     struct translation t;
 
     p->found = false;
@@ -163,7 +171,8 @@ static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
     return true;
 }
 
-/* First-level entry for the granule's data: what the page allows to all of its granules, and a fast store path where this one may have it. */
+/* First-level entry for the granule's data: what the page allows to all of its granules, and a fast store path where
+ * this one may have it. */
 static void refill(struct cpu *c, const struct piece *p, bool may_store)
 {
     unsigned fast = p->page->fast;
@@ -207,7 +216,8 @@ static bool find_unit(const struct cpu *c, const struct piece *p, uint64_t unit,
     return true;
 }
 
-/* Marks the unit around a store dirty.  May the next store to its granule (all of the page, when it is one unit) go unseen? */
+/* Marks the unit around a store dirty.
+ * May the next store to its granule (all of the page, when it is one unit) go unseen? */
 static bool mark(struct cpu *c, const struct piece *p)
 {
     uint64_t unit = p->shift >= 16 ? 1ull << 16 : TLB_PAGE, in = p->ra.v & (unit - 1) & ~(TLB_PAGE - 1);
@@ -228,8 +238,8 @@ static bool mark(struct cpu *c, const struct piece *p)
     return store_unseen(c, &hit, TLB_PAGE, marked);
 }
 
-/* After the bytes of a piece changed: code there goes, the page is marked dirty, and the next store may be fast. A page of 64 KiB or more is
- * marked in units of 64 KiB: the guest manages it as a whole, and tracking costs a sixteenth. */
+/* After the bytes of a piece changed: code there goes, the page is marked dirty, and the next store may be fast. A page
+ * of 64 KiB or more is marked in units of 64 KiB: the guest manages it as a whole, and tracking costs a sixteenth. */
 static void stored(struct cpu *c, const struct piece *p)
 {
     bool may_store;
@@ -337,7 +347,7 @@ static void *whole(struct cpu *c, ea_t addr, unsigned size, enum tlb_access acce
         bool ok = true;                                                                                               \
                                                                                                                       \
         rcu_read_lock();                                                                                              \
-        host = whole(c, addr, bits / 8, TLB_READ, &p);                                                                    \
+        host = whole(c, addr, bits / 8, TLB_READ, &p);                                                                \
         if (host)                                                                                                     \
             v = __atomic_load_n(host, __ATOMIC_RELAXED);                                                              \
         rcu_read_unlock();                                                                                            \
@@ -353,7 +363,7 @@ static void *whole(struct cpu *c, ea_t addr, unsigned size, enum tlb_access acce
         uint##bits##_t v = c->le ? value : (uint##bits##_t)swap(value), *host;                                        \
                                                                                                                       \
         rcu_read_lock();                                                                                              \
-        host = whole(c, addr, bits / 8, TLB_WRITE, &p);                                                                   \
+        host = whole(c, addr, bits / 8, TLB_WRITE, &p);                                                               \
         if (host) {                                                                                                   \
             journal(c, (uint8_t *)host, bits / 8);                                                                    \
             __atomic_store_n(host, v, __ATOMIC_RELAXED);                                                              \
@@ -441,8 +451,8 @@ void *cpu_atomic_ptr(struct cpu *c, ea_t addr, unsigned size, bool store, ra_t *
         *ra_out = p.ra;
     if (store) {
         journal(c, p.host, size);
-        /* Before the store, in the same read section: as good as after it (mem/dirty_log.h). All code of the page goes, so that what
-         * is decoded in between is not kept (code_map.h, C2). */
+        /* Before the store, in the same read section: as good as after it (mem/dirty_log.h). All code of the page goes,
+         * so that what is decoded in between is not kept (code_map.h, C2). */
         code_map_stored(c->group->code, (const uint8_t *)((uintptr_t)p.host & ~(uintptr_t)(TLB_PAGE - 1)), TLB_PAGE);
         stored(c, &p);
     }

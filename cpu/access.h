@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/access.h - loads and stores of the running processor, through its soft TLB.
  *
- * Each returns true when done; false when a synchronous interrupt was raised: the caller returns at once and must not have
- * changed any state.  Values are numbers in register order: the current endianness (MSR[LE]) is already applied.
- * The _fast forms of loads only try the soft TLB: false says nothing happened yet and _slow must be called.
- * Any alignment is allowed, page borders included; an access that may cross a page is checked whole before it starts.
+ * Each returns true when done; false when a synchronous interrupt was raised: the caller returns at once and must not
+ * have changed any state.  Values are numbers in register order: the current endianness (MSR[LE]) is already applied.
+ * The _fast forms of loads only try the soft TLB: false says nothing happened yet and _slow must be called.  Any
+ * alignment is allowed, page borders included; an access that may cross a page is checked whole before it starts.
  * Thread: the processor's own. */
 #ifndef CPU_ACCESS_H
 #define CPU_ACCESS_H
@@ -18,8 +18,9 @@ typedef uint16_t __attribute__((aligned(1))) cpu_unaligned16;
 typedef uint32_t __attribute__((aligned(1))) cpu_unaligned32;
 typedef uint64_t __attribute__((aligned(1))) cpu_unaligned64;
 
-/* Processors, devices and a migration's copying race for the guest's memory because the guest lets them: its races are not
- * ours, so ThreadSanitizer does not see these accesses (C's atomics cannot be used: they want aligned addresses). */
+/* Processors, devices and a migration's copying race for the guest's memory because the guest lets them: its races are
+ * not ours, so ThreadSanitizer does not see these accesses (C's atomics cannot be
+ * used: they want aligned addresses). */
 #define CPU_GUEST_ACCESS(bits)                                                                                        \
     __attribute__((no_sanitize("thread"))) static inline uint##bits##_t cpu_guest_read##bits(uintptr_t at)            \
     {                                                                                                                 \
@@ -77,12 +78,14 @@ CPU_STORE_FAST(64, __builtin_bswap64)
 bool cpu_load_bytes(struct cpu *c, ea_t ea, void *out, unsigned len);
 bool cpu_store_bytes(struct cpu *c, ea_t ea, const void *data, unsigned len);
 
-/* Checks that len bytes may be loaded (or stored) without doing it; raises the interrupt that the access would raise. */
+/* Checks that len bytes may be loaded (or stored) without doing it;
+ * raises the interrupt that the access would raise. */
 bool cpu_probe_load(struct cpu *c, ea_t ea, unsigned len);
 bool cpu_probe_store(struct cpu *c, ea_t ea, unsigned len);
 
-/* Atomic read-modify-write access: host address of size (1..16) naturally aligned bytes of RAM, with store permission if
- * `store`; NULL when an interrupt was raised (alignment included).  Valid until this instruction ends. ra_out may be NULL. */
+/* Atomic read-modify-write access: host address of size (1..16) naturally aligned bytes of RAM, with store permission
+ * if `store`; NULL when an interrupt was raised (alignment included).
+ * Valid until this instruction ends. ra_out may be NULL. */
 void *cpu_atomic_ptr(struct cpu *c, ea_t ea, unsigned size, bool store, ra_t *ra_out);
 
 /* Raises the alignment interrupt for an access at ea. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/asm.c - finds the row whose name and suffixes spell the mnemonic, then reads the operands in the order of row->args. */
+/* cpu/asm.c - finds the row whose name and suffixes spell the mnemonic, then reads the
+ * operands in the order of row->args. */
 #include "cpu/asm.h"
 
 #include <ctype.h>
@@ -9,7 +10,8 @@
 
 #include "cpu/operand.h"
 
-/* What of a mnemonic is left after the row's name must be suffixes of one-bit fields the row has, each once, in order. */
+/* What of a mnemonic is left after the row's name must be suffixes of one-bit fields the row
+ * has, each once, in order. */
 static bool read_suffixes(const struct isa_row *row, const char *s, const char *end, uint32_t *word)
 {
     for (unsigned i = 0; i < sizeof(operand_suffixes) / sizeof(operand_suffixes[0]); i++) {

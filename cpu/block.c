@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/block.c - the cache of predecoded blocks.
  *
- * The pool has parts that are filled one after the other; when the last is full the first is emptied and used again. A page of code
- * that another processor could still change unseen gets no block of the pool: it is decoded each time it runs (code_map.h, C2). */
+ * The pool has parts that are filled one after the other; when the last is full the first is emptied and used again. A
+ * page of code that another processor could still change unseen gets no block of the pool: it is decoded each time it
+ * runs (code_map.h, C2). */
 #include "cpu/block.h"
 
 #include <stdlib.h>
@@ -281,5 +282,6 @@ struct block *block_get(struct cpu *c, const uint8_t *host)
 
 struct block_counts block_cache_counts(const struct block_cache *bc)
 {
-    return (struct block_counts){ .decoded = counter_get(&bc->counts.decoded), .evictions = counter_get(&bc->counts.evictions) };
+    return (struct block_counts){ .decoded = counter_get(&bc->counts.decoded),
+                                  .evictions = counter_get(&bc->counts.evictions) };
 }

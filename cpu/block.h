@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/block.h - predecoded blocks of one processor: runs of instructions inside one 4 KiB page, keyed by host address and decode mode.
+/* cpu/block.h - predecoded blocks of one processor: runs of instructions inside one 4 KiB page,
+ * keyed by host address and decode mode.
  *
- * Blocks are found by where their code is in memory, so they outlive changes of translation. A block is good while its page has the
- * generation it was decoded in (cpu/code_map.h); what runs when that changes finishes its block (the ISA promises a change only
- * after isync).
+ * Blocks are found by where their code is in memory, so they outlive changes of translation. A block is good while its
+ * page has the generation it was decoded in (cpu/code_map.h); what runs when that changes finishes its block (the ISA
+ * promises a change only after isync).
  * Thread: the processor's own. */
 #ifndef CPU_BLOCK_H
 #define CPU_BLOCK_H
@@ -24,7 +25,8 @@ struct block {
     uint32_t heat;              /* how often it started since it was decoded or lost its translation */
     uint32_t gen;               /* of the page when it was decoded */
     struct code_page *page;
-    struct jit_trace *trace;    /* a translation that starts here; NULL: none known. May be dead, or not for this effective address */
+    /* a translation that starts here; NULL: none known. May be dead, or not for this effective address */
+    struct jit_trace *trace;
     uint32_t hash_next;         /* block number + 1; 0 ends */
 };
 

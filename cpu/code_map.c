@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/code_map.c - see code_map.h.
  *
- * Lines are marked and cleared under the group's lock; a drop makes the next generation before it clears the lines. So who finds a line
- * unmarked, without the lock, knows that whatever was decoded from it before is void already. */
+ * Lines are marked and cleared under the group's lock; a drop makes the next generation before it clears the lines. So
+ * who finds a line unmarked, without the lock, knows that whatever was decoded from it before is void already. */
 #include "cpu/code_map.h"
 
 #include <stdlib.h>
@@ -162,7 +162,8 @@ void code_map_stored(struct code_map *m, const uint8_t *host, uint64_t len)
 {
     const uint8_t *end = host + len;
 
-    atomic_thread_fence(memory_order_seq_cst);      /* the bytes first: who marks a line after this look decodes what was stored */
+    /* the bytes first: who marks a line after this look decodes what was stored */
+    atomic_thread_fence(memory_order_seq_cst);
     while (host < end) {
         bool marked = atomic_load(&m->chunks[chunk_of((uintptr_t)host)]);
         uint64_t step = marked ? TLB_PAGE : 1ull << CHUNK_SHIFT, room = step - ((uintptr_t)host & (step - 1));

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/code_map.h - where in host memory there is code that some processor has decoded, at the grain of 64-byte lines, and how all of
- * them learn that it was changed.
+/* cpu/code_map.h - where in host memory there is code that some processor has decoded, at the grain of 64-byte lines,
+ * and how all of them learn that it was changed.
  *
- * Whatever was made from the code of a page carries the page's generation; it is good while the page still has it. A change makes the
- * next generation, drops the page's translations and is then known to everybody: no processor is asked or waited for.
- *  C1  A store that returned from code_map_stored() is seen by every block decoded, found or translated afterwards. What already runs
- *      finishes its block or trace, as the ISA allows until the next context synchronisation.
- *  C2  Every store to a page with marked lines comes through code_map_stored(), once code_map_settled(); until then what was decoded
- *      there is used once and not kept.
+ * Whatever was made from the code of a page carries the page's generation; it is good while the page still has it. A
+ * change makes the next generation, drops the page's translations and is then known to everybody: no
+ * processor is asked or waited for.
+ *  C1  A store that returned from code_map_stored() is seen by every block decoded, found or translated afterwards.
+ *      What already runs finishes its block or trace, as the ISA allows until the next context synchronisation.
+ *  C2  Every store to a page with marked lines comes through code_map_stored(), once code_map_settled(); until then
+ *      what was decoded there is used once and not kept.
  * A fixed table, some ways a set; a page that finds its set full takes the place of another, whose code is dropped.
  * Threads: any. */
 #ifndef CPU_CODE_MAP_H

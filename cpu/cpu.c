@@ -59,7 +59,8 @@ void cpu_set_msr(struct cpu *c, uint64_t msr)
     c->le = msr & MSR_LE;
     c->dmode = translation_mode(msr, MSR_DR);
     c->imode = translation_mode(msr, MSR_IR);
-    /* What decoding and translating depend on: byte order, facilities, address width, and through the fetch mode the privilege. */
+    /* What decoding and translating depend on: byte order, facilities, address width, and through
+     * the fetch mode the privilege. */
     c->block_mode = (uint8_t)(c->imode | (msr & MSR_LE ? 4 : 0) | (msr & MSR_FP ? 8 : 0) | (msr & MSR_VEC ? 16 : 0) |
                               (msr & MSR_VSX ? 32 : 0) |
                               (msr & MSR_SF ? 0 : 64) | (c->imode != c->dmode ? 128 : 0));

@@ -82,9 +82,8 @@ enum spr_number {
     SPR_TFHAR = 128, SPR_TFIAR = 129, SPR_TEXASR = 130, SPR_TEXASRU = 131, SPR_CTRL_READ = 136, SPR_CTRL = 152,
     SPR_FSCR = 153, SPR_UAMOR = 157, SPR_PSPB = 159, SPR_DAWR0 = 180, SPR_CIABR = 187, SPR_DAWRX0 = 188,
     SPR_VRSAVE = 256, SPR_USPRG3 = 259, SPR_TB = 268, SPR_TBU = 269, SPR_SPRG0 = 272, SPR_SPRG1 = 273, SPR_SPRG2 = 274,
-    SPR_SPRG3 = 275, SPR_PVR = 287, SPR_PCR = 338, SPR_TIR = 446, SPR_SIAR = 796, SPR_MMCR0 = 795, SPR_BESCR = 806, SPR_EBBRR = 805, SPR_TAR = 815,
-    SPR_PPR = 896, SPR_PPR32 = 898, SPR_PIR = 1023,
-    SPR_COUNT = 1024,
+    SPR_SPRG3 = 275, SPR_PVR = 287, SPR_PCR = 338, SPR_TIR = 446, SPR_SIAR = 796, SPR_MMCR0 = 795, SPR_BESCR = 806,
+    SPR_EBBRR = 805, SPR_TAR = 815, SPR_PPR = 896, SPR_PPR32 = 898, SPR_PIR = 1023, SPR_COUNT = 1024,
 };
 
 #define PCR_V2_07 0x8ull        /* problem state has no instruction that ISA 3.0 brought */
@@ -108,9 +107,9 @@ struct slb_entry {
 /* Interrupt vectors.  CPU_NO_EXCEPTION is 0 so that `stop` tests as one word. */
 enum cpu_vector {
     VEC_SRESET = 0x100, VEC_MCE = 0x200, VEC_DSI = 0x300, VEC_DSEG = 0x380, VEC_ISI = 0x400, VEC_ISEG = 0x480,
-    VEC_EXTERNAL = 0x500, VEC_ALIGNMENT = 0x600, VEC_PROGRAM = 0x700, VEC_FP_UNAVAILABLE = 0x800, VEC_DECREMENTER = 0x900,
-    VEC_DOORBELL = 0xA00, VEC_SYSCALL = 0xC00, VEC_TRACE = 0xD00, VEC_PMU = 0xF00, VEC_VMX_UNAVAILABLE = 0xF20,
-    VEC_VSX_UNAVAILABLE = 0xF40, VEC_FACILITY = 0xF60, VEC_SCV = 0x17000,
+    VEC_EXTERNAL = 0x500, VEC_ALIGNMENT = 0x600, VEC_PROGRAM = 0x700, VEC_FP_UNAVAILABLE = 0x800,
+    VEC_DECREMENTER = 0x900, VEC_DOORBELL = 0xA00, VEC_SYSCALL = 0xC00, VEC_TRACE = 0xD00, VEC_PMU = 0xF00,
+    VEC_VMX_UNAVAILABLE = 0xF20, VEC_VSX_UNAVAILABLE = 0xF40, VEC_FACILITY = 0xF60, VEC_SCV = 0x17000,
 };
 
 /* SRR1 causes of a program interrupt. */
@@ -228,7 +227,8 @@ struct cpu {
     struct perf_log *perf;      /* NULL: nobody wants names for translated code */
     struct jit *jit;            /* NULL: interpret only */
     uint64_t jit_window[CPU_JIT_WINDOWS];   /* translated code's own, within one trace */
-    struct { uint64_t tag; uintptr_t addend; } jit_page[CPU_JIT_PAGES];     /* the same: last granules of indexed accesses in a loop */
+    /* translated code's own: last granules of indexed accesses in a loop */
+    struct { uint64_t tag; uintptr_t addend; } jit_page[CPU_JIT_PAGES];
     uint64_t jit_compared[8][2];            /* the same: operands of compares, by CR field */
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */

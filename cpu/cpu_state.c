@@ -74,4 +74,5 @@ static int post_load(void *obj, struct error *err)
     return 0;
 }
 
-const struct state_list cpu_state = STATE_LIST("cpu", struct cpu, 1, cpu_fields, .check = check, .post_load = post_load);
+const struct state_list cpu_state = STATE_LIST("cpu", struct cpu, 1, cpu_fields, .check = check,
+                                               .post_load = post_load);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/disasm.c - prints an instruction word from its row: name, suffixes, then the operands in the order of row->args. */
+/* cpu/disasm.c - prints an instruction word from its row: name, suffixes, then the
+ * operands in the order of row->args. */
 #include "cpu/disasm.h"
 
 #include <inttypes.h>

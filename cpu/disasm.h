@@ -9,7 +9,8 @@
 
 enum { DISASM_MAX = 64 };       /* no instruction's text is longer, its final zero included */
 
-/* Writes the text of the word that stands at the address; ".long 0x..." for a word that is no instruction of this level. */
+/* Writes the text of the word that stands at the address;
+ * ".long 0x..." for a word that is no instruction of this level. */
 void disasm(const struct isa *isa, uint32_t word, uint64_t address, char out[DISASM_MAX]);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/group.c - see group.h.
  *
- * cpu.seen is the time up to which a processor has caught up, CPU_OUTSIDE while it is outside cpu_run(). Entering stores it and then
- * looks at the clock; a tick moves the clock and then looks at seen: one of the two sees the other. */
+ * cpu.seen is the time up to which a processor has caught up, CPU_OUTSIDE while it is outside cpu_run(). Entering
+ * stores it and then looks at the clock;
+ * a tick moves the clock and then looks at seen: one of the two sees the other. */
 #include "cpu/group.h"
 
 #include <stdlib.h>

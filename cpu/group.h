@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/group.h - what the processors of one machine share: where code is (cpu/code_map.h), its translations (cpu/jit/), and the clock by
- * which one of them changes either while the others run.
+/* cpu/group.h - what the processors of one machine share: where code is (cpu/code_map.h), its translations (cpu/jit/),
+ * and the clock by which one of them changes either while the others run.
  *
- * The clock ticks when something was changed that a processor may still be using: a page that became code while a fast store path to it
- * may stand in somebody's soft TLB, translated code that is to be overwritten. Each processor notes the time up to which it has caught
- * up, always at a place where it holds nothing of the past: before it decodes, and when its read section is renewed (at most one
- * budget later, and soon, because a tick asks for attention). Nobody waits: who needs a change settled asks cpu_group_passed()
- * and does without until then.
- *  G1  When cpu_group_passed(g, t), every processor has acted upon all ticks up to t, or is outside cpu_run() and will before its next
- *      guest instruction.
+ * The clock ticks when something was changed that a processor may still be using: a page that became code while a fast
+ * store path to it may stand in somebody's soft TLB, translated code that is to be overwritten. Each processor notes
+ * the time up to which it has caught up, always at a place where it holds nothing of the past: before it decodes, and
+ * when its read section is renewed (at most one budget later, and soon, because a tick asks for attention). Nobody
+ * waits: who needs a change settled asks cpu_group_passed() and does without until then.
+ *  G1  When cpu_group_passed(g, t), every processor has acted upon all ticks up to t, or is outside cpu_run() and will
+ *      before its next guest instruction.
  * Threads: any; the functions with a struct cpu, that processor's own. */
 #ifndef CPU_GROUP_H
 #define CPU_GROUP_H

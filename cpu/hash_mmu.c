@@ -2,8 +2,8 @@
 /* cpu/hash_mmu.c - hashed translation: SLB, page table walk, protection, storage keys, reference and change bits.
  *
  * Spec: Power ISA III (2.07) "Storage control"; HPTEs in the 2.07 layout on every level (PAPR, H_ENTER).
- * Concurrency: other processors' hypercalls change the table under us. An entry is read as v, r, v again; its valid bit is written last
- * and cleared first by them. R and C are set by atomic OR, which cannot bring an invalid entry back. */
+ * Concurrency: other processors' hypercalls change the table under us. An entry is read as v, r, v again; its valid bit
+ * is written last and cleared first by them. R and C are set by atomic OR, which cannot bring an invalid entry back. */
 #include "cpu/hash_mmu.h"
 
 #include "cpu/run.h"
@@ -113,7 +113,8 @@ static bool search(const struct cpu *c, const struct slb_entry *s, uint64_t addr
         return false;
     mask = (1ull << (c->hpt->shift - 7)) - 1;
     hash = seg == 40 ? vsid ^ vsid << 25 ^ offset >> base : vsid ^ offset >> base;
-    wanted = (s->vsid & SLB_VSID_B) | (((s->vsid & SLB_VSID_VSID) | (offset & ~((1ull << base) - 1)) >> 16) & HPTE_V_AVPN) |
+    wanted = (s->vsid & SLB_VSID_B) |
+        (((s->vsid & SLB_VSID_VSID) | (offset & ~((1ull << base) - 1)) >> 16) & HPTE_V_AVPN) |
              HPTE_V_VALID;
     return search_pteg(c->hpt, hash & mask, wanted, base, f) ||
            search_pteg(c->hpt, ~hash & mask, wanted | HPTE_V_SECONDARY, base, f);

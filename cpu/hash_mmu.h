@@ -16,7 +16,8 @@ struct translation {
     bool inhibited;         /* cache-inhibited page */
 };
 
-/* Translates for one access kind; on a fault raises the interrupt (DAR, DSISR set) and returns false. Sets R, and C for stores. */
+/* Translates for one access kind; on a fault raises the interrupt (DAR, DSISR set) and returns
+ * false. Sets R, and C for stores. */
 bool mmu_translate(struct cpu *c, ea_t ea, enum tlb_access access, struct translation *out);
 
 /* The SLB instructions. */

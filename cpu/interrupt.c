@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/interrupt.c - entering an interrupt: SRR0, SRR1, the new MSR and the vector's address.
  *
- * Spec: Power ISA III, "Interrupts"; AIL and ILE are the partition's LPCR bits (H_SET_MODE).  Thread: the processor's own. */
+ * Spec: Power ISA III, "Interrupts";
+ * AIL and ILE are the partition's LPCR bits (H_SET_MODE).  Thread: the processor's own. */
 #include "cpu/cpu_int.h"
 #include "cpu/run.h"
 #include "cpu/trace.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa.c - turns the chapters' bit texts into a decode index.
  *
- * Rows are spread over buckets by the primary opcode and the five low bits of the extended opcode (word bits 26:30), which leaves a
- * handful of rows to compare.  A row that does not fix all of these bits stands in every bucket it may match. */
+ * Rows are spread over buckets by the primary opcode and the five low bits of the extended opcode (word bits 26:30),
+ * which leaves a handful of rows to compare.
+ * A row that does not fix all of these bits stands in every bucket it may match. */
 #include "cpu/isa.h"
 
 #include <assert.h>

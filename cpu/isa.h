@@ -13,7 +13,8 @@ struct isa;
 struct isa *isa_new(enum isa_level level);
 void isa_free(struct isa *isa);
 
-/* Decodes a word: the row, with o filled (run = the row's function, index = 0), or NULL for an illegal instruction (o untouched). */
+/* Decodes a word: the row, with o filled (run = the row's function, index = 0), or NULL for an
+ * illegal instruction (o untouched). */
 const struct isa_row *isa_decode(const struct isa *isa, uint32_t word, struct op *o);
 
 /* Rows of this level, numbered as op.row. */

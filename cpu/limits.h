@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/limits.h - the engine's sizes, in one place.
  *
- * A torture build (meson -Dtorture=true) makes rare things constant: a soft TLB that holds next to nothing, a block cache and
- * translator that run full all the time, a budget of a few instructions, everything translated at its first start.
- * It must behave the same and is some hundred times slower. Numbers only: no code asks which build this is. */
+ * A torture build (meson -Dtorture=true) makes rare things constant: a soft TLB that holds next to nothing, a block
+ * cache and translator that run full all the time, a budget of a few instructions, everything translated at its first
+ * start. It must behave the same and is some hundred times slower. Numbers only: no code asks which build this is. */
 #ifndef CPU_LIMITS_H
 #define CPU_LIMITS_H
 
-/* What the numbers must keep: two neighbouring granules have different places in the first level; a block fits a part of its pool; a
- * region's C calls fit a chunk, with the margins of jit.c's room(). */
+/* What the numbers must keep: two neighbouring granules have different places in the first level; a block fits a part
+ * of its pool; a region's C calls fit a chunk, with the margins of jit.c's room(). */
 enum {
     REGION_MAX_PAGES = 6,
     JIT_REGION_BYTES_MAX = 1 << 16,     /* of host code */
@@ -35,9 +35,9 @@ enum {
     BUDGET_MAX = 32768,
     JIT_HOT = 40,                       /* starts of a block before it is translated */
     JIT_AGAIN = 256,                    /* and between further attempts, at other addresses for example */
-    JIT_CHUNKS = 64,                    /* of translated code; the oldest full one goes when there are fewer spare ones. Of each: */
-    JIT_SPARE_CHUNKS = 2,
-    JIT_CHUNK_BYTES = 1 << 20,
+    JIT_CHUNKS = 64,                    /* of translated code */
+    JIT_SPARE_CHUNKS = 2,               /* when there are fewer empty ones the oldest full one goes */
+    JIT_CHUNK_BYTES = 1 << 20,          /* of each */
     JIT_CHUNK_TRACES = 1 << 11,
     JIT_CHUNK_LINKS = 1 << 14,
     JIT_CHUNK_OPS = 1 << 13,
@@ -45,7 +45,7 @@ enum {
     JUMP_CACHE = 1024,                  /* remembered indirect targets */
     EXIT_FLUSHES = 0,                   /* 1: each return to the machine empties all caches */
     TRACKED_EXITS = 0,                  /* 2^n: between every other 2^n hypercalls no store goes unseen */
-    CLOCK_SLOWDOWN = 1,                 /* of the guest's time: it shall not do less between two ticks because we are slow */
+    CLOCK_SLOWDOWN = 1,                 /* of guest time: no less is done between two ticks because we are slow */
 };
 #else
 enum {

@@ -68,7 +68,8 @@ static void restore(struct cpu *c, const struct cpu *from)
 static bool differ(const struct cpu *jit, const struct cpu *interp)
 {
     return memcmp(jit, interp, offsetof(struct cpu, id)) || jit->stop != interp->stop ||
-           ((jit->stop & STOP_EXCEPTION) && (jit->exc_vector != interp->exc_vector || jit->exc_srr1 != interp->exc_srr1));
+           ((jit->stop & STOP_EXCEPTION) &&
+            (jit->exc_vector != interp->exc_vector || jit->exc_srr1 != interp->exc_srr1));
 }
 
 static bool stores_differ(const struct lockstep *l)
@@ -136,7 +137,8 @@ static void report(struct cpu *c, struct lockstep *l, uint64_t insns)
 {
     struct cpu interp = *c;
 
-    fprintf(stderr, "lockstep: translated code and interpreter differ after %" PRIu64 " instructions from %016" PRIx64 "\n", insns,
+    fprintf(stderr, "lockstep: translated code and interpreter differ after "
+                    "%" PRIu64 " instructions from %016" PRIx64 "\n", insns,
             l->start.nip);
     show_registers(&l->translated, c);
     if (stores_differ(l))

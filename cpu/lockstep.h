@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/lockstep.h - checks translated code against the interpreter, trace by trace, on a running guest.
  *
- * A trace runs once; its stores are journalled and taken back; the interpreter then runs as many instructions from the same state.
- * Registers, stored bytes and pending interrupts must agree. Only a write through the slow path can be journalled, so no page gets
- * a fast store path meanwhile. Time stands still for both.
+ * A trace runs once; its stores are journalled and taken back; the interpreter then runs as many instructions from the
+ * same state. Registers, stored bytes and pending interrupts must agree. Only a write through the slow path can be
+ * journalled, so no page gets a fast store path meanwhile. Time stands still for both.
  * Thread: the processor's own. */
 #ifndef CPU_LOCKSTEP_H
 #define CPU_LOCKSTEP_H

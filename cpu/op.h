@@ -10,11 +10,11 @@
  *   m e      mask begin/end -> mb me; a capital M after m adds 32 (MD forms print mb[0:4] before mb[5])
  *   n        any other number (BF, BT, L, TO, SPR, FXM, UIM...) -> n; second such field: p -> p; third: q -> q
  *   o r l k  one-bit flags: OE -> oe, Rc -> rc_bit, LK -> lk, AA -> aa
- * Letters may be split over the word; their bits are concatenated in printed order.  SPR numbers stand in n with their halves
- * swapped: op_spr().  What no letter can say (DX form) a run function takes from o->word.
+ * Letters may be split over the word; their bits are concatenated in printed order.  SPR numbers stand in n with their
+ * halves swapped: op_spr().  What no letter can say (DX form) a run function takes from o->word.
  *
- * `args` gives the assembler's operand order for the disassembler and the tests, e.g. "t,d(a)", "t,a,i", "n,a,b". A letter
- * stands for its field; '0' after 'a' ("a0") marks (RA|0). Written only where the field is an operand.
+ * `args` gives the assembler's operand order for the disassembler and the tests, e.g. "t,d(a)", "t,a,i", "n,a,b". A
+ * letter stands for its field; '0' after 'a' ("a0") marks (RA|0). Written only where the field is an operand.
  */
 #ifndef CPU_OP_H
 #define CPU_OP_H
@@ -58,7 +58,8 @@ enum isa_flag {
 };
 
 struct isa_row {
-    const char *name;           /* the book's mnemonic without "o", "." or "l"; the disassembler adds them from o r l k */
+    /* the book's mnemonic without "o", "." or "l"; the disassembler adds them from o r l k */
+    const char *name;
     const char *bits;
     op_fn *run;
     const char *args;

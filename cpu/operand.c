@@ -29,7 +29,8 @@ static unsigned scale(const struct isa_row *row, char letter)
     return letter == 'd' ? row_bits_low(row->bits, letter) : 0;
 }
 
-/* The letter of the bit that adds 32: T for t and so on.  D and I would be capitals of signed fields: there are none. */
+/* The letter of the bit that adds 32: T for t and so on.
+ * D and I would be capitals of signed fields: there are none. */
 static char high_letter(char letter)
 {
     return strchr("tabcsm", letter) ? (char)toupper((unsigned char)letter) : '\0';
@@ -42,7 +43,8 @@ struct operand_range operand_range(const struct isa_row *row, char letter)
 
     if (is_signed(letter))
         return (struct operand_range){ -((int64_t)1 << (width + shift - 1)),
-                                       ((int64_t)1 << (width + shift - 1)) - ((int64_t)1 << shift), (int64_t)1 << shift };
+                                       ((int64_t)1 << (width + shift - 1)) - ((int64_t)1 << shift),
+                                       (int64_t)1 << shift };
     if (high && row_bits_width(row->bits, high))
         return (struct operand_range){ 0, 63, 1 };
     return (struct operand_range){ 0, ((int64_t)1 << width) - 1, 1 };

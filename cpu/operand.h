@@ -22,7 +22,8 @@ struct operand_range {
 };
 struct operand_range operand_range(const struct isa_row *row, char letter);
 
-/* The value as text shows it: register numbers with their 32s added, displacements scaled, SPR numbers in plain order. */
+/* The value as text shows it: register numbers with their 32s added, displacements scaled,
+ * SPR numbers in plain order. */
 int64_t operand_get(const struct isa_row *row, char letter, uint32_t word);
 /* The word with the operand set to a value in its range. */
 uint32_t operand_put(const struct isa_row *row, char letter, uint32_t word, int64_t value);

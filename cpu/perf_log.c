@@ -73,7 +73,8 @@ static FILE *create(const char *form, struct error *err)
 /* perf notices that the file is mapped executable. */
 static int start_dump(struct perf_log *log, struct error *err)
 {
-    struct dump_header h = { .magic = DUMP_MAGIC, .version = DUMP_VERSION, .bytes = sizeof(h), .elf_machine = own_machine(),
+    struct dump_header h = { .magic = DUMP_MAGIC, .version = DUMP_VERSION, .bytes = sizeof(h),
+                             .elf_machine = own_machine(),
                              .pid = (uint32_t)getpid(), .time_ns = (uint64_t)time_now_ns() };
 
     if (fwrite(&h, sizeof(h), 1, log->dump) != 1 || fflush(log->dump))
@@ -125,8 +126,10 @@ void perf_log_free(struct perf_log *log)
 void perf_log_add(struct perf_log *log, const void *rx, const void *bytes, size_t len, const char *name)
 {
     struct dump_load load = {
-        .record = { .id = JIT_CODE_LOAD, .bytes = (uint32_t)(sizeof(load) + strlen(name) + 1 + len), .time_ns = (uint64_t)time_now_ns() },
-        .pid = (uint32_t)getpid(), .tid = (uint32_t)syscall(SYS_gettid), .vma = (uintptr_t)rx, .address = (uintptr_t)rx, .code_bytes = len,
+        .record = { .id = JIT_CODE_LOAD, .bytes = (uint32_t)(sizeof(load) + strlen(name) + 1 + len),
+                    .time_ns = (uint64_t)time_now_ns() },
+        .pid = (uint32_t)getpid(), .tid = (uint32_t)syscall(SYS_gettid), .vma = (uintptr_t)rx, .address = (uintptr_t)rx,
+        .code_bytes = len,
     };
 
     lock_take(&log->lock);

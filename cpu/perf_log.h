@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/perf_log.h - translated code as Linux perf wants to hear of it: a map and a jitdump file.
  *
- * /tmp/perf-PID.map gives `perf report` the names at once; /tmp/jit-PID.dump has the code, too, and knows when an address got a new meaning
- * (perf record -k mono; perf inject --jit). Format: tools/perf/Documentation/jitdump-specification.txt of Linux.
- * One log for a process. Any thread. */
+ * /tmp/perf-PID.map gives `perf report` the names at once; /tmp/jit-PID.dump has the code, too, and knows when an
+ * address got a new meaning (perf record -k mono; perf inject --jit). Format:
+ * tools/perf/Documentation/jitdump-specification.txt of Linux. One log for a process. Any thread. */
 #ifndef CPU_PERF_LOG_H
 #define CPU_PERF_LOG_H
 

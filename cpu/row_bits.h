@@ -17,7 +17,8 @@ void row_bits_fixed(const char *bits, uint32_t *mask, uint32_t *value);
 /* How many bits a letter has; 0: the row does not have it. */
 unsigned row_bits_width(const char *bits, char letter);
 
-/* Place of the letter's last printed bit, counted from the word's least significant bit (the scale of a displacement). */
+/* Place of the letter's last printed bit, counted from the word's least significant
+ * bit (the scale of a displacement). */
 unsigned row_bits_low(const char *bits, char letter);
 
 /* The letter's bits, concatenated in printed order. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/run.c - the interpreter: finds blocks, runs them, takes interrupts, and comes back with an exit reason.
  *
- * Thread: the processor's own; cpu_kick() and cpu_set_irq() from any thread. The clock is looked at when the instruction budget is
- * used up, which bounds how late a decrementer interrupt may be. */
+ * Thread: the processor's own; cpu_kick() and cpu_set_irq() from any thread. The clock is looked at when the
+ * instruction budget is used up, which bounds how late a decrementer interrupt may be. */
 #include "cpu/run.h"
 
 #include <errno.h>
@@ -173,7 +173,8 @@ void cpu_tlb_flush_all(struct cpu *c)
 }
 
 /* The RAM (or ROM) from start on, up to the first address where nothing answers. */
-static void for_each_ram(struct mem_map *map, ra_t start, uint64_t len, void (*f)(void *arg, uint8_t *host, uint64_t len), void *arg)
+static void for_each_ram(struct mem_map *map, ra_t start, uint64_t len,
+                         void (*f)(void *arg, uint8_t *host, uint64_t len), void *arg)
 {
     struct mem_hit hit;
 
@@ -424,7 +425,8 @@ static void link_blocks(struct cpu *c, struct block *from, const struct block *t
     from->next_link = !i;
 }
 
-/* Finds the block at nip; NULL: a fetch interrupt was raised. prev is the block that ran before in this chain, or NULL. */
+/* Finds the block at nip; NULL: a fetch interrupt was raised.
+ * prev is the block that ran before in this chain, or NULL. */
 static struct block *find(struct cpu *c, struct block *prev)
 {
     uint64_t epoch = block_cache_epoch(c->blocks);
@@ -452,7 +454,8 @@ static void run_block(struct cpu *c, const struct block *b)
     unsigned done;
 
     c->block_ea = c->nip;
-    c->nip = (c->block_ea + 4ull * b->n_ops) & c->ea_mask;      /* where a block that does not end in a branch falls to */
+    /* where a block that does not end in a branch falls to */
+    c->nip = (c->block_ea + 4ull * b->n_ops) & c->ea_mask;
     do {
         o->run(c, o);
         if (__builtin_expect(c->stop, 0)) {
@@ -521,7 +524,8 @@ static void attach_log(struct cpu *c)
     dirty_log_attach(c->log, &c->log_engine);
 }
 
-/* A new read section: permission to store unseen ended if tracking began a new round (mem/dirty_log.h, E2); a watchpoint may have moved. */
+/* A new read section: permission to store unseen ended if tracking began a new round (mem/dirty_log.h, E2); a
+ * watchpoint may have moved. */
 static void enter_section(struct cpu *c)
 {
     uint64_t watch = c->spr[SPR_DAWRX0] & 0x60 ? c->spr[SPR_DAWR0] ^ c->spr[SPR_DAWRX0] << 48 : 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/spr.c - special purpose registers: one row each says who may read and write it, what gates it, and how.
  *
- * Spec: Power ISA III, "Special purpose registers"; what a guest with HV = 0 may touch. Registers without a function of their own live in
- * cpu.spr[number]. An undefined number in the privileged half (bit 0x10) is a privilege violation in problem state; otherwise it is illegal
- * there; in privileged state both are no-ops, except numbers 0, 4, 5, 6. */
+ * Spec: Power ISA III, "Special purpose registers"; what a guest with HV = 0 may touch. Registers without a function of
+ * their own live in cpu.spr[number]. An undefined number in the privileged half (bit 0x10) is a privilege violation in
+ * problem state; otherwise it is illegal there; in privileged state both are no-ops, except numbers 0, 4, 5, 6. */
 #include <stddef.h>
 
 #include "cpu/cpu.h"
@@ -153,11 +153,12 @@ static const struct spr_row rows[] = {
     { 446, SPR_SR, 0, read_zero, NULL, 0 },
     { 464, SPR_HV, 0, NULL, NULL, 0 },
     /* performance monitor: storage; MMCR0[PMCC] = 0 keeps problem state to reading the user names */
-    { 768, U_R, 0, NULL, NULL, 784 }, { 769, U_R | SPR_SW, 0, NULL, NULL, 785 }, { 770, U_R | SPR_SW, 0, NULL, NULL, 786 },
-    { 771, U_R | SPR_SW, 0, NULL, NULL, 787 }, { 772, U_R | SPR_SW, 0, NULL, NULL, 788 }, { 773, U_R | SPR_SW, 0, NULL, NULL, 789 },
-    { 774, U_R | SPR_SW, 0, NULL, NULL, 790 }, { 775, U_R | SPR_SW, 0, NULL, NULL, 791 }, { 776, U_R | SPR_SW, 0, NULL, NULL, 792 },
-    { 779, U_R | SPR_SW, 0, NULL, NULL, 795 }, { 780, U_R, 0, NULL, NULL, 796 }, { 781, U_R, 0, NULL, NULL, 797 },
-    { 782, U_R, 0, NULL, NULL, 798 },
+    { 768, U_R, 0, NULL, NULL, 784 }, { 769, U_R | SPR_SW, 0, NULL, NULL, 785 },
+    { 770, U_R | SPR_SW, 0, NULL, NULL, 786 }, { 771, U_R | SPR_SW, 0, NULL, NULL, 787 },
+    { 772, U_R | SPR_SW, 0, NULL, NULL, 788 }, { 773, U_R | SPR_SW, 0, NULL, NULL, 789 },
+    { 774, U_R | SPR_SW, 0, NULL, NULL, 790 }, { 775, U_R | SPR_SW, 0, NULL, NULL, 791 },
+    { 776, U_R | SPR_SW, 0, NULL, NULL, 792 }, { 779, U_R | SPR_SW, 0, NULL, NULL, 795 },
+    { 780, U_R, 0, NULL, NULL, 796 }, { 781, U_R, 0, NULL, NULL, 797 }, { 782, U_R, 0, NULL, NULL, 798 },
     { 784, S_RW, 0, NULL, NULL, 0 }, { 785, S_RW, 0, NULL, NULL, 0 }, { 786, S_RW, 0, NULL, NULL, 0 },
     { 787, S_RW, 0, NULL, NULL, 0 }, { 788, S_RW, 0, NULL, NULL, 0 }, { 789, S_RW, 0, NULL, NULL, 0 },
     { 790, S_RW, 0, NULL, NULL, 0 }, { 791, S_RW, 0, NULL, NULL, 0 }, { 792, S_RW, 0, NULL, NULL, 0 },
@@ -174,13 +175,15 @@ static const struct spr_row rows[] = {
     { 848, SPR_SR, 0, NULL, NULL, 0 },
     { 849, SPR_SR, 0, read_tb, NULL, 0 },
     { 855, SPR_HV, 0, NULL, NULL, 0 },
-    { 888, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 889, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 890, S_RW | SPR_V2, 0, NULL, NULL, 0 },
-    { 892, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 893, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 894, S_RW | SPR_V2, 0, NULL, NULL, 0 },
+    { 888, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 889, S_RW | SPR_V2, 0, NULL, NULL, 0 },
+    { 890, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 892, S_RW | SPR_V2, 0, NULL, NULL, 0 },
+    { 893, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 894, S_RW | SPR_V2, 0, NULL, NULL, 0 },
     { 895, S_RW, 0, NULL, NULL, 0 },
     { 896, U_RW, 0, NULL, write_ppr, 0 },
     { 898, U_RW, 0, read_ppr32, write_ppr32, 0 },
     { 1008, SPR_HV, 0, NULL, NULL, 0 }, { 1009, SPR_HV, 0, NULL, NULL, 0 }, { 1012, SPR_HV, 0, NULL, NULL, 0 },
-    { 1013, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 1014, SPR_HV, 0, NULL, NULL, 0 }, { 1015, S_RW | SPR_V2, 0, NULL, NULL, 0 },
+    { 1013, S_RW | SPR_V2, 0, NULL, NULL, 0 }, { 1014, SPR_HV, 0, NULL, NULL, 0 },
+    { 1015, S_RW | SPR_V2, 0, NULL, NULL, 0 },
     { 1023, SPR_SR, 0, NULL, NULL, 0 },
 };
 

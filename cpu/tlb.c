@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/tlb.c - filling and flushing the soft TLB.  The fast paths are in cpu/tlb.h and cpu/access.h.
  *
- * The second level's tables are reserved for terabyte guests and touched only as far as the guest uses them. A flush of half the
- * address space raises that half's generation and clears the first-level entries that were filled since the last one. */
+ * The second level's tables are reserved for terabyte guests and touched only as far as the guest uses them. A flush of
+ * half the address space raises that half's generation and clears the first-level entries that
+ * were filled since the last one. */
 #include "cpu/tlb.h"
 
 #include <stdlib.h>
@@ -36,7 +37,8 @@ struct tlb_store {
     uint32_t by_host[CHAINS];           /* by chunks of 16 MiB of host memory: no page reaches into two */
     struct fill_list fills[TLB_MODES][HALVES];
     struct side_list side[TLB_MODES][2];        /* mid, huge */
-    bool write_filled;                  /* some granule got a store tag, or some page may hand one out, since tlb_protect_all() */
+    /* some granule got a store tag, or some page may hand one out, since tlb_protect_all() */
+    bool write_filled;
     uint32_t round;                     /* calls of tlb_protect_all() that did something */
 };
 
@@ -280,7 +282,8 @@ static void drop_page(struct tlb *t, struct tlb_page *p)
 
 /* ---- second level ---- */
 
-/* Pages that follow each other get places that do; regions of the address space (linear map, memory map, stacks...) start anywhere. */
+/* Pages that follow each other get places that do;
+ * regions of the address space (linear map, memory map, stacks...) start anywhere. */
 static struct tlb_page *place(struct tlb_store *s, unsigned table, unsigned mode, uint64_t a)
 {
     uint64_t page = a >> table_shift[table], region = (a >> 46 << 2 | mode) * 0x9e3779b1u >> 12;
@@ -310,8 +313,8 @@ struct tlb_page *tlb_find(struct tlb *t, unsigned mode, ea_t addr)
     return NULL;
 }
 
-struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t addr, unsigned shift, ra_t real, uint8_t *host, uint64_t ptex,
-                            unsigned allowed, unsigned fast)
+struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t addr, unsigned shift, ra_t real, uint8_t *host,
+                            uint64_t ptex, unsigned allowed, unsigned fast)
 {
     struct tlb_store *s = t->store;
     unsigned table = shift == 16 ? 0 : shift == 24 ? 1 : 2;
@@ -319,7 +322,8 @@ struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t addr, unsigned sh
     struct tlb_page *p = place(s, table, mode, addr.v);
 
     s->write_filled |= fast & TLB_WRITE;
-    if (p->tag == page_tag(addr.v, shift, mode) && valid(s, p) && p->ra == real.v && host_of(p) == (uintptr_t)host && p->ptex == ptex) {
+    if (p->tag == page_tag(addr.v, shift, mode) && valid(s, p) && p->ra == real.v && host_of(p) == (uintptr_t)host &&
+        p->ptex == ptex) {
         p->allowed = (uint8_t)allowed;      /* the same page may do more now (C was set); its granules stay */
         p->fast = (uint8_t)fast;
         p->round = s->round;

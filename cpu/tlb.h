@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/tlb.h - soft TLB: effective address to host address in two levels, one set per translation mode.
  *
- * First level, probed inline: granules of 4 KiB, data and fetches apart. A tag holds the granule's effective address when that kind
- * of access is allowed without further work, TLB_NEVER otherwise. Two side tables of whole 64 KiB and 16 MiB pages, of which every
- * granule allows the same, are probed by translated code when the granule misses: random accesses over gigabytes stay out of C.
- * Second level: whole pages of the size the guest mapped (4 KiB, 64 KiB, 16 MiB), so that reach grows with the page size; a
- * first-level miss that hits here is refilled in some ten nanoseconds. Each page is on the chain of the page table entry it came
- * from and on that of the host memory it maps, so that removing an HPTE or protecting code costs what is mapped there, and that no
- * mapping of the memory is missed, by whatever address it was made.
+ * First level, probed inline: granules of 4 KiB, data and fetches apart. A tag holds the granule's effective address
+ * when that kind of access is allowed without further work, TLB_NEVER otherwise. Two side tables of whole 64 KiB and 16
+ * MiB pages, of which every granule allows the same, are probed by translated code when the granule misses: random
+ * accesses over gigabytes stay out of C. Second level: whole pages of the size the guest mapped (4 KiB, 64 KiB, 16
+ * MiB), so that reach grows with the page size; a first-level miss that hits here is refilled in some ten nanoseconds.
+ * Each page is on the chain of the page table entry it came from and on that of the host memory it maps, so that
+ * removing an HPTE or protecting code costs what is mapped there, and that no mapping of the memory is missed, by
+ * whatever address it was made.
  * Invariants:
- *  1. A first-level granule is allowed no more than the valid second-level page that covers it: dropping a page drops its granules.
+ *  1. A first-level granule is allowed no more than the valid second-level page that covers it:
+ *     dropping a page drops its granules.
  *  2. A store tag is withheld while a store must be seen: predecoded code, dirty tracking, watchpoints.
  * Thread: the processor's own; other threads ask for flushes through the machine, which runs them on this thread. */
 #ifndef CPU_TLB_H
@@ -61,7 +63,8 @@ struct tlb_store;
 
 /* What is counted about each kind of access. */
 enum tlb_kind { TLB_KIND_READ, TLB_KIND_WRITE, TLB_KIND_EXEC, TLB_KINDS };
-enum tlb_size { TLB_SIZE_4K, TLB_SIZE_64K, TLB_SIZE_16M, TLB_SIZE_16G, TLB_SIZE_REAL, TLB_SIZES };    /* REAL: untranslated */
+/* REAL: untranslated */
+enum tlb_size { TLB_SIZE_4K, TLB_SIZE_64K, TLB_SIZE_16M, TLB_SIZE_16G, TLB_SIZE_REAL, TLB_SIZES };
 struct tlb_misses {
     uint64_t first[TLB_SIZES];          /* inline tables missed, by size of the page found; base/counter.h */
     uint64_t second[TLB_SIZES];         /* of these, the page table was searched */
@@ -103,8 +106,9 @@ static inline const struct tlb_fetch *tlb_fetch(const struct tlb *t, unsigned mo
     return &t->fetch[mode][ea.v >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
 }
 
-/* What the tag must be for an access of size bytes at ea to be allowed and to stay inside the granule: the address of the
- * granule that holds its last byte.  An access that crosses a border never matches, as neighbours have different indices. */
+/* What the tag must be for an access of size bytes at ea to be allowed and to stay inside the granule: the address of
+ * the granule that holds its last byte.
+ * An access that crosses a border never matches, as neighbours have different indices. */
 static inline uint64_t tlb_tag(ea_t ea, unsigned size)
 {
     return (ea.v + size - 1) & ~(TLB_PAGE - 1);
@@ -121,22 +125,25 @@ void tlb_free(struct tlb *t);
 
 /* The valid page that covers ea; NULL: none. */
 struct tlb_page *tlb_find(struct tlb *t, unsigned mode, ea_t ea);
-/* Puts the page of 2^shift (12, 16 or 24) bytes around ea into the second level. host and ra: of the page's first byte, and multiples of
- * its size. */
-struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t ea, unsigned shift, ra_t ra, uint8_t *host, uint64_t ptex,
-                            unsigned allowed, unsigned fast);
+/* Puts the page of 2^shift (12, 16 or 24) bytes around ea into the second level. host and ra: of the page's first byte,
+ * and multiples of its size. */
+struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t ea, unsigned shift, ra_t ra, uint8_t *host,
+                            uint64_t ptex, unsigned allowed, unsigned fast);
 /* Every granule of a page of 64 KiB or less may store unseen from now on (until a new round or tlb_protect()). */
 void tlb_page_may_store(struct tlb *t, struct tlb_page *p);
-/* First-level granule of ea from a page; accesses: what the granule may do. With TLB_EXEC only the fetch side is filled. */
+/* First-level granule of ea from a page; accesses: what the granule may do.
+ * With TLB_EXEC only the fetch side is filled. */
 void tlb_refill(struct tlb *t, unsigned mode, ea_t ea, const struct tlb_page *p, unsigned accesses);
 
 void tlb_flush_all(struct tlb *t);
 /* Drops what lies in [ea, ea + 2^shift) in both virtual modes, at least. */
 void tlb_flush_segment(struct tlb *t, ea_t ea, unsigned shift);
 void tlb_flush_ptex(struct tlb *t, uint64_t ptex);
-/* Takes the fast store path away from host memory [start, start + len); drops the pages there altogether if all is set. */
+/* Takes the fast store path away from host memory [start, start + len);
+ * drops the pages there altogether if all is set. */
 void tlb_protect(struct tlb *t, uintptr_t start, uint64_t len, bool all);
-/* Takes the fast store path away everywhere: dirty tracking began a new round. Translations stay, and loads stay fast. */
+/* Takes the fast store path away everywhere: dirty tracking began a new round.
+ * Translations stay, and loads stay fast. */
 void tlb_protect_all(struct tlb *t);
 
 #endif

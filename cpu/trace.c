@@ -88,7 +88,7 @@ void trace_mmu(const struct cpu *c, ea_t addr, enum tlb_access access, const str
     else if (t->ptex == TLB_NO_PTEX)
         fprintf(out, "mmu cpu%u %s %016" PRIx64 " -> %" PRIx64 " real mode\n", c->id, kind, addr.v, t->ra.v);
     else
-        fprintf(out, "mmu cpu%u %s %016" PRIx64 " -> %" PRIx64 " %s %c%c%c%s entry %" PRIx64 "\n", c->id, kind, addr.v, t->ra.v,
-                size_name(t->shift), t->allowed & TLB_READ ? 'r' : '-', t->allowed & TLB_WRITE ? 'w' : '-',
+        fprintf(out, "mmu cpu%u %s %016" PRIx64 " -> %" PRIx64 " %s %c%c%c%s entry %" PRIx64 "\n", c->id, kind, addr.v,
+                t->ra.v, size_name(t->shift), t->allowed & TLB_READ ? 'r' : '-', t->allowed & TLB_WRITE ? 'w' : '-',
                 t->allowed & TLB_EXEC ? 'x' : '-', t->inhibited ? " inhibited" : "", t->ptex);
 }

@@ -9,7 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Host huge pages only form where base + ra is aligned like ra itself; soft TLBs need the same for the guest's pages of up to 16 MiB. */
+/* Host huge pages only form where base + ra is aligned like ra itself;
+ * soft TLBs need the same for the guest's pages of up to 16 MiB. */
 #define WINDOW_ALIGN (1ull << 30)
 #define SMALL_WINDOW_ALIGN (1ull << 24)
 

@@ -70,11 +70,11 @@ struct dimm_spec {
     struct ram_policy policy;   /* its memory; path is used during the call only, progress not at all */
 };
 /* -EINVAL, -EEXIST, -ENOSPC, and what opening its memory comes to; the id may be empty.  With
- * policy.prealloc the guest is asked once all of its memory is taken, which goes on afterwards: dimm_view.untaken_bytes;
- * if it fails, PAPR_EVENT_DEVICE_DELETED says why. */
+ * policy.prealloc the guest is asked once all of its memory is taken, which goes on afterwards:
+ * dimm_view.untaken_bytes; if it fails, PAPR_EVENT_DEVICE_DELETED says why. */
 int papr_dimm_plug(struct papr *p, const struct dimm_spec *spec, struct error *err);
-/* Asks the guest to give it back, or stops taking its memory; tells the outcome by PAPR_EVENT_DEVICE_DELETED or _UNPLUG_ERROR.
- * -ENOENT; -EBUSY: asked already. */
+/* Asks the guest to give it back, or stops taking its memory; tells the outcome by PAPR_EVENT_DEVICE_DELETED or
+ * _UNPLUG_ERROR. -ENOENT; -EBUSY: asked already. */
 int papr_dimm_unplug(struct papr *p, const char *id, struct error *err);
 
 struct dimm_view {

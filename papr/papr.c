@@ -55,7 +55,8 @@ static int check_config(const struct papr_config *cfg, struct error *err)
     if (cfg->max_cpus && (cfg->max_cpus < cfg->cpus || cfg->max_cpus > CPUS_MAX))
         return error_set(err, EINVAL, "--max-cpus %u: use %u to %d", cfg->max_cpus, cfg->cpus, CPUS_MAX);
     if (cfg->engine == CPU_ENGINE_LOCKSTEP && (cfg->cpus > 1 || cfg->max_cpus > 1))
-        return error_set(err, EINVAL, "--engine lockstep runs one processor: what another one stores would differ, too");
+        return error_set(err, EINVAL,
+                         "--engine lockstep runs one processor: what another one stores would differ, too");
     if (cfg->append && strlen(cfg->append) >= 2048)
         return error_set(err, EINVAL, "--append has %zu bytes: Linux reads at most 2047", strlen(cfg->append));
     if (cfg->uuid && uuid_parse(cfg->uuid, uuid, err))

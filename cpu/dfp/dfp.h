@@ -5,9 +5,9 @@
  *
  *     bits --dfp_unpack--> dfp_num --dfp_add...--> rounded dfp_num --dfp_pack--> bits (canonical declets)
  *
- * Coefficients are binary integers of at most 34 digits; intermediate results keep 38 digits and a sticky flag for what is
- * below, which no rounding position of 34 digits or fewer reaches (docs/decisions/030-decimal-in-binary.md).  What happened is
- * left in dfp_env.flags as FPSCR bits: the exceptions, FR and FI.  Nothing here touches a processor.
+ * Coefficients are binary integers of at most 34 digits; intermediate results keep 38 digits and a sticky flag for what
+ * is below, which no rounding position of 34 digits or fewer reaches (docs/decisions/030-decimal-in-binary.md).  What
+ * happened is left in dfp_env.flags as FPSCR bits: the exceptions, FR and FI.  Nothing here touches a processor.
  * Spec: Power ISA I, chapter 5; IEEE 754-2008.  Threads: pure functions. */
 #ifndef CPU_DFP_DFP_H
 #define CPU_DFP_DFP_H
@@ -98,14 +98,16 @@ bool dfp_from_bcd(dfp_int bcd, unsigned n, dfp_int *out);
 dfp_int dfp_pow10(unsigned n);
 /* Decimal digits of x; 0 for 0. */
 unsigned dfp_digits(dfp_int x);
-/* A finite x (coefficient up to 39 digits; with sticky at least 36) to the precision and range of f.  Of the forms of an exact
- * result the one nearest to exponent `ideal` is chosen.  Flags OX UX XX FR FI. */
+/* A finite x (coefficient up to 39 digits; with sticky at least 36) to the precision and range of f.  Of the forms of
+ * an exact result the one nearest to exponent `ideal` is chosen.  Flags OX UX XX FR FI. */
 struct dfp_num dfp_round(struct dfp_env *e, const struct dfp_format *f, struct dfp_num x, bool sticky, int ideal);
-/* A finite x with exponent exp exactly; default NaN and VXCVI when that takes more digits than f has.  Flags XX FR FI. */
+/* A finite x with exponent exp exactly;
+ * default NaN and VXCVI when that takes more digits than f has.  Flags XX FR FI. */
 struct dfp_num dfp_quantize(struct dfp_env *e, const struct dfp_format *f, struct dfp_num x, int exp);
 /* A finite x with at most n significant digits (n = 0: as it is); VXCVI when the exponent would pass the range. */
 struct dfp_num dfp_reround(struct dfp_env *e, const struct dfp_format *f, struct dfp_num x, unsigned n);
-/* Removes n digits of x; true in *inexact when they or sticky were not all 0.  Rounds by e->rm, setting FI, FR and XX. */
+/* Removes n digits of x; true in *inexact when they or sticky were not all 0.
+ * Rounds by e->rm, setting FI, FR and XX. */
 dfp_int dfp_drop(struct dfp_env *e, bool sign, dfp_int x, unsigned n, bool sticky, bool *inexact);
 
 /* -- arithmetic (arith.c) -- */

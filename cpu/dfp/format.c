@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/dfp/format.c - decimal numbers to and from their bits: sign, combination field, exponent continuation, declets.
  *
- * The 5-bit combination field holds the two high bits of the exponent and the left-most digit, or says infinity or NaN; the
- * first bit after it tells a signalling NaN.  Spec: Power ISA I, 5.4. */
+ * The 5-bit combination field holds the two high bits of the exponent and the left-most digit, or says infinity or NaN;
+ * the first bit after it tells a signalling NaN.  Spec: Power ISA I, 5.4. */
 #include "cpu/dfp/dfp.h"
 #include "cpu/dfp/dpd.h"
 

@@ -2,9 +2,9 @@
 /* cpu/fp/arith.c - add, multiply, divide, square root, multiply-add on unpacked numbers, exact up to a sticky last bit.
  * Spec: Power ISA I, 4.3.2 (NaN rules), 4.4.1-4.4.2 (invalid operation, zero divide), 4.6.6.
  *
- * Why a sticky bit is enough: operands have 113 significant bits at most, so 15 low bits are 0. Aligning by more than 15 places loses
- * bits, but then a subtraction cancels one leading place at most, and every rounding position stays well above bit 0. The same
- * holds in 256 bits for the product of a multiply-add (226 bits, 30 spare). */
+ * Why a sticky bit is enough: operands have 113 significant bits at most, so 15 low bits are 0. Aligning by more than
+ * 15 places loses bits, but then a subtraction cancels one leading place at most, and every rounding position stays
+ * well above bit 0. The same holds in 256 bits for the product of a multiply-add (226 bits, 30 spare). */
 #include "cpu/cpu.h"
 #include "cpu/fp/fp.h"
 #include "cpu/fp/wide.h"
@@ -224,7 +224,8 @@ struct fp_num fp_sqrt(struct fp_env *e, struct fp_num a)
 }
 
 /* a * c + b on numbers; b may be zero. */
-static struct fp_num fma_numbers(struct fp_env *e, const struct fp_num *a, const struct fp_num *c, const struct fp_num *b)
+static struct fp_num fma_numbers(struct fp_env *e, const struct fp_num *a, const struct fp_num *c,
+                                 const struct fp_num *b)
 {
     struct fp_num r = { .kind = FPK_NUMBER, .sign = a->sign != c->sign, .exp = a->exp + c->exp + 1 };
     struct u256 p = u256_mul(a->frac, c->frac), s = { b->frac, 0 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/fp/fast.h - short cuts of cpu/fp/fp.h for singles and doubles: operands and results normal or zero, in 64-bit integers.
+/* cpu/fp/fast.h - short cuts of cpu/fp/fp.h for singles and doubles: operands and results normal
+ * or zero, in 64-bit integers.
  *
- * Nearly every operation of a real program is one of these. Each function answers false when it is not its case, and has then
- * done nothing: the caller goes the long way, which is exact for everything. FR and FI are exact here too; the only exception
- * that can happen is XX. Significands have bit 63 set and may end in a sticky bit 0, which stays below every rounding. */
+ * Nearly every operation of a real program is one of these. Each function answers false when it is not its case, and
+ * has then done nothing: the caller goes the long way, which is exact for everything. FR and FI are exact here too; the
+ * only exception that can happen is XX. Significands have bit 63 set and may end in a sticky bit
+ * 0, which stays below every rounding. */
 #ifndef CPU_FP_FAST_H
 #define CPU_FP_FAST_H
 
@@ -41,7 +43,8 @@ FP_INLINE bool fp_fast_unpack(const struct fp_format *f, uint64_t bits, struct f
 
 FP_INLINE uint64_t fp_fast_pack(const struct fp_format *f, const struct fp_fast *x)
 {
-    uint64_t frac = (x->sig & ~FP_SIG_TOP) >> (63 - f->frac_bits), sign = (uint64_t)x->sign << (f->frac_bits + f->exp_bits);
+    uint64_t frac = (x->sig & ~FP_SIG_TOP) >> (63 - f->frac_bits);
+    uint64_t sign = (uint64_t)x->sign << (f->frac_bits + f->exp_bits);
 
     if (!FP_LIKELY(x->sig))
         return sign;

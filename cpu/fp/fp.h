@@ -3,13 +3,17 @@
  *
  * An operation unpacks its operands, computes the result without losing anything a rounding could see, and rounds once:
  *
- *     bits --fp_unpack--> fp_num --fp_add...--> fp_num (exact, or exact with a sticky last bit) --fp_round--> --fp_pack--> bits
+ *     bits --fp_unpack--> fp_num --fp_add...--> fp_num --fp_round--> fp_num --fp_pack--> bits
  *
- * What happened is left in fp_env.flags as FPSCR bits: the exceptions, and FR and FI of the rounding. Nothing here touches a
- * processor: cpu/fp/fpscr.h does. Spec: Power ISA I, 4.3-4.5 and 7.3-7.4; IEEE 754-2008. No host floating point is used.
+ * What fp_add() and its like return is exact, or exact with a sticky last bit.
  *
- * Invariants: (1) a number's frac has bit 127 set, operands have their low 15 bits clear (113 significant bits at most);
- * (2) a result's bit 0 may be sticky (something non-zero was shifted out below), which no rounding position reaches. */
+ * What happened is left in fp_env.flags as FPSCR bits: the exceptions, and FR and FI of the rounding. Nothing here
+ * touches a processor: cpu/fp/fpscr.h does. Spec: Power ISA I, 4.3-4.5 and 7.3-7.4;
+ * IEEE 754-2008. No host floating point is used.
+ *
+ * Invariants: (1) a number's frac has bit 127 set, operands have their low 15 bits clear (113 significant bits at
+ * most); (2) a result's bit 0 may be sticky (something non-zero was shifted out below), which
+ * no rounding position reaches. */
 #ifndef CPU_FP_FP_H
 #define CPU_FP_FP_H
 
@@ -44,11 +48,13 @@ struct fp_format {
 static const struct fp_format fp_half = { 10, 5, 15, 24 };
 static const struct fp_format fp_single = { 23, 8, 127, 192 };
 static const struct fp_format fp_double = { 52, 11, 1023, 1536 };
-static const struct fp_format fp_extended = { 63, 15, 16383, 24576 };   /* a precision to round to; not a storage format */
+/* a precision to round to; not a storage format */
+static const struct fp_format fp_extended = { 63, 15, 16383, 24576 };
 static const struct fp_format fp_quad = { 112, 15, 16383, 24576 };
 
 struct fp_env {
-    uint32_t flags;             /* out: FPSCR_OX ... FPSCR_VXCVI accumulate; FPSCR_FR, FPSCR_FI are the last rounding's */
+    /* out: FPSCR_OX ... FPSCR_VXCVI accumulate; FPSCR_FR, FPSCR_FI are the last rounding's */
+    uint32_t flags;
     uint8_t rm;                 /* enum fp_rounding */
     bool oe, ue;                /* overflow, underflow trap enabled: the exponent is adjusted instead */
     bool wide;                  /* the result will be rounded to more than 62 bits: quad */
@@ -66,9 +72,11 @@ static inline bool fp_is_nan(const struct fp_num *x)
 }
 
 struct fp_num fp_unpack(const struct fp_format *f, fp_bits bits);
-/* x must be representable (fp_round has seen it, or it comes from a narrower format); what is not becomes infinity or loses bits. */
+/* x must be representable (fp_round has seen it, or it comes from a narrower format);
+ * what is not becomes infinity or loses bits. */
 fp_bits fp_pack(const struct fp_format *f, const struct fp_num *x);
-/* Rounds to the precision and range of f; flags OX UX XX FR FI. Other kinds pass. A trapped result may lie outside f's range. */
+/* Rounds to the precision and range of f; flags OX UX XX FR FI. Other kinds pass.
+ * A trapped result may lie outside f's range. */
 struct fp_num fp_round(struct fp_env *e, const struct fp_format *f, struct fp_num x);
 /* Quiet NaN cut to the fraction bits f has. */
 struct fp_num fp_quiet(const struct fp_format *f, struct fp_num x);
@@ -84,7 +92,8 @@ struct fp_num fp_sqrt(struct fp_env *e, struct fp_num a);
 struct fp_num fp_fma(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);      /* a * c + b */
 struct fp_num fp_fms(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);      /* a * c - b */
 struct fp_num fp_recip(struct fp_env *e, struct fp_num a);      /* 1 / a; flags ZX VXSNAN */
-struct fp_num fp_rsqrt(struct fp_env *e, struct fp_num a);      /* 1 / sqrt(a), last place off by one at most; flags ZX VXSNAN VXSQRT */
+/* 1 / sqrt(a), last place off by one at most; flags ZX VXSNAN VXSQRT */
+struct fp_num fp_rsqrt(struct fp_env *e, struct fp_num a);
 
 /* CR_LT, CR_GT, CR_EQ or CR_SO (unordered); no flags. */
 unsigned fp_compare(const struct fp_num *a, const struct fp_num *b);

@@ -4,7 +4,8 @@
 
 /* An exception bit and its enable: OX UX ZX XX stand in the order of OE UE ZE XE, 22 places higher. */
 #define ENABLE_SHIFT 22
-_Static_assert(FPSCR_OE << ENABLE_SHIFT == FPSCR_OX && FPSCR_XE << ENABLE_SHIFT == FPSCR_XX, "enables mirror exceptions");
+_Static_assert(FPSCR_OE << ENABLE_SHIFT == FPSCR_OX && FPSCR_XE << ENABLE_SHIFT == FPSCR_XX,
+               "enables mirror exceptions");
 
 static uint64_t summarised(uint64_t v)
 {

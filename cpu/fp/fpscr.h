@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/fp/fpscr.h - what a floating-point instruction does to the FPSCR, and when it raises the enabled-exception interrupt.
+/* cpu/fp/fpscr.h - what a floating-point instruction does to the FPSCR, and when it raises
+ * the enabled-exception interrupt.
  *
- * Order in every instruction: compute (cpu/fp/fp.h) -> fpscr_scalar() or fpscr_vector() tells whether the target may be written
- * -> write it -> fpscr_interrupt(). With overflow, underflow or inexact enabled the result is written and then the interrupt is
- * raised at this instruction, as the book asks; with invalid operation or zero divide enabled the target keeps its value.
- * FX, VX and FEX are derived here and nowhere else. Spec: Power ISA I, 4.2.2, 4.4, 7.4; III, 6.5.9. Thread: the processor's own. */
+ * Order in every instruction: compute (cpu/fp/fp.h) -> fpscr_scalar() or fpscr_vector() tells whether the target may be
+ * written -> write it -> fpscr_interrupt(). With overflow, underflow or inexact enabled the result is written and then
+ * the interrupt is raised at this instruction, as the book asks; with invalid operation or zero divide enabled the
+ * target keeps its value. FX, VX and FEX are derived here and nowhere else. Spec: Power ISA I, 4.2.2, 4.4, 7.4; III,
+ * 6.5.9. Thread: the processor's own. */
 #ifndef CPU_FP_FPSCR_H
 #define CPU_FP_FPSCR_H
 
@@ -29,8 +31,8 @@ static inline bool fpscr_suppressed(const struct cpu *c, uint32_t flags)
     return (flags & FPSCR_VX_ALL && c->fpscr & FPSCR_VE) || (flags & FPSCR_ZX && c->fpscr & FPSCR_ZE);
 }
 
-/* Takes over what a scalar operation raised, FR, FI and (unless suppressed) FPRF; keep_fprf for results without a class.
- * Returns whether the target may be written. */
+/* Takes over what a scalar operation raised, FR, FI and (unless suppressed) FPRF; keep_fprf for results without a
+ * class. Returns whether the target may be written. */
 bool fpscr_scalar(struct cpu *c, uint32_t flags, unsigned fprf);
 bool fpscr_scalar_keep_fprf(struct cpu *c, uint32_t flags);
 

@@ -103,7 +103,8 @@ static struct fp_num round_at(struct fp_env *e, struct fp_num x, unsigned drop, 
 
 static struct fp_num overflow(struct fp_env *e, const struct fp_format *f, struct fp_num x)
 {
-    bool inf = e->rm == FPR_NEAREST || e->rm == FPR_AWAY || (e->rm == FPR_UP && !x.sign) || (e->rm == FPR_DOWN && x.sign);
+    bool inf = e->rm == FPR_NEAREST || e->rm == FPR_AWAY || (e->rm == FPR_UP && !x.sign) ||
+        (e->rm == FPR_DOWN && x.sign);
 
     e->flags |= FPSCR_OX;
     if (e->oe) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/fp/wide.h - 128 and 256-bit integers for significands. "jam" shifts keep a sticky last bit: any 1 shifted out sets bit 0. */
+/* cpu/fp/wide.h - 128 and 256-bit integers for significands.
+ * "jam" shifts keep a sticky last bit: any 1 shifted out sets bit 0. */
 #ifndef CPU_FP_WIDE_H
 #define CPU_FP_WIDE_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/bcd.c - packed decimal in VMX registers: add, subtract, signs, shifts, truncation.
  *
- * Where an operand is no number the book leaves the result undefined (here 0) and CR6 is just SO; else CR6 compares with 0,
- * and SO tells of lost digits. */
+ * Where an operand is no number the book leaves the result undefined (here 0) and CR6 is just SO; else CR6 compares
+ * with 0, and SO tells of lost digits. */
 #include "cpu/isa/bcd.h"
 #include "cpu/isa/chapters.h"
 

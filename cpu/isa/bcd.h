@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/bcd.h - packed decimal numbers as the decimal integer instructions see them.
  *
- * A signed packed number is 31 digits and a sign code: 0xA..0xF, of which 0xB and 0xD mean negative.  A magnitude here holds one
- * digit per nibble with the units lowest, so that magnitudes compare as integers; the 32nd nibble is 0 for signed numbers. */
+ * A signed packed number is 31 digits and a sign code: 0xA..0xF, of which 0xB and 0xD mean negative.  A magnitude here
+ * holds one digit per nibble with the units lowest, so that magnitudes compare as integers;
+ * the 32nd nibble is 0 for signed numbers. */
 #ifndef CPU_ISA_BCD_H
 #define CPU_ISA_BCD_H
 

@@ -35,7 +35,8 @@ static void run_bcdctn(struct cpu *c, const struct op *o)
     VR(c, o->rt).q = b.valid ? r.q : 0;
 }
 
-/* -- zoned: the left nibble of each byte is a zone, 3 (ps 0, ASCII) or 15 (ps 1, EBCDIC); the last one is the sign -- */
+/* -- zoned: the left nibble of each byte is a zone, 3 (ps 0, ASCII) or 15 (ps 1, EBCDIC); the
+ * last one is the sign -- */
 
 static void run_bcdcfz(struct cpu *c, const struct op *o)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/dfp_arith.c - decimal add, subtract, multiply, divide, compare, and the tests of class, group, exponent, digits. */
+/* cpu/isa/dfp_arith.c - decimal add, subtract, multiply, divide, compare, and the tests of
+ * class, group, exponent, digits. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/dfp_scalar.h"
 
@@ -94,8 +95,8 @@ static void dtstdc(struct cpu *c, const struct op *o, const struct dfp_format *f
 }
 DFP_BOTH(dtstdc)
 
-/* From the left: zero; zero with extreme exponent; subnormal or extreme exponent; normal with left-most digit 0; normal with
- * another left-most digit; infinity or NaN. */
+/* From the left: zero; zero with extreme exponent; subnormal or extreme exponent; normal with left-most digit 0; normal
+ * with another left-most digit; infinity or NaN. */
 static void dtstdg(struct cpu *c, const struct op *o, const struct dfp_format *f)
 {
     struct dfp_num a = dfp_operand(c, f, o->ra);

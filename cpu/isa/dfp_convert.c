@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/dfp_convert.c - decimal conversions: between formats, with integers, with packed digits; parts of a number. */
+/* cpu/isa/dfp_convert.c - decimal conversions: between formats, with integers, with packed
+ * digits; parts of a number. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/dfp_scalar.h"
 

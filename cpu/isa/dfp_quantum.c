@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/dfp_quantum.c - decimal quantize, reround and round to an integer: results with a chosen exponent or digit count. */
+/* cpu/isa/dfp_quantum.c - decimal quantize, reround and round to an integer: results with a
+ * chosen exponent or digit count. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/dfp_scalar.h"
 

@@ -9,7 +9,8 @@ typedef struct fp_num binary_fn(struct fp_env *e, struct fp_num a, struct fp_num
 typedef struct fp_num ternary_fn(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);
 typedef bool fast_unary_fn(const struct fp_fast *a, struct fp_fast *r);
 typedef bool fast_binary_fn(const struct fp_fast *a, const struct fp_fast *b, struct fp_fast *r);
-typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b, struct fp_fast *r);
+typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b,
+                             struct fp_fast *r);
 
 /* The long way: everything the short cuts leave. */
 
@@ -79,8 +80,8 @@ FP_INLINE void unary(struct cpu *c, const struct op *o, const struct fp_format *
         unary_exact(c, o, fn, f);
 }
 
-FP_INLINE void ternary(struct cpu *c, const struct op *o, const struct fp_format *f, ternary_fn *fn, fast_ternary_fn *fast,
-                       bool negate, unsigned m, unsigned b)
+FP_INLINE void ternary(struct cpu *c, const struct op *o, const struct fp_format *f, ternary_fn *fn,
+                       fast_ternary_fn *fast, bool negate, unsigned m, unsigned b)
 {
     struct fp_fast x, y, z, r;
     uint32_t flags = 0;

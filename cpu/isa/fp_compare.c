@@ -11,7 +11,8 @@ static void set_fpcc(struct cpu *c, const struct op *o, unsigned cc)
     c->cr[o->n] = (uint8_t)cc;
 }
 
-/* What a comparison of a and b raises; ordered ones object to quiet NaNs too, and to signalling ones twice if nobody traps. */
+/* What a comparison of a and b raises;
+ * ordered ones object to quiet NaNs too, and to signalling ones twice if nobody traps. */
 static uint32_t compare_flags(const struct cpu *c, const struct fp_num *a, const struct fp_num *b, bool ordered)
 {
     if (a->kind == FPK_SNAN || b->kind == FPK_SNAN)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/fp_convert.c - scalar rounding and conversion: FPR forms and their VSX twins. Spec: Power ISA I, 4.6.7, 7.6.3.
+/* cpu/isa/fp_convert.c - scalar rounding and conversion: FPR forms and their VSX twins.
+ * Spec: Power ISA I, 4.6.7, 7.6.3.
  *
- * Where the book leaves part of the target undefined: fctiw* sign- or zero-extend their word; VSX forms that make a word or a single
- * write it to words 0 and 1; doubleword 1 is 0. FPRF is undefined after a conversion to integer: it stays. */
+ * Where the book leaves part of the target undefined: fctiw* sign- or zero-extend their word; VSX forms that make a
+ * word or a single write it to words 0 and 1; doubleword 1 is 0.
+ * FPRF is undefined after a conversion to integer: it stays. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fp_scalar.h"
 
@@ -52,8 +54,8 @@ FP_INLINE void to_int(struct cpu *c, const struct op *o, unsigned bits, bool is_
     uint32_t flags = 0;
     uint64_t v;
 
-    if (!FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->rb), &x) && x.exp < (int)bits - 2 && (is_signed || !x.sign) &&
-                   fp_fast_integral(&x, chop ? FPR_ZERO : c->fpscr & FPSCR_RN, &flags))) {
+    if (!FP_LIKELY(fp_fast_unpack(&fp_double, cpu_fpr(c, o->rb), &x) && x.exp < (int)bits - 2 &&
+                   (is_signed || !x.sign) && fp_fast_integral(&x, chop ? FPR_ZERO : c->fpscr & FPSCR_RN, &flags))) {
         to_int_exact(c, o, bits, is_signed, chop, twice);
         return;
     }
@@ -167,7 +169,8 @@ static void run_xsrdpic(struct cpu *c, const struct op *o)
 
 /* -- between formats -- */
 
-/* Doubleword 0 of XB, from bit 63 - shift up, in format `from`; the result packed in format `to`, `copies` times 32 bits. */
+/* Doubleword 0 of XB, from bit 63 - shift up, in format `from`;
+ * the result packed in format `to`, `copies` times 32 bits. */
 static void reformat(struct cpu *c, const struct op *o, const struct fp_format *from, unsigned shift,
                      const struct fp_format *to, bool twice)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/fp_quad.c - quad precision: arithmetic, compare, conversion, rounding, parts. Spec: Power ISA 3.0 I, 7.6.3 (xs*qp*).
- * Registers are VR numbers (VSR 32-63); the facility is MSR[VSX]. The "o" forms round to odd whatever FPSCR[RN] says. */
+/* cpu/isa/fp_quad.c - quad precision: arithmetic, compare, conversion, rounding, parts. Spec: Power ISA 3.0 I, 7.6.3
+ * (xs*qp*). Registers are VR numbers (VSR 32-63); the facility is MSR[VSX].
+ * The "o" forms round to odd whatever FPSCR[RN] says. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fp_scalar.h"
 #include "cpu/isa/fp_test.h"

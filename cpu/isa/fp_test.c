@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/fp_test.c - see fp_test.h. Spec: Power ISA I, 4.6.6.1 (ftdiv, ftsqrt), 7.6.3 (xsmaxdp and relatives, xststdcdp). */
+/* cpu/isa/fp_test.c - see fp_test.h.
+ * Spec: Power ISA I, 4.6.6.1 (ftdiv, ftsqrt), 7.6.3 (xsmaxdp and relatives, xststdcdp). */
 #include "cpu/cpu.h"
 #include "cpu/isa/fp_test.h"
 
@@ -18,7 +19,8 @@ unsigned fp_test_div(const struct fp_format *f, fp_bits a, fp_bits b)
     struct fp_num x = fp_unpack(f, a), y = fp_unpack(f, b);
     int ea = biased(f, a) - f->emax, eb = biased(f, b) - f->emax, special = f->emax + 1;
     bool fe = ea == special || eb == special || y.kind == FPK_ZERO || eb <= fp_emin(f) || eb >= f->emax - 2;
-    bool fg = x.kind == FPK_INF || y.kind == FPK_INF || y.kind == FPK_ZERO || (y.kind == FPK_NUMBER && y.exp < fp_emin(f));
+    bool fg = x.kind == FPK_INF || y.kind == FPK_INF || y.kind == FPK_ZERO ||
+        (y.kind == FPK_NUMBER && y.exp < fp_emin(f));
 
     if (x.kind != FPK_ZERO && !fe)
         fe = ea - eb >= f->emax || ea - eb <= fp_emin(f) + 1 || ea <= fp_emin(f) + f->frac_bits;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/fp_vec_arith.c - VSX vector double and single arithmetic. Spec: Power ISA I, 7.6.3 (xvadddp ... xvrsqrtesp). */
+/* cpu/isa/fp_vec_arith.c - VSX vector double and single arithmetic.
+ * Spec: Power ISA I, 7.6.3 (xvadddp ... xvrsqrtesp). */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fp_vector.h"
 
@@ -8,7 +9,8 @@ typedef struct fp_num binary_fn(struct fp_env *e, struct fp_num a, struct fp_num
 typedef struct fp_num ternary_fn(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);
 typedef bool fast_unary_fn(const struct fp_fast *a, struct fp_fast *r);
 typedef bool fast_binary_fn(const struct fp_fast *a, const struct fp_fast *b, struct fp_fast *r);
-typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b, struct fp_fast *r);
+typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b,
+                             struct fp_fast *r);
 
 /* One element the long way: everything the short cuts leave. */
 
@@ -74,15 +76,17 @@ FP_INLINE void binary(struct cpu *c, const struct op *o, const struct fp_format 
 }
 
 /* A * m + b */
-FP_INLINE void ternary(struct cpu *c, const struct op *o, const struct fp_format *f, ternary_fn *fn, fast_ternary_fn *fast,
-                       bool negate, unsigned m, unsigned b)
+FP_INLINE void ternary(struct cpu *c, const struct op *o, const struct fp_format *f, ternary_fn *fn,
+                       fast_ternary_fn *fast, bool negate, unsigned m, unsigned b)
 {
     struct fp_env e = fpscr_env(c);
     union vsr out;
 
     for (unsigned i = 0; i < fp_vec_count(f); i++) {
         struct fp_fast x, y, z, r;
-        uint64_t va = fp_vec_get(f, &c->vsr[o->ra], i), vm = fp_vec_get(f, &c->vsr[m], i), vb = fp_vec_get(f, &c->vsr[b], i);
+        uint64_t va = fp_vec_get(f, &c->vsr[o->ra], i);
+        uint64_t vm = fp_vec_get(f, &c->vsr[m], i);
+        uint64_t vb = fp_vec_get(f, &c->vsr[b], i);
         bool done = fp_fast_unpack(f, va, &x) && fp_fast_unpack(f, vm, &y) && fp_fast_unpack(f, vb, &z) &&
                     fast(&x, &y, &z, &r) && fp_fast_round(f, e.rm, &r, &e.flags);
 

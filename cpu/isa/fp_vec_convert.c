@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/fp_vec_convert.c - VSX vector conversions and rounding to integral values. Spec: Power ISA I, 7.6.3 (xvcv*, xvr*pi*).
+/* cpu/isa/fp_vec_convert.c - VSX vector conversions and rounding to integral values.
+ * Spec: Power ISA I, 7.6.3 (xvcv*, xvr*pi*).
  *
- * Between 64 and 32-bit elements, doubleword i goes with word 2i; the word beside it, undefined in the book, gets a copy. */
+ * Between 64 and 32-bit elements, doubleword i goes with word 2i;
+ * the word beside it, undefined in the book, gets a copy. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/fp_vector.h"
 
@@ -103,7 +105,8 @@ FROM_INT(sp, &fp_single)
 
 /* -- between formats -- */
 
-static void reformat(struct cpu *c, const struct op *o, const struct fp_format *from, const struct fp_format *to, unsigned n)
+static void reformat(struct cpu *c, const struct op *o, const struct fp_format *from, const struct fp_format *to,
+                     unsigned n)
 {
     const union vsr *b = &c->vsr[o->rb];
     struct fp_env e = fpscr_env(c);
@@ -150,7 +153,8 @@ static void integral(struct cpu *c, const struct op *o, const struct fp_format *
     union vsr out;
 
     for (unsigned i = 0; i < fp_vec_count(f); i++) {
-        struct fp_num r = fp_to_integral(&e, fp_vec_operand(f, b, i), (enum fp_rounding)(rm == CURRENT_MODE ? e.rm : rm));
+        struct fp_num r = fp_to_integral(&e, fp_vec_operand(f, b, i),
+                                         (enum fp_rounding)(rm == CURRENT_MODE ? e.rm : rm));
 
         fp_vec_set(f, &out, i, (uint64_t)fp_pack(f, &r));
     }

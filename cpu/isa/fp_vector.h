@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/fp_vector.h - elements of a VSX floating-point vector: two doubles or four singles.
- * Every element is computed, then the exceptions of all are recorded; an enabled one in any element keeps the whole target. */
+ * Every element is computed, then the exceptions of all are recorded;
+ * an enabled one in any element keeps the whole target. */
 #ifndef CPU_ISA_FP_VECTOR_H
 #define CPU_ISA_FP_VECTOR_H
 

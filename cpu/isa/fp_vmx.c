@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/fp_vmx.c - VMX floating point: four singles, round to nearest, no exceptions, no FPSCR. Spec: Power ISA I, 6.6, 6.10.
+/* cpu/isa/fp_vmx.c - VMX floating point: four singles, round to nearest, no exceptions, no FPSCR.
+ * Spec: Power ISA I, 6.6, 6.10.
  *
- * VSCR[NJ] = 1 reads denormals as zeros of their sign and turns tiny results (before rounding) into zeros. The estimates vrefp and
- * vrsqrtefp are correctly rounded; vexptefp and vlogefp are good to about 2^-23, exact on integers and powers of two. */
+ * VSCR[NJ] = 1 reads denormals as zeros of their sign and turns tiny results (before rounding) into zeros. The
+ * estimates vrefp and vrsqrtefp are correctly rounded;
+ * vexptefp and vlogefp are good to about 2^-23, exact on integers and powers of two. */
 #include "cpu/fp/fast.h"
 #include "cpu/isa/chapters.h"
 
@@ -53,7 +55,8 @@ static void binary(struct cpu *c, const struct op *o, binary_fn *fn)
 }
 
 typedef bool fast_binary_fn(const struct fp_fast *a, const struct fp_fast *b, struct fp_fast *r);
-typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b, struct fp_fast *r);
+typedef bool fast_ternary_fn(const struct fp_fast *a, const struct fp_fast *c, const struct fp_fast *b,
+                             struct fp_fast *r);
 typedef struct fp_num ternary_fn(struct fp_env *e, struct fp_num a, struct fp_num c, struct fp_num b);
 
 static uint32_t binary_exact(const struct cpu *c, const struct op *o, unsigned i, binary_fn *fn)

@@ -30,7 +30,8 @@ static void run_scv(struct cpu *c, const struct op *o)
     cpu_interrupt_scv(c, o->n);
 }
 
-/* A new MSR that enables floating-point exceptions while one is pending raises it after the instruction (SRR1 says so). */
+/* A new MSR that enables floating-point exceptions while one is pending raises it after the
+ * instruction (SRR1 says so). */
 static void fp_exception_due(struct cpu *c)
 {
     const uint64_t after = 0x10000;
@@ -114,7 +115,8 @@ static void run_mtspr(struct cpu *c, const struct op *o)
         spr_write(c, spr, c->gpr[o->rt]);
 }
 
-/* Entries with a page size or segment size this processor does not have are refused, so that translation never meets one. */
+/* Entries with a page size or segment size this processor does not have are refused, so that
+ * translation never meets one. */
 static void run_slbmte(struct cpu *c, const struct op *o)
 {
     uint64_t rb = c->gpr[o->rb], rs = c->gpr[o->rt];
@@ -167,7 +169,8 @@ static void run_slbfee(struct cpu *c, const struct op *o)
     c->cr[0] = (uint8_t)((s ? CR_EQ : 0) | c->so);
 }
 
-/* Everything of TM while it is not offered, and hypervisor instructions: the decoder puts the interrupt in their place. */
+/* Everything of TM while it is not offered, and hypervisor instructions: the decoder puts the
+ * interrupt in their place. */
 static void run_never(struct cpu *c, const struct op *o)
 {
     (void)o;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/vmx_crypto.c - VMX cryptography: AES rounds, SHA-2 sigma functions, polynomial multiply-sum.
  *
- * Spec: Power ISA I, 6.11; FIPS 197 (AES; byte 0 of the register is the first byte of the state), FIPS 180-4 (SHA-2). */
+ * Spec: Power ISA I, 6.11; FIPS 197 (AES;
+ * byte 0 of the register is the first byte of the state), FIPS 180-4 (SHA-2). */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/vsr.h"
 

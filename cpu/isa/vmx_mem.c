@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/vmx_mem.c - loads and stores of the VMX registers, and the permute controls for unaligned data.
  *
- * lvx and stvx move 16 aligned bytes as one number in the current byte order; the element forms move one aligned element to or
- * from the place it has in the aligned quadword.  The bytes an element load leaves undefined keep their old value here. */
+ * lvx and stvx move 16 aligned bytes as one number in the current byte order; the element forms move one aligned
+ * element to or from the place it has in the aligned quadword.
+ * The bytes an element load leaves undefined keep their old value here. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/vsr_mem.h"
 

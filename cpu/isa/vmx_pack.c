@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/vmx_pack.c - VMX pack (elements of A then B, half as wide) and unpack (half of B, twice as wide), pixels too. */
+/* cpu/isa/vmx_pack.c - VMX pack (elements of A then B, half as wide) and unpack (half of B,
+ * twice as wide), pixels too. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/vsr.h"
 

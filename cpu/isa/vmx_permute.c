@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/vmx_permute.c - VMX without arithmetic: logical, select, permute, merge, splat, insert, extract, VSCR moves. */
+/* cpu/isa/vmx_permute.c - VMX without arithmetic: logical, select, permute, merge, splat,
+ * insert, extract, VSCR moves. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/vsr.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/vsr_mem.h - 16-byte loads and stores of a register, as one vector move of the host where the soft TLB hits.
  *
- * A move in two halves would stall what reads the whole register next.  The order of elements is what differs between the forms:
- * in little-endian mode memory order is the host's order of a number, so lvx moves as it is and lxvd2x swaps doublewords. */
+ * A move in two halves would stall what reads the whole register next.  The order of elements is what differs between
+ * the forms: in little-endian mode memory order is the host's order of a number, so lvx moves as it
+ * is and lxvd2x swaps doublewords. */
 #ifndef CPU_ISA_VSR_MEM_H
 #define CPU_ISA_VSR_MEM_H
 
@@ -45,7 +46,8 @@ static inline vec_b vec_same(vec_b v)
 
 typedef vec_b vec_order(vec_b v);
 
-/* Loads 16 bytes into *to, their elements ordered by `order` in little-endian mode and by address in big-endian mode. */
+/* Loads 16 bytes into *to, their elements ordered by `order` in little-endian mode and by
+ * address in big-endian mode. */
 static inline bool vsr_load(struct cpu *c, ea_t where, union vsr *to, vec_order *order)
 {
     const struct tlb_entry *e = tlb_entry(c->tlb, c->dmode, where);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/isa/vsx_mem.c - loads and stores of the VSX registers.
  *
- * The vector forms are one 16-byte access whose elements keep the order of their addresses: element i of the register is the one
- * at EA + i * size, each in the current byte order.  In little-endian mode that is the 16-byte number with its elements
- * reversed.  Scalar loads clear doubleword 1, which the book leaves undefined (ISA 3.1 clears it too). */
+ * The vector forms are one 16-byte access whose elements keep the order of their addresses: element i of the register
+ * is the one at EA + i * size, each in the current byte order.  In little-endian mode that is the 16-byte number with
+ * its elements reversed.  Scalar loads clear doubleword 1, which the book leaves undefined (ISA 3.1 clears it too). */
 #include "cpu/isa/chapters.h"
 #include "cpu/fp/single.h"
 #include "cpu/isa/vsr_mem.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/isa/vsx_move.c - VSX without arithmetic: moves to and from GPRs, logical, permute, splat, insert, byte reversal. */
+/* cpu/isa/vsx_move.c - VSX without arithmetic: moves to and from GPRs, logical, permute,
+ * splat, insert, byte reversal. */
 #include "cpu/isa/chapters.h"
 #include "cpu/isa/vsr.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/code_cache.h - memory for translated code, mapped twice: writable here, executable there, never both at one address.
+/* cpu/jit/code_cache.h - memory for translated code, mapped twice: writable here, executable
+ * there, never both at one address.
  *
  * Threads: the owner of the piece that is written. */
 #ifndef CPU_JIT_CODE_CACHE_H
@@ -21,8 +22,8 @@ struct code_cache {
 int code_cache_init(struct code_cache *cc, size_t size, struct error *err);
 void code_cache_fini(struct code_cache *cc);
 
-/* So many bytes of code were added. From time to time gives up the writable mapping's pages, which would count a second time as resident memory; the
- * next write brings one back. */
+/* So many bytes of code were added. From time to time gives up the writable mapping's pages, which would count a second
+ * time as resident memory; the next write brings one back. */
 void code_cache_grown(struct code_cache *cc, size_t bytes);
 
 static inline uint8_t *code_cache_rx(const struct code_cache *cc, uint8_t *rw)

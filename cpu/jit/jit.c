@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/jit.c - a processor's translator: making translations, finding and running them, linking their exits.
  *
- * Only publishing and linking take the group's lock. A trace may die, by any thread, while this processor runs it: it finishes its way
- * out, which the ISA allows until a context synchronisation, and `attention` makes it come out soon. Its memory stays until every
- * processor has caught up (cpu/group.h), so what was found or returned since the last look at the group's clock may be used. */
+ * Only publishing and linking take the group's lock. A trace may die, by any thread, while this processor runs it: it
+ * finishes its way out, which the ISA allows until a context synchronisation, and `attention` makes it come out soon.
+ * Its memory stays until every processor has caught up (cpu/group.h), so what was found or returned since the last look
+ * at the group's clock may be used. */
 #include "cpu/jit/jit_int.h"
 
 #include <errno.h>
@@ -180,7 +181,8 @@ const uint8_t *jit_code(struct cpu *c, struct block *b)
 
 /* ---- running ---- */
 
-/* The trace at c->nip, if there is one for this address. Leaves untranslated and unmapped addresses to the interpreter. */
+/* The trace at c->nip, if there is one for this address.
+ * Leaves untranslated and unmapped addresses to the interpreter. */
 static struct jit_trace *trace_here(const struct cpu *c)
 {
     const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(c->nip));

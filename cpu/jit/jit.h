@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/jit.h - translated code as the rest of the CPU sees it.
  *
- * The interpreter counts how often a block starts; a hot one becomes the head of a region (blocks along the likely path) that is lowered to
- * host code. Translations belong to all processors of a group: one makes them, any finds them by the address of their first instruction.
+ * The interpreter counts how often a block starts; a hot one becomes the head of a region (blocks along the likely
+ * path) that is lowered to host code. Translations belong to all processors of a group: one makes them, any finds them
+ * by the address of their first instruction.
  * Threads: a processor's own, except where any is said. */
 #ifndef CPU_JIT_JIT_H
 #define CPU_JIT_JIT_H

@@ -37,7 +37,8 @@ struct region {
     uint64_t next;              /* where it goes after the last item, unless that is INDIRECT or END */
     bool loops;                 /* next is the region's own start */
     uintptr_t pages[REGION_MAX_PAGES];
-    struct code_page *code[REGION_MAX_PAGES];   /* of the same pages, with the generation of what was collected; NULL: nothing was */
+    /* of the same pages, with the generation of what was collected; NULL: nothing was */
+    struct code_page *code[REGION_MAX_PAGES];
     uint32_t gen[REGION_MAX_PAGES];
     unsigned n_pages;
 };
@@ -47,7 +48,8 @@ bool region_collect(struct cpu *c, struct block *b, struct region *r);
 
 struct jit_trace;
 
-/* A way out of a trace that leads to another one. Numbers are of the space's arrays + 1; 0: none. Under the group's lock. */
+/* A way out of a trace that leads to another one. Numbers are of the space's arrays + 1;
+ * 0: none. Under the group's lock. */
 struct jit_link {
     uint32_t way;               /* where its jump stands, from the start of the cache */
     uint32_t to;                /* trace; 0: this record is free */
@@ -116,7 +118,8 @@ struct jit {
     struct jit_counts counts;
     uint64_t deaths;                        /* of the space, when jumps was right */
     bool jumps_used;
-    uint64_t c_calls[];                     /* by row: times translated code ran the instruction's C function; translated code counts */
+    /* by row: times translated code ran the instruction's C function; translated code counts */
+    uint64_t c_calls[];
 };
 
 static inline uint64_t jump_tag(uint64_t nip, uint8_t mode)
@@ -133,9 +136,11 @@ void jit_name_shared(const struct jit *j);
 
 /* ---- the host folder ---- */
 struct host_thunks;
-int host_init(struct jit_space *s, const struct isa *isa, struct error *err);   /* writes the thunks at the start of the cache */
+/* writes the thunks at the start of the cache */
+int host_init(struct jit_space *s, const struct isa *isa, struct error *err);
 void host_fini(struct jit_space *s);
-/* Where translated code runs (rx): from inside its first page, and from elsewhere, which checks that the page is still there. */
+/* Where translated code runs (rx): from inside its first page, and from elsewhere, which checks
+ * that the page is still there. */
 struct host_code {
     const uint8_t *code, *guarded, *map;
 };

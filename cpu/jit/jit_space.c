@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/jit_space.c - see jit_space.h.
  *
- * Readers find traces through the index without a lock: code is stored last and cleared first, and what it covers does not change
- * before every processor has caught up with its death. */
+ * Readers find traces through the index without a lock: code is stored last and cleared first, and what it covers does
+ * not change before every processor has caught up with its death. */
 #include "cpu/jit/jit_space.h"
 
 #include <errno.h>
@@ -17,15 +17,18 @@ enum { INDEX_WAYS = 4 };
 static void init_chunks(struct jit_space *s)
 {
     for (unsigned i = 0; i < JIT_CHUNKS; i++)
-        s->chunks[i] = (struct jit_chunk){ .number = i, .start = s->cache.rw + JIT_THUNK_BYTES + (size_t)i * JIT_CHUNK_BYTES };
+        s->chunks[i] = (struct jit_chunk){ .number = i, .start = s->cache.rw + JIT_THUNK_BYTES +
+                                           (size_t)i * JIT_CHUNK_BYTES };
 }
 
 /* Memory that the host gives as chunks are filled; calloc() would clear at once what the process had before. */
 static bool map_arrays(struct jit_space *s)
 {
     size_t traces = (size_t)JIT_CHUNKS * JIT_CHUNK_TRACES * sizeof(*s->traces);
-    size_t links = (size_t)JIT_CHUNKS * JIT_CHUNK_LINKS * sizeof(*s->links), ops = (size_t)JIT_CHUNKS * JIT_CHUNK_OPS * sizeof(*s->ops);
-    uint8_t *at = mmap(NULL, traces + links + ops, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    size_t links = (size_t)JIT_CHUNKS * JIT_CHUNK_LINKS * sizeof(*s->links);
+    size_t ops = (size_t)JIT_CHUNKS * JIT_CHUNK_OPS * sizeof(*s->ops);
+    uint8_t *at = mmap(NULL, traces + links + ops, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                       -1, 0);
 
     if (at == MAP_FAILED)
         return false;
@@ -46,7 +49,8 @@ static struct jit_space *space_new(struct cpu_group *g, const struct isa *isa, s
     s->index = calloc(1u << JIT_INDEX_BITS, sizeof(*s->index));
     if (!s->index || !map_arrays(s))
         goto no_memory;
-    if (code_cache_init(&s->cache, JIT_THUNK_BYTES + (size_t)JIT_CHUNKS * JIT_CHUNK_BYTES, err) || host_init(s, isa, err)) {
+    if (code_cache_init(&s->cache, JIT_THUNK_BYTES + (size_t)JIT_CHUNKS * JIT_CHUNK_BYTES, err) ||
+        host_init(s, isa, err)) {
         jit_space_free(s);
         return NULL;
     }
@@ -99,7 +103,8 @@ struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8
     for (unsigned i = 0; i < INDEX_WAYS; i++) {
         struct jit_trace *t = atomic_load_explicit(&way[i], memory_order_acquire);
 
-        if (t && atomic_load_explicit(&t->code, memory_order_acquire) && t->host == host && t->ea == ea && t->mode == mode)
+        if (t && atomic_load_explicit(&t->code, memory_order_acquire) && t->host == host && t->ea == ea &&
+            t->mode == mode)
             return t;
     }
     return NULL;
@@ -153,7 +158,8 @@ struct jit_trace *jit_trace_of(struct jit_space *s, const uint8_t *rx)
 
 /* ---- life of a trace ---- */
 
-bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, const struct region *r, const uint8_t *code)
+bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, const struct region *r,
+                 const uint8_t *code)
 {
     bool good = true;
 
@@ -245,7 +251,8 @@ void jit_link(struct jit_space *s, const uint8_t *way, struct jit_trace *t)
     struct jit_link *l;
 
     lock_take(&s->group->lock);
-    if (!is_empty(k) && !host_is_linked(way) && atomic_load_explicit(&t->code, memory_order_relaxed) && (l = new_link(s, k))) {
+    if (!is_empty(k) && !host_is_linked(way) && atomic_load_explicit(&t->code, memory_order_relaxed) &&
+        (l = new_link(s, k))) {
         host_link(s, way, host_exit(way).checked ? t->code : t->guarded);
         l->way = (uint32_t)(way - code_cache_rx(&s->cache, s->cache.rw));
         put_incoming(s, l, t);

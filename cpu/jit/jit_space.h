@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/jit_space.h - the translations of a group of processors: memory for them, finding, publishing, linking and dropping them.
+/* cpu/jit/jit_space.h - the translations of a group of processors: memory for them, finding,
+ * publishing, linking and dropping them.
  *
- * A chunk is filled by one translator without a lock. Some are kept empty by evicting the oldest full one ahead of need: its traces
- * die at once, and by the time it is used again the processors have caught up; if they have not, nobody waits and less is translated. */
+ * A chunk is filled by one translator without a lock. Some are kept empty by evicting the oldest full one ahead of
+ * need: its traces die at once, and by the time it is used again the processors have caught up; if they have not,
+ * nobody waits and less is translated. */
 #ifndef CPU_JIT_JIT_SPACE_H
 #define CPU_JIT_JIT_SPACE_H
 
@@ -18,7 +20,8 @@ struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8
 struct jit_trace *jit_trace_of(struct jit_space *s, const uint8_t *rx);
 
 /* Makes t, the next of chunk k, known with this code. False: the code it was made from has changed since. */
-bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, const struct region *r, const uint8_t *code);
+bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, const struct region *r,
+                 const uint8_t *code);
 /* Lets a way out jump straight to a trace. */
 void jit_link(struct jit_space *s, const uint8_t *way, struct jit_trace *t);
 

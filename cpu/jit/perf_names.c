@@ -14,7 +14,8 @@ void jit_name_region(const struct jit *j, const struct region *r, uint8_t *from,
 
     if (!j->cpu->perf)
         return;
-    snprintf(name, sizeof(name), "guest:%016" PRIx64 ":%s:%s", r->ea, r->loops ? "loop" : "trace", modes[j->cpu->imode]);
+    snprintf(name, sizeof(name), "guest:%016" PRIx64 ":%s:%s", r->ea, r->loops ? "loop" : "trace",
+             modes[j->cpu->imode]);
     perf_log_add(j->cpu->perf, code_cache_rx(&j->space->cache, from), from, (size_t)(to - from), name);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/region.c - chooses what is translated together: from a hot block along its likely path.
  *
- * Direct jumps and calls are followed, conditional branches and returns towards the side that ran more often, returns to a call inside the region.
- * The path may leave the page when the soft TLB knows where the next page is; a guard checks that again at run time. It ends where it meets
- * itself, at an instruction that sets nip in its own way, or when it is long enough. */
+ * Direct jumps and calls are followed, conditional branches and returns towards the side that ran more often, returns
+ * to a call inside the region. The path may leave the page when the soft TLB knows where the next page is; a guard
+ * checks that again at run time. It ends where it meets itself, at an instruction that sets nip in
+ * its own way, or when it is long enough. */
 #include "cpu/jit/jit_int.h"
 
 #include <string.h>
@@ -178,7 +179,8 @@ static bool end_of_block(struct walk *w, const struct op *o, uint64_t at)
     }
 }
 
-/* Notes from which generation of the page the instructions are: the first one stays, so that a change in between shows. */
+/* Notes from which generation of the page the instructions are: the first one stays, so that
+ * a change in between shows. */
 static void note_page(struct region *r, const struct block *b)
 {
     unsigned i = 0;
@@ -203,7 +205,8 @@ static bool add_block(struct walk *w, const struct block *b)
             w->r->next = at;
             return false;
         }
-        if (i == b->n_ops - 1u && (o->row == UINT16_MAX || o->denied || (isa_row_at(w->c->isa, o->row)->flags & ISA_ENDS)))
+        if (i == b->n_ops - 1u &&
+            (o->row == UINT16_MAX || o->denied || (isa_row_at(w->c->isa, o->row)->flags & ISA_ENDS)))
             return end_of_block(w, o, at);
         if (sets_lr(w, o))
             w->lr_known = false;

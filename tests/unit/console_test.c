@@ -106,7 +106,8 @@ static size_t console_read_all(struct console *con, char *to, size_t want)
     return n;
 }
 
-/* The console's thread has seen all that the client did: of two calls it ran the second after a look at every descriptor since the first. */
+/* The console's thread has seen all that the client did: of two calls it ran the second after a look at every
+ * descriptor since the first. */
 static void settle(struct console *con)
 {
     console_set_escape(con, NULL, NULL);

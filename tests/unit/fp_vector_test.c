@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/fp_vector_test.c - vector arithmetic, conversions and roundings against MPFR, by their C functions and by
- * translated code: each element of the target, the whole FPSCR and VSCR, in all rounding modes with exceptions enabled and
- * not, VSCR[NJ] on and off. Operands are finite, divisors not zero, radicands not negative; the others are in
+ * translated code: each element of the target, the whole FPSCR and VSCR, in all rounding modes with exceptions enabled
+ * and not, VSCR[NJ] on and off. Operands are finite, divisors not zero, radicands not negative; the others are in
  * fp_status_test.c and tests/isa. */
 #include <inttypes.h>
 

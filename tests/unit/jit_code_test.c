@@ -291,8 +291,8 @@ static void add_sync(struct program *g, unsigned reg)
     add(g, "isync");
 }
 
-/* The first and every 128th round changes what a function returns, stored through target + (digit << shift); r7 stays 0 if each call
- * returned what was stored last. */
+/* The first and every 128th round changes what a function returns, stored through target + (digit << shift); r7 stays 0
+ * if each call returned what was stored last. */
 static void self_modifying(void **state, uint64_t target, int digit, unsigned shift)
 {
     struct program *g = begin(state, JIT_CODE);

@@ -169,7 +169,8 @@ static const enum cpu_engine mixes[][PROCESSORS] = {
     { CPU_ENGINE_JIT, CPU_ENGINE_INTERP, CPU_ENGINE_INTERP },
 };
 
-/* Each mix with the function in a page of its own and in the callers'; the last one stores to it through another real address. */
+/* Each mix with the function in a page of its own and in the callers';
+ * the last one stores to it through another real address. */
 enum { MIXES = sizeof(mixes) / sizeof(mixes[0]), VARIANTS = 2 * MIXES + 1 };
 
 static uint64_t function_of(unsigned m)

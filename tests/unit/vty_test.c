@@ -26,7 +26,8 @@ struct line {
     int fd;
 };
 
-/* The console's thread has seen all that the client did: of two calls it ran the second after a look at every descriptor since the first. */
+/* The console's thread has seen all that the client did: of two calls it ran the second after a look at every
+ * descriptor since the first. */
 static void settle(struct line *l)
 {
     console_set_escape(l->con, NULL, NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/asm.h - writes x86-64 machine code into a buffer.
  *
- * One function per addressing form; the opcode is the operation's bytes without prefixes, most significant first (0x0FAF = imul).
- * A buffer that is full swallows what follows and says so at the end: check asm_overflow() once. */
+ * One function per addressing form; the opcode is the operation's bytes without prefixes, most significant first
+ * (0x0FAF = imul). A buffer that is full swallows what follows and says so at the end: check asm_overflow() once. */
 #ifndef CPU_JIT_X86_64_ASM_H
 #define CPU_JIT_X86_64_ASM_H
 
@@ -52,8 +52,8 @@ static inline void asm_opcode(struct assembler *a, unsigned opc)
     asm_byte(a, opc & 0xff);
 }
 
-/* 66h for 16-bit operands, REX as needed (a byte register above bl has no name without it). An opcode with a mandatory prefix has it in
- * bits 24:31. */
+/* 66h for 16-bit operands, REX as needed (a byte register above bl has no name without it). An opcode with a mandatory
+ * prefix has it in bits 24:31. */
 static inline void asm_prefix(struct assembler *a, enum width w, unsigned opc, int reg, int index, int base)
 {
     unsigned rex = (w == W64 ? 8u : 0u) | (reg & 8 ? 4u : 0u) | (index & 8 ? 2u : 0u) | (base & 8 ? 1u : 0u);
@@ -107,8 +107,8 @@ static inline void asm_rm(struct assembler *a, enum width w, unsigned opc, int r
 }
 
 /* reg, [base + index << scale + disp]. */
-static inline void asm_rmx(struct assembler *a, enum width w, unsigned opc, int reg, int base, int index, unsigned scale,
-                           int32_t disp)
+static inline void asm_rmx(struct assembler *a, enum width w, unsigned opc, int reg, int base, int index,
+                           unsigned scale, int32_t disp)
 {
     unsigned mod = asm_mod(base, disp);
 
@@ -273,7 +273,8 @@ static inline void asm_pop(struct assembler *a, int reg)
     asm_byte(a, 0x58u | (unsigned)(reg & 7));
 }
 
-/* SSE: op xmm, xmm and xmm, [base + disp]; opc with its mandatory prefix in bits 24:31 (0x660FFE = no prefix byte form is 0x0F..). */
+/* SSE: op xmm, xmm and xmm, [base + disp];
+ * opc with its mandatory prefix in bits 24:31 (0x660FFE = no prefix byte form is 0x0F..). */
 static inline void asm_sse_rm(struct assembler *a, unsigned opc, int xmm, int base, int32_t disp)
 {
     asm_rm(a, W32, opc, xmm, base, disp);
@@ -295,7 +296,8 @@ static inline void asm_sse_imm(struct assembler *a, unsigned opc, int xmm, int r
 }
 
 /* VEX, 128 bits, registers below 8: map 1 = 0F, 2 = 0F38; pp 0 none, 1 = 66, 2 = F3, 3 = F2. dst = op(src1, src2). */
-static inline void asm_vex(struct assembler *a, unsigned map, unsigned pp, bool w, unsigned opc, int dst, int src1, int src2)
+static inline void asm_vex(struct assembler *a, unsigned map, unsigned pp, bool w, unsigned opc, int dst, int src1,
+                           int src2)
 {
     asm_byte(a, 0xc4);
     asm_byte(a, 0xe0u | map);

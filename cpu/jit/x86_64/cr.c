@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/cr.c - condition register fields of fixed-point compares, computed when somebody wants them.
  *
- * A compare emits nothing: its field is remembered as pending, by the guest registers it compared. A branch compares them again and
- * jumps; an exit computes the field off the main path. When a register of a pending field gets another value, the old one is kept
- * in memory, unless nobody can see the field before it is overwritten. Pending fields are part of the register state of a stub.
- * Whoever reads CR from memory calls cr_flush() first; whoever writes a field there, cr_written() afterwards. XER[SO] is copied
- * when the field is computed: what changes it must flush, too. */
+ * A compare emits nothing: its field is remembered as pending, by the guest registers it compared. A branch compares
+ * them again and jumps; an exit computes the field off the main path. When a register of a pending field gets another
+ * value, the old one is kept in memory, unless nobody can see the field before it is overwritten. Pending fields are
+ * part of the register state of a stub. Whoever reads CR from memory calls cr_flush() first; whoever writes a field
+ * there, cr_written() afterwards. XER[SO] is copied when the field is computed: what changes it must flush, too. */
 #include "cpu/jit/x86_64/lower.h"
 
 enum { KEPT = -2 };     /* operand: in cpu.jit_compared */
@@ -105,7 +105,8 @@ static uint64_t operand_now(const struct cpu *c, int guest, unsigned crf, unsign
 
 void cr_compute_now(struct cpu *c, unsigned crf, const struct cr_pending *p)
 {
-    uint64_t a = operand_now(c, p->a, crf, 0), b = p->b == NO_REG ? (uint64_t)(int64_t)p->imm : operand_now(c, p->b, crf, 1);
+    uint64_t a = operand_now(c, p->a, crf, 0);
+    uint64_t b = p->b == NO_REG ? (uint64_t)(int64_t)p->imm : operand_now(c, p->b, crf, 1);
     bool lt, gt;
 
     if (p->width == W32) {
@@ -217,7 +218,8 @@ enum cr_role cr_role_of(const struct emit_row *table, const char *name)
 
     if (table == emit_memory)
         return strstr(name, "arx") ? CR_UNKNOWN : CR_ACCESS;
-    if ((table != emit_fixed && table != emit_carry && table != emit_divide && table != emit_rotate) || is_one_of(name, others, sizeof(others) / sizeof(others[0])))
+    if ((table != emit_fixed && table != emit_carry && table != emit_divide && table != emit_rotate) ||
+        is_one_of(name, others, sizeof(others) / sizeof(others[0])))
         return CR_UNKNOWN;
     if (is_one_of(name, compares, sizeof(compares) / sizeof(compares[0])))
         return CR_COMPARES;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/fault_map.c - what is to be done when a memory access of translated code raises an interrupt, as data.
  *
- * Behind a trace's code stands its map: an entry for each call of an access's slow path, in the order of the code. It says which instruction that is,
- * which guest registers are in host registers and not in memory, and which CR fields are pending. An entry is told as what differs from the one before,
- * so finding one reads those before it; only faults do. Integers are in groups of seven bits, lowest first.
+ * Behind a trace's code stands its map: an entry for each call of an access's slow path, in the order of the code. It
+ * says which instruction that is, which guest registers are in host registers and not in memory, and which CR fields
+ * are pending. An entry is told as what differs from the one before, so finding one reads those before it; only faults
+ * do. Integers are in groups of seven bits, lowest first.
  *
  *     map:     instructions of the region, entry...
  *     entry:   distance of its return address from the last one (the first: from the trace's start)
- *              instructions completed since the last one, or JUMPED: then instructions completed, address - region's (4 bytes)
+ *              instructions completed since the last one, or JUMPED: then instructions completed,
+ *              address - region's (4 bytes)
  *              number of changes, change...
  *     change:  host register, guest register in it that is due in memory or NO_REG
  *              or IS_CR | field | flags, operands
@@ -59,7 +61,8 @@ static void put_cr(struct assembler *a, unsigned crf, const struct cr_pending *p
         asm_byte(a, IS_CR | crf);
         return;
     }
-    asm_byte(a, IS_CR | crf | CR_VALID | (p->is_unsigned ? CR_UNSIGNED : 0) | (p->width == W64 ? CR_WIDE : 0) | (has_b ? CR_HAS_B : 0));
+    asm_byte(a, IS_CR | crf | CR_VALID | (p->is_unsigned ? CR_UNSIGNED : 0) | (p->width == W64 ? CR_WIDE : 0) |
+             (has_b ? CR_HAS_B : 0));
     asm_byte(a, (uint8_t)p->a);
     if (has_b)
         asm_byte(a, (uint8_t)p->b);
@@ -147,7 +150,8 @@ static void get_cr(const uint8_t **p, unsigned tag, struct cr_pending *cr)
 {
     uint32_t imm;
 
-    *cr = (struct cr_pending){ .valid = tag & CR_VALID, .is_unsigned = tag & CR_UNSIGNED, .width = tag & CR_WIDE ? W64 : W32, .b = NO_REG };
+    *cr = (struct cr_pending){ .valid = tag & CR_VALID, .is_unsigned = tag & CR_UNSIGNED,
+                               .width = tag & CR_WIDE ? W64 : W32, .b = NO_REG };
     if (!cr->valid)
         return;
     cr->a = (int8_t)*(*p)++;

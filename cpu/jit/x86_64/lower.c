@@ -46,12 +46,13 @@ static void give_back(struct lower *x, uint32_t done)
 
 enum { EXIT_CALL_BYTES = 5, EXIT_CHECKED = 1 };
 
-/* A jump that can be linked to a trace at nip; until then it goes on to a call that returns this place, where nip stands. Registers are
- * written back already. checked: is the page of nip known to be where it was? */
+/* A jump that can be linked to a trace at nip; until then it goes on to a call that returns this place, where nip
+ * stands. Registers are written back already. checked: is the page of nip known to be where it was? */
 static void emit_exit(struct lower *x, uint64_t nip, bool checked)
 {
     while (((uintptr_t)x->a.p + 1) & 3)
-        asm_byte(&x->a, 0x90);                              /* links are written by one aligned store, under running processors */
+        /* links are written by one aligned store, under running processors */
+        asm_byte(&x->a, 0x90);
     asm_jmp(&x->a);
     asm_call(&x->a, x->j->thunks->leave);
     asm_u64(&x->a, nip | (checked ? EXIT_CHECKED : 0));
@@ -169,7 +170,8 @@ static void emit_page_check(struct lower *x, uint64_t page_ea, const uint8_t *ho
 {
     const struct cpu *c = x->j->cpu;
     const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(page_ea));
-    int32_t entry = (int32_t)((const uint8_t *)e - (const uint8_t *)&c->tlb->set[c->dmode]);     /* the same for every processor */
+    /* the same for every processor */
+    int32_t entry = (int32_t)((const uint8_t *)e - (const uint8_t *)&c->tlb->set[c->dmode]);
 
     asm_const(&x->a, RCX, page_ea);
     asm_rm(&x->a, W64, 0x3b, RCX, R15, entry + (int32_t)offsetof(struct tlb_fetch, tag));
@@ -227,7 +229,8 @@ static bool is_linking(const struct lower *x, const struct op *o)
     return o->lk || !strcmp(isa_row_at(x->j->cpu->isa, o->row)->name, "bl");
 }
 
-/* To the address in rax: its trace by the table of indirect targets, or the engine. Registers are written back already. */
+/* To the address in rax: its trace by the table of indirect targets, or the engine.
+ * Registers are written back already. */
 static void emit_jump_to_rax(struct lower *x)
 {
     struct assembler *a = &x->a;
@@ -319,7 +322,8 @@ static unsigned log2_of(unsigned width)
     return (unsigned)__builtin_ctz(width);
 }
 
-/* Calls the slow path of an access. An access through a window has no address in rax yet, and its window may be void for others' sake. */
+/* Calls the slow path of an access. An access through a window has no address in rax yet, and its
+ * window may be void for others' sake. */
 static void call_access(struct lower *x, struct stub *s, uint8_t *const *far, uint8_t *const *near)
 {
     unsigned ra = s->item->op.ra;
@@ -453,8 +457,8 @@ static void write_stub(struct lower *x, struct stub *s)
 
 /* ---- the whole ---- */
 
-/* Second copy of a loop's body: starts and ends with the register state the first one ended with. False: CR fields are not pending in the
- * same way at both ends; nothing was written. */
+/* Second copy of a loop's body: starts and ends with the register state the first one ended with. False: CR fields are
+ * not pending in the same way at both ends; nothing was written. */
 static bool emit_loop_body(struct lower *x)
 {
     struct reg_state at_top = x->regs;
@@ -485,7 +489,8 @@ static void emit_loop(struct lower *x)
     if (emit_loop_body(x))
         return;
     cr_flush(x);
-    if (!emit_loop_body(x)) {       /* a field that the body leaves pending: an ordinary jump to the region's start does as well */
+    /* a field that the body leaves pending: an ordinary jump to the region's start does as well */
+    if (!emit_loop_body(x)) {
         x->item = &x->r->items[x->r->n_items - 1];
         x->done = x->r->n_ops;
         leave_here(x, x->r->next, false);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/lower.h - what the lowering files share: registers, exits, the table of emitters.
  *
- * While translated code runs: rbp = struct cpu + 128 (so that the GPRs have one-byte offsets), r15 = the soft TLB of the data mode,
- * r14 = cpu.budget (C functions see an old one), rsp 16-byte aligned. rax, rcx, rdx are scratch within one instruction; the other nine
- * hold guest registers. */
+ * While translated code runs: rbp = struct cpu + 128 (so that the GPRs have one-byte offsets), r15 = the soft TLB of
+ * the data mode, r14 = cpu.budget (C functions see an old one), rsp 16-byte aligned. rax, rcx, rdx are scratch within
+ * one instruction; the other nine hold guest registers. */
 #ifndef CPU_JIT_X86_64_LOWER_H
 #define CPU_JIT_X86_64_LOWER_H
 
@@ -16,11 +16,14 @@ enum { BUDGET = R14 };
 
 #define OFF(field) ((int32_t)offsetof(struct cpu, field) - 128)
 #define OFF_GPR(n) (OFF(gpr) + 8 * (int32_t)(n))
-#define OFF_CR_FIELD(n) (OFF(cr) + (int32_t)(n))            /* see cr.c: cr_flush() before it is read, cr_written() after */
+/* see cr.c: cr_flush() before it is read, cr_written() after */
+#define OFF_CR_FIELD(n) (OFF(cr) + (int32_t)(n))
 #define OFF_VSR(n) (OFF(vsr) + 16 * (int32_t)(n))
 
-/* Guest registers that live in host registers: GPRs, then these. Windows (window.c) are values of the trace, dead at its exits. */
-enum { GUEST_LR = 32, GUEST_CTR = 33, GUEST_WINDOW = 34, N_WINDOWS = CPU_JIT_WINDOWS, GUEST_REGS = GUEST_WINDOW + N_WINDOWS };
+/* Guest registers that live in host registers: GPRs, then these.
+ * Windows (window.c) are values of the trace, dead at its exits. */
+enum { GUEST_LR = 32, GUEST_CTR = 33, GUEST_WINDOW = 34, N_WINDOWS = CPU_JIT_WINDOWS,
+       GUEST_REGS = GUEST_WINDOW + N_WINDOWS };
 
 /* A CR field that is the comparison of guest registers a and b, or of a and imm (b NO_REG); not computed yet. */
 struct cr_pending {
@@ -72,8 +75,8 @@ struct stub {
 
 enum { MAX_STUBS = 3 * REGION_MAX_ITEMS };
 
-/* Several accesses off one GPR after one probe (window.c): displacements [lo, hi) off the base's value when it was made; moved: what was
- * added to the base since. */
+/* Several accesses off one GPR after one probe (window.c): displacements [lo, hi) off the base's value when it was
+ * made; moved: what was added to the base since. */
 struct window {
     bool valid, store;
     uint8_t base;
@@ -117,8 +120,8 @@ struct emit_row {
     emit_fn *emit;
 };
 
-extern const struct emit_row emit_fixed[], emit_carry[], emit_divide[], emit_rotate[], emit_memory[], emit_misc[], emit_float[], emit_vector[],
-    emit_avx512[], emit_vsr_memory[];
+extern const struct emit_row emit_fixed[], emit_carry[], emit_divide[], emit_rotate[], emit_memory[], emit_misc[],
+    emit_float[], emit_vector[], emit_avx512[], emit_vsr_memory[];
 bool emit_avx512_usable(void);
 
 /* Constants that emitted code addresses relative to rip. */
@@ -144,7 +147,8 @@ struct host_thunks {
     uint8_t *fault;             /* an access raised an interrupt: leaves as the map of its trace says */
     uint8_t *load[5], *store[5];        /* by log2 of the width; 16 bytes: in xmm0 */
     uint8_t *load_near[5], *store_near[5];      /* the same, when the first level has not been asked yet */
-    uint8_t *call_kept;         /* rax = op: its C function, guest registers in host registers stay; ZF clear: stop is set */
+    /* rax = op: its C function, guest registers in host registers stay; ZF clear: stop is set */
+    uint8_t *call_kept;
     uint8_t *widen, *narrow;    /* xmm0: single to double of a NaN, double to single by truncation */
     uint8_t *constants;         /* 16 bytes each, by enum constant */
     uint8_t *traits;            /* by row number: enum row_trait */
@@ -178,13 +182,18 @@ struct stub *new_float_stub(struct lower *x, uint8_t *from);
 unsigned emit_op_number(struct lower *x, const struct op *o);       /* a copy of o that stays; its number */
 
 /* cr.c */
-enum cr_role { CR_UNKNOWN, CR_ACCESS, CR_PLAIN, CR_RECORDS, CR_COMPARES };     /* from CR_PLAIN on: never leaves, reads no CR */
+/* From CR_PLAIN on: never leaves, reads no CR. */
+enum cr_role { CR_UNKNOWN, CR_ACCESS, CR_PLAIN, CR_RECORDS, CR_COMPARES };
 enum cr_role cr_role_of(const struct emit_row *table, const char *name);
 void cr_compare(struct lower *x, unsigned crf, struct cr_pending p);
-void emit_record(struct lower *x, const struct op *o, int host);    /* Rc: CR0 from a 64-bit result, the guest register in host */
-enum cc cr_test(struct lower *x, unsigned crf, unsigned bit);       /* the condition under which the bit is set; rdx is scratch */
-void cr_flush(struct lower *x);                                     /* all fields to memory; rax, rcx, rdx are scratch */
-void cr_write_back(struct assembler *a, const struct host_thunks *t, const struct reg_state *s);    /* the same at an exit */
+/* Rc: CR0 from a 64-bit result, the guest register in host. */
+void emit_record(struct lower *x, const struct op *o, int host);
+/* The condition under which the bit is set; rdx is scratch. */
+enum cc cr_test(struct lower *x, unsigned crf, unsigned bit);
+/* All fields to memory; rax, rcx, rdx are scratch. */
+void cr_flush(struct lower *x);
+/* The same at an exit. */
+void cr_write_back(struct assembler *a, const struct host_thunks *t, const struct reg_state *s);
 uint8_t *cr_write_thunk(struct assembler *a, unsigned crf, bool is_unsigned);
 void cr_written(struct lower *x, unsigned crf);                     /* the field in memory is the present one */
 void cr_operand_lost(struct lower *x, unsigned guest);              /* about to get another value */
@@ -195,14 +204,15 @@ void cr_compute_now(struct cpu *c, unsigned crf, const struct cr_pending *p);
 
 /* fault_map.c */
 void fault_map_write(struct lower *x);
-/* The access whose slow path was to return to ret raised an interrupt; host: registers by number. Makes the guest's state whole; instructions that
- * the budget gets back. */
+/* The access whose slow path was to return to ret raised an interrupt; host: registers by number. Makes the guest's
+ * state whole; instructions that the budget gets back. */
 int64_t fault_map_leave(struct cpu *c, const uint8_t *ret, const uint64_t *host);
 
 /* lower_memory.c */
 enum address { ADDRESS_D, ADDRESS_X };
-/* An access. place_begin() finds the address; registers may be assigned then, but nothing else happen; place_check() returns the jump to the
- * slow path, which place_stub() describes. Then asm_at() makes the access and place_end() the update. */
+/* An access. place_begin() finds the address; registers may be assigned then, but nothing else happen; place_check()
+ * returns the jump to the slow path, which place_stub() describes.
+ * Then asm_at() makes the access and place_end() the update. */
 struct place {
     unsigned width;
     bool store, update, aligned;        /* aligned: low address bits are ignored */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/x86_64/lower_avx512.c - what hosts with AVX-512 and GFNI do in one operation: two-source byte permutes, rotates, selects, shifts of
- * halfwords, counts of bits, bit matrices. 128 bits each: a guest register is no wider, so wide AES and CLMUL have nothing to do here.
+/* cpu/jit/x86_64/lower_avx512.c - what hosts with AVX-512 and GFNI do in one operation: two-source byte permutes,
+ * rotates, selects, shifts of halfwords, counts of bits, bit matrices. 128 bits each: a guest register is no wider, so
+ * wide AES and CLMUL have nothing to do here.
  *
  * These rows replace those of lower_vector.c where emit_avx512_usable() says so. */
 #include "cpu/jit/x86_64/sse.h"
@@ -12,8 +13,9 @@ enum form { F_0F = 1 | 1 << 4, F_0F38 = 2 | 1 << 4, F_0F3A = 3 | 1 << 4 };    /*
 
 bool emit_avx512_usable(void)
 {
-    return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq") &&
+    return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vbmi") &&
+           __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq") &&
            __builtin_cpu_supports("gfni");
 }
 
@@ -67,7 +69,8 @@ static bool unary(struct lower *x, const struct op *o, bool w, unsigned opc)
     return done(x, o, VMX, 0);
 }
 
-/* Byte n of the book of first || second is number 31 - n of the host's pair second, first; reversed control: n itself. */
+/* Byte n of the book of first || second is number 31 - n of the host's pair second, first;
+ * reversed control: n itself. */
 static bool permute(struct lower *x, unsigned target, unsigned first, unsigned second, unsigned control, bool reversed)
 {
     load_vsr(x, 1, control);
@@ -108,7 +111,8 @@ static bool logic(struct lower *x, const struct op *o, unsigned bank, unsigned t
     return done(x, o, bank, 0);
 }
 
-/* The bits of each doubleword as an 8 by 8 matrix, transposed: the host's product takes the matrix's rows from the other end. */
+/* The bits of each doubleword as an 8 by 8 matrix, transposed: the host's product takes the
+ * matrix's rows from the other end. */
 static bool transpose(struct lower *x, const struct op *o)
 {
     load_vsr(x, 0, o->rb + VMX);
@@ -177,7 +181,8 @@ EMIT(vshasigmad, sigma, true, 10)
 const struct emit_row emit_avx512[] = {
     ROW(vperm), ROW(vpermr), ROW(xxperm), ROW(xxpermr), ROW(vsel), ROW(xxsel),
     ROW(vnand), ROW(vnor), ROW(veqv), ROW(vorc), ROW(xxlnand), ROW(xxlnor), ROW(xxleqv), ROW(xxlorc),
-    ROW(vrlw), ROW(vrld), ROW(vmaxsd), ROW(vminsd), ROW(vmaxud), ROW(vminud), ROW(vslh), ROW(vsrh), ROW(vsrah), ROW(vsrad),
+    ROW(vrlw), ROW(vrld), ROW(vmaxsd), ROW(vminsd), ROW(vmaxud), ROW(vminud),
+    ROW(vslh), ROW(vsrh), ROW(vsrah), ROW(vsrad),
     ROW(vpopcntb), ROW(vpopcnth), ROW(vpopcntw), ROW(vpopcntd), ROW(vclzw), ROW(vclzd), { "vgbbd", transpose },
     ROW(vshasigmaw), ROW(vshasigmad),
     { NULL, NULL },

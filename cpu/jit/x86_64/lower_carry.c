@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/lower_carry.c - additions and subtractions that set CA and CA32.
  *
- * CA32 is only computed when it can be seen before the next instruction of this kind sets it. CA stands in memory; the host's carry flag has it,
- * too, for an instruction that follows at once. Read it as a byte: a wider load would wait for the byte's store. */
+ * CA32 is only computed when it can be seen before the next instruction of this kind sets it. CA stands in memory; the
+ * host's carry flag has it, too, for an instruction that follows at once. Read it as a byte: a wider load would wait
+ * for the byte's store. */
 #include "cpu/jit/x86_64/lower.h"
 
 enum carry_in { CARRY_0, CARRY_1, CARRY_CA };

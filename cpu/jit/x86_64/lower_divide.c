@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/x86_64/lower_divide.c - division, remainders, and multiplication with an addend of which the high half is wanted.
+/* cpu/jit/x86_64/lower_divide.c - division, remainders, and multiplication with an addend of
+ * which the high half is wanted.
  *
- * What the host would trap on has its own way: a division by zero gives the dividend, by -1 its negative (which for the smallest number is that
- * number again); the remainder of both is 0. */
+ * What the host would trap on has its own way: a division by zero gives the dividend, by -1 its negative (which for the
+ * smallest number is that number again); the remainder of both is 0. */
 #include "cpu/jit/x86_64/lower.h"
 
 enum { NOT = 2, NEG = 3, MUL = 4, IMUL = 5, DIV = 6, IDIV = 7 };       /* group 3 */
@@ -95,7 +96,7 @@ static bool emit_maddhdu(struct lower *x, const struct op *o)
 }
 
 const struct emit_row emit_divide[] = {
-    { "divw", emit_divw },   { "divwu", emit_divwu }, { "divd", emit_divd },   { "divdu", emit_divdu },   { "modsw", emit_modsw },
-    { "moduw", emit_moduw }, { "modsd", emit_modsd }, { "modud", emit_modud }, { "maddhd", emit_maddhd }, { "maddhdu", emit_maddhdu },
-    { NULL, NULL },
+    { "divw", emit_divw },   { "divwu", emit_divwu }, { "divd", emit_divd },   { "divdu", emit_divdu },
+    { "modsw", emit_modsw }, { "moduw", emit_moduw }, { "modsd", emit_modsd }, { "modud", emit_modud },
+    { "maddhd", emit_maddhd }, { "maddhdu", emit_maddhdu }, { NULL, NULL },
 };

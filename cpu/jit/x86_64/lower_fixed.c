@@ -424,14 +424,16 @@ static bool compare(struct lower *x, const struct op *o, enum width w, bool is_u
 {
     use(x, o->ra);
     use(x, o->rb);
-    cr_compare(x, o->n, (struct cr_pending){ .width = w, .is_unsigned = is_unsigned, .a = (int8_t)o->ra, .b = (int8_t)o->rb });
+    cr_compare(x, o->n, (struct cr_pending){ .width = w, .is_unsigned = is_unsigned, .a = (int8_t)o->ra,
+                                             .b = (int8_t)o->rb });
     return true;
 }
 
 static bool compare_imm(struct lower *x, const struct op *o, enum width w, bool is_unsigned)
 {
     use(x, o->ra);
-    cr_compare(x, o->n, (struct cr_pending){ .width = w, .is_unsigned = is_unsigned, .a = (int8_t)o->ra, .b = NO_REG, .imm = o->imm });
+    cr_compare(x, o->n, (struct cr_pending){ .width = w, .is_unsigned = is_unsigned, .a = (int8_t)o->ra, .b = NO_REG,
+                                             .imm = o->imm });
     return true;
 }
 

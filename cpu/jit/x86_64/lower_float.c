@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/lower_float.c - floating-point arithmetic on the host's unit, scalar and VSX vector.
  *
- * Computed here only when that is exact: rounding to nearest (the host's only mode), XX standing already, VE, UE, ZE, XE and FEX off (fp_fast), and
- * a result that tells nothing else can have happened: no NaN, no infinity, well inside the normal range where tininess is possible.
- * Everything else goes to the C function in a stub. FR, FI and FPRF of scalars are owed (cpu/jit/fp_lazy.h); vectors set none.
- * Single results are rounded twice, to double and to single; that differs from rounding once only when the double lies exactly halfway
- * between two singles, which goes to the stub too. */
+ * Computed here only when that is exact: rounding to nearest (the host's only mode), XX standing already, VE, UE, ZE,
+ * XE and FEX off (fp_fast), and a result that tells nothing else can have happened: no NaN, no infinity, well inside
+ * the normal range where tininess is possible. Everything else goes to the C function in a stub. FR, FI and FPRF of
+ * scalars are owed (cpu/jit/fp_lazy.h); vectors set none. Single results are rounded twice, to double and to single;
+ * that differs from rounding once only when the double lies exactly halfway between two singles,
+ * which goes to the stub too. */
 #include "cpu/jit/fp_lazy.h"
 #include "cpu/jit/x86_64/sse.h"
 
@@ -38,8 +39,8 @@ static bool only_moves(emit_fn *emit);
 /* Which operands an instruction has, in xmm0 and on. */
 enum { HAS_A = 1, HAS_B = 2, HAS_C = 4, HAS_T = 8 };
 
-/* Will the next instruction that could show what this one owes overwrite it? Between them are only moves, which neither leave nor look.
- * The C function of the next one overwrites it as well: VE and ZE are off, so it is not suppressed. */
+/* Will the next instruction that could show what this one owes overwrite it? Between them are only moves, which neither
+ * leave nor look. The C function of the next one overwrites it as well: VE and ZE are off, so it is not suppressed. */
 static bool overwritten(const struct lower *x)
 {
     const struct item *end = x->r->items + x->r->n_items;
@@ -153,7 +154,7 @@ static bool binary(struct lower *x, const struct op *o, unsigned opc, enum check
 #define BINARY(name, opc, kind, second)                                                                               \
     static bool emit_##name(struct lower *x, const struct op *o)                                                      \
     {                                                                                                                 \
-        return binary(x, o, (opc), kind, second);                                                                       \
+        return binary(x, o, (opc), kind, second);                                                                     \
     }
 BINARY(fadd, 0xf2000f58u, CHECK_FINITE, HAS_B)
 BINARY(fsub, 0xf2000f5cu, CHECK_FINITE, HAS_B)
@@ -202,7 +203,8 @@ static bool emit_frsp(struct lower *x, const struct op *o)
 
 /* ---- multiply-add: a * m + b ---- */
 
-enum fma { FMA_ADD = 0, FMA_SUB = 2, FMA_NEGATED_ADD = 6, FMA_NEGATED_SUB = 4 };      /* added to the opcode of vfmadd213 */
+/* added to the opcode of vfmadd213 */
+enum fma { FMA_ADD = 0, FMA_SUB = 2, FMA_NEGATED_ADD = 6, FMA_NEGATED_SUB = 4 };
 
 static bool multiply_add(struct lower *x, const struct op *o, enum fma kind, enum check result, unsigned m, unsigned b)
 {
@@ -732,23 +734,26 @@ static bool only_moves(emit_fn *emit)
 
 #define ROW(name) { #name, emit_##name }
 #define FMA_ROWS(name)                                                                                                \
-    ROW(f##name), ROW(f##name##s), ROW(xs##name##adp), ROW(xs##name##mdp), ROW(xs##name##asp), ROW(xs##name##msp),     \
+    ROW(f##name), ROW(f##name##s), ROW(xs##name##adp), ROW(xs##name##mdp), ROW(xs##name##asp), ROW(xs##name##msp),    \
     ROW(xv##name##adp), ROW(xv##name##mdp), ROW(xv##name##asp), ROW(xv##name##msp)
 const struct emit_row emit_float[] = {
-    ROW(fadd), ROW(fsub), ROW(fmul), ROW(fdiv), ROW(fadds), ROW(fsubs), ROW(fmuls), ROW(fdivs), ROW(fsqrt), ROW(fsqrts), ROW(frsp), ROW(mffscrni),
-    { "xsadddp", emit_fadd }, { "xssubdp", emit_fsub }, ROW(xsmuldp), { "xsdivdp", emit_fdiv }, { "xssqrtdp", emit_fsqrt },
-    { "xsaddsp", emit_fadds }, { "xssubsp", emit_fsubs }, ROW(xsmulsp), { "xsdivsp", emit_fdivs }, { "xssqrtsp", emit_fsqrts },
-    { "xsrsp", emit_frsp },
+    ROW(fadd), ROW(fsub), ROW(fmul), ROW(fdiv), ROW(fadds), ROW(fsubs),
+    ROW(fmuls), ROW(fdivs), ROW(fsqrt), ROW(fsqrts), ROW(frsp), ROW(mffscrni),
+    { "xsadddp", emit_fadd }, { "xssubdp", emit_fsub }, ROW(xsmuldp), { "xsdivdp", emit_fdiv },
+    { "xssqrtdp", emit_fsqrt },
+    { "xsaddsp", emit_fadds }, { "xssubsp", emit_fsubs }, ROW(xsmulsp), { "xsdivsp", emit_fdivs },
+    { "xssqrtsp", emit_fsqrts }, { "xsrsp", emit_frsp },
     FMA_ROWS(madd), FMA_ROWS(msub), FMA_ROWS(nmadd), FMA_ROWS(nmsub),
     ROW(fcfid), ROW(fcfidu), ROW(fcfids), ROW(fcfidus), ROW(fctidz), ROW(fctiwz), ROW(frim), ROW(frip), ROW(friz),
-    { "xscvsxddp", emit_fcfid }, { "xscvuxddp", emit_fcfidu }, { "xscvsxdsp", emit_fcfids }, { "xscvuxdsp", emit_fcfidus },
-    { "xscvdpsxds", emit_fctidz }, ROW(xscvdpsxws), { "xsrdpim", emit_frim }, { "xsrdpip", emit_frip }, { "xsrdpiz", emit_friz },
-    { "fcmpu", emit_fcmp }, { "fcmpo", emit_fcmp }, { "xscmpudp", emit_fcmp }, { "xscmpodp", emit_fcmp },
-    ROW(xsmaxdp), ROW(xsmindp),
+    { "xscvsxddp", emit_fcfid }, { "xscvuxddp", emit_fcfidu }, { "xscvsxdsp", emit_fcfids },
+    { "xscvuxdsp", emit_fcfidus },
+    { "xscvdpsxds", emit_fctidz }, ROW(xscvdpsxws), { "xsrdpim", emit_frim }, { "xsrdpip", emit_frip },
+    { "xsrdpiz", emit_friz }, { "fcmpu", emit_fcmp }, { "fcmpo", emit_fcmp }, { "xscmpudp", emit_fcmp },
+    { "xscmpodp", emit_fcmp }, ROW(xsmaxdp), ROW(xsmindp),
     ROW(fmr), ROW(fneg), ROW(fabs), ROW(fnabs), ROW(fcpsgn), ROW(fsel),
     { "xsnegdp", emit_fneg }, { "xsabsdp", emit_fabs }, { "xsnabsdp", emit_fnabs }, { "xscpsgndp", emit_fcpsgn },
-    ROW(xvadddp), ROW(xvsubdp), ROW(xvmuldp), ROW(xvdivdp), ROW(xvsqrtdp), ROW(xvaddsp), ROW(xvsubsp), ROW(xvmulsp), ROW(xvdivsp),
-    ROW(xvsqrtsp),
+    ROW(xvadddp), ROW(xvsubdp), ROW(xvmuldp), ROW(xvdivdp), ROW(xvsqrtdp),
+    ROW(xvaddsp), ROW(xvsubsp), ROW(xvmulsp), ROW(xvdivsp), ROW(xvsqrtsp),
     ROW(xvcmpeqdp), ROW(xvcmpgtdp), ROW(xvcmpgedp), ROW(xvcmpeqsp), ROW(xvcmpgtsp), ROW(xvcmpgesp),
     ROW(xvmaxdp), ROW(xvmindp), ROW(xvmaxsp), ROW(xvminsp),
     ROW(xvnegdp), ROW(xvabsdp), ROW(xvnabsdp), ROW(xvnegsp), ROW(xvabssp), ROW(xvnabssp),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/lower_memory.c - fixed-point loads and stores: the soft TLB probe inline, everything else in a stub.
  *
- * rax = effective address throughout. The probe compares the tag with the page of the access's last byte, so that one compare also catches
- * accesses that leave the page. */
+ * rax = effective address throughout. The probe compares the tag with the page of the access's last byte, so that one
+ * compare also catches accesses that leave the page. */
 #include "cpu/jit/x86_64/sse.h"
 
 #include "cpu/tlb.h"
@@ -82,7 +82,8 @@ struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind 
     if (p->page) {
         miss = page_check(x, p);
     } else if (!p->windowed) {
-        miss = emit_probe(x, p->width, p->store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag));
+        miss = emit_probe(x, p->width,
+                          p->store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag));
     } else if (p->is_new) {
         miss = asm_jcc(&x->a, CC_NE);
     } else {

@@ -141,10 +141,10 @@ static bool cr_logical(struct lower *x, const struct op *o, unsigned opcode, boo
     return true;
 }
 
-#define CR_LOGICAL(name, opcode, invert_q, invert)                                                                             \
+#define CR_LOGICAL(name, opcode, invert_q, invert)                                                                    \
     static bool emit_##name(struct lower *x, const struct op *o)                                                      \
     {                                                                                                                 \
-        return cr_logical(x, o, (opcode), invert_q, invert);                                                                \
+        return cr_logical(x, o, (opcode), invert_q, invert);                                                          \
     }
 
 CR_LOGICAL(crand, 0x23, false, false)
@@ -234,7 +234,8 @@ static bool emit_tdi(struct lower *x, const struct op *o)
 static bool emit_sync(struct lower *x, const struct op *o)
 {
     (void)o;
-    asm_byte(&x->a, 0xf0);                                  /* lock or dword [rsp], 0: a full fence, cheaper than mfence */
+    /* lock or dword [rsp], 0: a full fence, cheaper than mfence */
+    asm_byte(&x->a, 0xf0);
     asm_mi(&x->a, W32, G_OR, RSP, 0, 0);
     return true;
 }

@@ -323,6 +323,6 @@ const struct emit_row emit_rotate[] = {
     { "rlwinm", emit_rlwinm }, { "rlwnm", emit_rlwnm },   { "rlwimi", emit_rlwimi }, { "rldicl", emit_rldicl },
     { "rldicr", emit_rldicr }, { "rldic", emit_rldic },   { "rldimi", emit_rldimi }, { "rldcl", emit_rldcl },
     { "rldcr", emit_rldcr },   { "slw", emit_slw },       { "srw", emit_srw },       { "sld", emit_sld },
-    { "srd", emit_srd },       { "sraw", emit_sraw },       { "srad", emit_srad },     { "srawi", emit_srawi },   { "sradi", emit_sradi },   { "extswsli", emit_extswsli },
-    { NULL, NULL },
+    { "srd", emit_srd },       { "sraw", emit_sraw },       { "srad", emit_srad },     { "srawi", emit_srawi },
+    { "sradi", emit_sradi },   { "extswsli", emit_extswsli }, { NULL, NULL },
 };

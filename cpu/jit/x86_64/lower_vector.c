@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/x86_64/lower_vector.c - VMX and VSX without floating point: one or a few host vector operations per guest operation.
+/* cpu/jit/x86_64/lower_vector.c - VMX and VSX without floating point: one or a few host vector
+ * operations per guest operation.
  *
- * A register is one 128-bit number, so element i of the book is at the mirrored place of the host register: operations that treat all
- * elements alike need no thought, merges and packs have their operands swapped, byte numbers n become 15 - n.
- * What the host lacks (run-time detection) stays with the C functions. VMX register fields count from VSR 32. */
+ * A register is one 128-bit number, so element i of the book is at the mirrored place of the host register: operations
+ * that treat all elements alike need no thought, merges and packs have their operands swapped, and byte
+ * number n becomes 15 - n. What the host lacks (run-time detection) stays with the C functions.
+ * VMX register fields count from VSR 32. */
 #include "cpu/jit/x86_64/sse.h"
 
 enum { VMX = 32, VSX = 0 };
@@ -309,7 +311,8 @@ static bool rotate(struct lower *x, const struct op *o, bool doubles)
     rr(x, SSE_PXOR, 2, 2);
     rr(x, doubles ? 0x66000ffbu : 0x66000ffau, 2, 1);       /* -n */
     asm_sse_rip(&x->a, SSE_PAND, 2, mask);
-    asm_vex(&x->a, 2, 1, doubles, 0x45, 2, 0, 2);           /* a >> (-n & mask): for n = 0 a itself, which or'ed changes nothing */
+    /* a >> (-n & mask): for n = 0 a itself, which or'ed changes nothing */
+    asm_vex(&x->a, 2, 1, doubles, 0x45, 2, 0, 2);
     asm_vex(&x->a, 2, 1, doubles, 0x47, 0, 0, 1);
     rr(x, SSE_POR, 0, 2);
     return done(x, o, VMX, 0);
@@ -339,7 +342,8 @@ static bool select_bits(struct lower *x, const struct op *o, unsigned bank)
 COMPARE(vsel, select_bits, VMX)
 COMPARE(xxsel, select_bits, VSX)
 
-/* Bytes of first (numbers 0 to 15) and second (16 to 31), as the low five bits of the control's bytes say; reversed: 31 - n. */
+/* Bytes of first (numbers 0 to 15) and second (16 to 31), as the low five bits of the control's
+ * bytes say; reversed: 31 - n. */
 static bool permute(struct lower *x, unsigned target, unsigned first, unsigned second, unsigned control, bool reversed)
 {
     struct assembler *a = &x->a;
@@ -626,7 +630,8 @@ static bool multiply_even(struct lower *x, const struct op *o, unsigned opc)
 COMPARE(vmuleuw, multiply_even, 0x66000ff4u)
 COMPARE(vmulesw, multiply_even, 0x660f3828u)
 
-/* Products twice as wide, of the elements that are the host's odd (high) or even ones; both sides are widened in place first. */
+/* Products twice as wide, of the elements that are the host's odd (high) or even ones;
+ * both sides are widened in place first. */
 static bool multiply_wide(struct lower *x, const struct op *o, unsigned size, bool high, bool sign)
 {
     unsigned opc = size == 8 ? 0x66000f71u : 0x66000f72u, right = sign ? 4 : 2;
@@ -816,22 +821,27 @@ COMPARE(vshasigmad, sigma, true, 10)
 #define ROW(name) { #name, emit_##name }
 const struct emit_row emit_vector[] = {
     ROW(vaddubm), ROW(vadduhm), ROW(vadduwm), ROW(vaddudm), ROW(vsububm), ROW(vsubuhm), ROW(vsubuwm), ROW(vsubudm),
-    ROW(vavgub), ROW(vavguh), ROW(vmaxub), ROW(vmaxsh), ROW(vminub), ROW(vminsh), ROW(vmaxsb), ROW(vmaxsw), ROW(vmaxuh), ROW(vmaxuw),
-    ROW(vminsb), ROW(vminsw), ROW(vminuh), ROW(vminuw), ROW(vmulouw), ROW(vmulosw), ROW(vmuluwm), ROW(vmuleuw), ROW(vmulesw),
-    ROW(vmladduhm), ROW(vmuleub), ROW(vmulesb), ROW(vmuloub), ROW(vmulosb), ROW(vmuleuh), ROW(vmulesh), ROW(vmulouh), ROW(vmulosh),
-    ROW(vclzlsbb), ROW(vctzlsbb),
+    ROW(vavgub), ROW(vavguh), ROW(vmaxub), ROW(vmaxsh), ROW(vminub),
+    ROW(vminsh), ROW(vmaxsb), ROW(vmaxsw), ROW(vmaxuh), ROW(vmaxuw),
+    ROW(vminsb), ROW(vminsw), ROW(vminuh), ROW(vminuw), ROW(vmulouw),
+    ROW(vmulosw), ROW(vmuluwm), ROW(vmuleuw), ROW(vmulesw),
+    ROW(vmladduhm), ROW(vmuleub), ROW(vmulesb), ROW(vmuloub), ROW(vmulosb), ROW(vmuleuh), ROW(vmulesh), ROW(vmulouh),
+    ROW(vmulosh), ROW(vclzlsbb), ROW(vctzlsbb),
     ROW(vaddubs), ROW(vadduhs), ROW(vaddsbs), ROW(vaddshs), ROW(vsububs), ROW(vsubuhs), ROW(vsubsbs), ROW(vsubshs),
     ROW(vand), ROW(vor), ROW(vxor), ROW(vandc), ROW(vnand), ROW(vnor), ROW(veqv), ROW(vorc),
     ROW(xxland), ROW(xxlor), ROW(xxlxor), ROW(xxlandc), ROW(xxlnand), ROW(xxlnor), ROW(xxleqv), ROW(xxlorc),
-    ROW(vmrghb), ROW(vmrghh), ROW(vmrghw), ROW(vmrglb), ROW(vmrglh), ROW(vmrglw), ROW(xxmrghw), ROW(xxmrglw), ROW(vmrgew), ROW(vmrgow),
+    ROW(vmrghb), ROW(vmrghh), ROW(vmrghw), ROW(vmrglb), ROW(vmrglh),
+    ROW(vmrglw), ROW(xxmrghw), ROW(xxmrglw), ROW(vmrgew), ROW(vmrgow),
     ROW(vcmpequb), ROW(vcmpequh), ROW(vcmpequw), ROW(vcmpequd), ROW(vcmpneb), ROW(vcmpneh), ROW(vcmpnew), ROW(vcmpnezb),
-    ROW(vcmpnezh), ROW(vcmpnezw), ROW(vcmpgtub), ROW(vcmpgtuh), ROW(vcmpgtuw), ROW(vcmpgtud), ROW(vcmpgtsb), ROW(vcmpgtsh),
-    ROW(vcmpgtsw), ROW(vcmpgtsd),
+    ROW(vcmpnezh), ROW(vcmpnezw), ROW(vcmpgtub), ROW(vcmpgtuh), ROW(vcmpgtuw), ROW(vcmpgtud), ROW(vcmpgtsb),
+    ROW(vcmpgtsh), ROW(vcmpgtsw), ROW(vcmpgtsd),
     ROW(vslw), ROW(vsld), ROW(vsrw), ROW(vsrd), ROW(vsraw), ROW(vrlw), ROW(vrld),
-    ROW(vsel), ROW(xxsel), ROW(vperm), ROW(vpermr), ROW(xxperm), ROW(xxpermr), ROW(vpermxor), ROW(vsldoi), ROW(xxsldwi), ROW(xxpermdi),
+    ROW(vsel), ROW(xxsel), ROW(vperm), ROW(vpermr), ROW(xxperm),
+    ROW(xxpermr), ROW(vpermxor), ROW(vsldoi), ROW(xxsldwi), ROW(xxpermdi),
     ROW(vspltb), ROW(vsplth), ROW(vspltw), ROW(xxspltw), ROW(vspltisb), ROW(vspltish), ROW(vspltisw), ROW(xxspltib),
     ROW(xxbrh), ROW(xxbrw), ROW(xxbrd), ROW(xxbrq), ROW(lvsl), ROW(lvsr),
-    ROW(vpkuhum), ROW(vpkuwum), ROW(vpkudum), ROW(vupkhsb), ROW(vupkhsh), ROW(vupkhsw), ROW(vupklsb), ROW(vupklsh), ROW(vupklsw),
-    ROW(vsbox), ROW(vcipher), ROW(vcipherlast), ROW(vncipher), ROW(vncipherlast), ROW(vpmsumd), ROW(vpmsumw), ROW(vshasigmaw), ROW(vshasigmad),
-    { NULL, NULL },
+    ROW(vpkuhum), ROW(vpkuwum), ROW(vpkudum), ROW(vupkhsb), ROW(vupkhsh),
+    ROW(vupkhsw), ROW(vupklsb), ROW(vupklsh), ROW(vupklsw),
+    ROW(vsbox), ROW(vcipher), ROW(vcipherlast), ROW(vncipher), ROW(vncipherlast), ROW(vpmsumd), ROW(vpmsumw),
+    ROW(vshasigmaw), ROW(vshasigmad), { NULL, NULL },
 };

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/lower_vsr_memory.c - loads and stores of FPRs, VRs and VSRs, and moves between them and GPRs.
  *
- * As lower_memory.c, with the value in xmm0. Value and address survive the slow paths; a load writes its register after the access is
- * known to be good, so the state of the fault is the state before. */
+ * As lower_memory.c, with the value in xmm0. Value and address survive the slow paths; a load writes its register after
+ * the access is known to be good, so the state of the fault is the state before. */
 #include "cpu/jit/x86_64/sse.h"
 
 #include "cpu/tlb.h"
 
-/* How the elements of a 16-byte access lie in the register in little-endian mode: shuffle of words, or a constant; both 0: as they are. */
+/* How the elements of a 16-byte access lie in the register in little-endian mode: shuffle of words,
+ * or a constant; both 0: as they are. */
 struct order {
     uint8_t words;          /* pshufd control */
     uint8_t constant;       /* pshufb control, by enum constant */

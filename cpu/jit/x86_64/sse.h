@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cpu/jit/x86_64/sse.h - SSE opcodes (mandatory prefix in bits 24:31) and access to guest VSRs, for the float and vector lowering.
+/* cpu/jit/x86_64/sse.h - SSE opcodes (mandatory prefix in bits 24:31) and access to guest
+ * VSRs, for the float and vector lowering.
  *
- * VSRs live in struct cpu; xmm0 to xmm5 are scratch within one instruction. Doubleword 0 of the book is the high half. */
+ * VSRs live in struct cpu; xmm0 to xmm5 are scratch within one instruction.
+ * Doubleword 0 of the book is the high half. */
 #ifndef CPU_JIT_X86_64_SSE_H
 #define CPU_JIT_X86_64_SSE_H
 
@@ -55,7 +57,8 @@ static inline void store_scalar(struct lower *x, int xmm, unsigned vsr)
     store_vsr(x, xmm, vsr);
 }
 
-/* Of a vshasigma instruction whose elements all use the same sigma: two rotations, and a third one (big sigmas) or a shift. NULL: they differ. */
+/* Of a vshasigma instruction whose elements all use the same sigma: two rotations, and a third one (big sigmas) or a
+ * shift. NULL: they differ. */
 const uint8_t *sigma_counts(const struct op *o, bool doubles, unsigned relevant);
 
 #endif

@@ -135,7 +135,8 @@ static void write_fault(struct jit_space *s, struct assembler *a)
     asm_jmp_to(a, s->thunks->leave_null);
 }
 
-/* One side table: on a hit moves the value and returns; falls through on a miss. rcx is scratch; rdx too for loads, r8 is saved. */
+/* One side table: on a hit moves the value and returns; falls through on a miss.
+ * rcx is scratch; rdx too for loads, r8 is saved. */
 static void probe_side(struct assembler *a, unsigned width, bool store, unsigned shift, unsigned bits, size_t table)
 {
     static const unsigned load_opcode[] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
@@ -193,7 +194,8 @@ static void write_side_probes(struct assembler *a, unsigned width, bool store)
 }
 
 /* rax = address (kept), rdx = value (load: out; store: in). Does not return when an interrupt was raised. */
-static void write_access(const struct jit_space *s, struct assembler *a, const void *fn, unsigned width, bool store, uint8_t **at, uint8_t **near)
+static void write_access(const struct jit_space *s, struct assembler *a, const void *fn, unsigned width, bool store,
+                         uint8_t **at, uint8_t **near)
 {
     *near = a->p;
     write_near_probe(a, width, store);
@@ -318,8 +320,8 @@ static void write_constants(struct jit_space *s, struct assembler *a)
 /* Instructions of the floating-point and vector facilities whose C functions touch no GPR: all but these. */
 static bool touches_gpr(const char *name)
 {
-    static const char *const begin[] = { "l", "st", "mfvsr", "mtvsr", "vextub", "vextuh", "vextuw", "vclzlsbb", "vctzlsbb", "xsiexpdp",
-                                         "xsxexpdp", "xsxsigdp" };
+    static const char *const begin[] = { "l", "st", "mfvsr", "mtvsr", "vextub", "vextuh", "vextuw", "vclzlsbb",
+                                         "vctzlsbb", "xsiexpdp", "xsxexpdp", "xsxsigdp" };
 
     for (unsigned i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
         if (!strncmp(name, begin[i], strlen(begin[i])))
@@ -329,7 +331,8 @@ static bool touches_gpr(const char *name)
 
 static bool row_keeps(const struct isa_row *row)
 {
-    return (row->flags & (ISA_FP | ISA_VEC | ISA_VSX | ISA_VSX_T | ISA_FPVEC_T)) && !(row->flags & ISA_ENDS) && !touches_gpr(row->name);
+    return (row->flags & (ISA_FP | ISA_VEC | ISA_VSX | ISA_VSX_T | ISA_FPVEC_T)) && !(row->flags & ISA_ENDS) &&
+           !touches_gpr(row->name);
 }
 
 static const struct {

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/window.c - one soft-TLB probe for several accesses off the same base register.
  *
- * A window is a span of displacements off a GPR whose bytes lie in one granule that may be loaded from, or stored to. Its host address
- * (of displacement 0) is a value like a guest register's: it lives in a host register and moves to memory when it must; 0 says
- * that the span crosses a granule or the access is not allowed, and each access then takes its slow path. Made at the first of at
- * least two accesses; moves along with additions of a constant to its base; void when the base gets another value and when a C function runs
- * that may change translations. What may be accessed is not taken back by other processors but between two runs of translated code.
+ * A window is a span of displacements off a GPR whose bytes lie in one granule that may be loaded from, or stored to.
+ * Its host address (of displacement 0) is a value like a guest register's: it lives in a host register and moves to
+ * memory when it must; 0 says that the span crosses a granule or the access is not allowed, and each access then takes
+ * its slow path. Made at the first of at least two accesses; moves along with additions of a constant to its base; void
+ * when the base gets another value and when a C function runs that may change translations. What may be accessed is not
+ * taken back by other processors but between two runs of translated code.
  *
- * An indexed access in a loop, with one register that the loop leaves alone, remembers the granule it touched last: tag and addend
- * at an address of their own do not wait for the effective address. The first copy of the loop forgets them, the second uses them,
- * unless the loop calls C functions.
+ * An indexed access in a loop, with one register that the loop leaves alone, remembers the granule it touched last: tag
+ * and addend at an address of their own do not wait for the effective address. The first copy of the loop forgets them,
+ * the second uses them, unless the loop calls C functions.
  *
- * Looking ahead is a guess (how far the span reaches, whether it pays); what is true is found out when the base is written. */
+ * Looking ahead is a guess (how far the span reaches, whether it pays);
+ * what is true is found out when the base is written. */
 #include "cpu/jit/x86_64/lower.h"
 
 #include "cpu/isa.h"
@@ -23,15 +25,17 @@ static const struct {
     const char *name;
     struct window_hint hint;
 } forms[] = {
-    { "lbz", { 1, false, false } },  { "lbzu", { 1, false, true } },  { "lhz", { 2, false, false } },  { "lhzu", { 2, false, true } },
-    { "lha", { 2, false, false } },  { "lhau", { 2, false, true } },  { "lwz", { 4, false, false } },  { "lwzu", { 4, false, true } },
-    { "lwa", { 4, false, false } },  { "ld", { 8, false, false } },   { "ldu", { 8, false, true } },   { "lfs", { 4, false, false } },
-    { "lfsu", { 4, false, true } },  { "lfd", { 8, false, false } },  { "lfdu", { 8, false, true } },  { "lxsd", { 8, false, false } },
-    { "lxssp", { 4, false, false } }, { "lxv", { 16, false, false } }, { "stb", { 1, true, false } },   { "stbu", { 1, true, true } },
-    { "sth", { 2, true, false } },   { "sthu", { 2, true, true } },   { "stw", { 4, true, false } },   { "stwu", { 4, true, true } },
-    { "std", { 8, true, false } },   { "stdu", { 8, true, true } },   { "stfs", { 4, true, false } },  { "stfsu", { 4, true, true } },
-    { "stfd", { 8, true, false } },  { "stfdu", { 8, true, true } },  { "stxsd", { 8, true, false } }, { "stxssp", { 4, true, false } },
-    { "stxv", { 16, true, false } },
+    { "lbz", { 1, false, false } },  { "lbzu", { 1, false, true } },  { "lhz", { 2, false, false } },
+    { "lhzu", { 2, false, true } }, { "lha", { 2, false, false } }, { "lhau", { 2, false, true } },
+    { "lwz", { 4, false, false } }, { "lwzu", { 4, false, true } }, { "lwa", { 4, false, false } },
+    { "ld", { 8, false, false } }, { "ldu", { 8, false, true } }, { "lfs", { 4, false, false } },
+    { "lfsu", { 4, false, true } }, { "lfd", { 8, false, false } }, { "lfdu", { 8, false, true } },
+    { "lxsd", { 8, false, false } }, { "lxssp", { 4, false, false } }, { "lxv", { 16, false, false } },
+    { "stb", { 1, true, false } }, { "stbu", { 1, true, true } }, { "sth", { 2, true, false } },
+    { "sthu", { 2, true, true } }, { "stw", { 4, true, false } }, { "stwu", { 4, true, true } },
+    { "std", { 8, true, false } }, { "stdu", { 8, true, true } }, { "stfs", { 4, true, false } },
+    { "stfsu", { 4, true, true } }, { "stfd", { 8, true, false } }, { "stfdu", { 8, true, true } },
+    { "stxsd", { 8, true, false } }, { "stxssp", { 4, true, false } }, { "stxv", { 16, true, false } },
 };
 
 /* What the look ahead wants to know of an instruction: its access, which GPR field it writes. */
@@ -165,8 +169,8 @@ static struct window *free_one(struct lower *x)
     return &x->windows[x->next_window];
 }
 
-/* The window for an access at ra + imm; NULL: none pays. A new one leaves its verdict in the flags; where it is bad, the
- * slow path makes it 0. */
+/* The window for an access at ra + imm; NULL: none pays. A new one leaves its verdict in the flags; where it is bad,
+ * the slow path makes it 0. */
 struct window *window_for(struct lower *x, const struct op *o, unsigned width, bool store, bool *is_new)
 {
     struct window *w = find(x, o->ra, store, o->imm, (int64_t)o->imm + width), made;
@@ -264,7 +268,8 @@ void page_fill(struct lower *x, const struct stub *s)
     asm_rr(a, W32, 0x8b, RCX, RAX);
     asm_shift(a, W32, S_SHR, RCX, TLB_PAGE_SHIFT - 5);
     asm_ri(a, W32, G_AND, RCX, (TLB_ENTRIES - 1) * 32);
-    asm_rmx(a, W64, 0x3b, RDX, R15, RCX, 0, (int32_t)(store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag)));
+    asm_rmx(a, W64, 0x3b, RDX, R15, RCX, 0,
+            (int32_t)(store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag)));
     miss = asm_jcc(a, CC_NE);
     asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, offsetof(struct tlb_entry, addend));
     asm_store(a, RDX, RBP, page_offset(s->page, 0));
