@@ -103,6 +103,23 @@ static int put_number(const struct opt *o, const char *value, uint64_t *to, stru
     return bad_value(o, value, why, err);
 }
 
+/* What stands after an option's name in help: "SIZE", "power9|power8", "" for a flag. */
+static const char *value_text(const struct opt *o, char *buf, size_t buf_bytes)
+{
+    size_t used = 0;
+
+    buf[0] = 0;
+    if (o->kind == OPT_FLAG)
+        return buf;
+    if (o->value_name || !o->choices) {
+        snprintf(buf, buf_bytes, "%s", o->value_name ? o->value_name : "VALUE");
+        return buf;
+    }
+    for (unsigned i = 0; o->choices[i] && used < buf_bytes; i++)
+        used += (size_t)snprintf(buf + used, buf_bytes - used, "%s%s", i ? "|" : "", o->choices[i]);
+    return buf;
+}
+
 static int put_choice(const struct opt *o, const char *value, unsigned *to, struct error *err)
 {
     char why[160], text[128];
@@ -113,7 +130,7 @@ static int put_choice(const struct opt *o, const char *value, unsigned *to, stru
             return 0;
         }
     }
-    snprintf(why, sizeof(why), "must be one of %s", opt_value_text(o, text, sizeof(text)));
+    snprintf(why, sizeof(why), "must be one of %s", value_text(o, text, sizeof(text)));
     return bad_value(o, value, why, err);
 }
 
@@ -217,22 +234,6 @@ int opt_parse(const struct opt_table *t, int argc, char *const *argv, void *valu
     return at;
 }
 
-const char *opt_value_text(const struct opt *o, char *buf, size_t buf_bytes)
-{
-    size_t used = 0;
-
-    buf[0] = 0;
-    if (o->kind == OPT_FLAG)
-        return buf;
-    if (o->value_name || !o->choices) {
-        snprintf(buf, buf_bytes, "%s", o->value_name ? o->value_name : "VALUE");
-        return buf;
-    }
-    for (unsigned i = 0; o->choices[i] && used < buf_bytes; i++)
-        used += (size_t)snprintf(buf + used, buf_bytes - used, "%s%s", i ? "|" : "", o->choices[i]);
-    return buf;
-}
-
 /* Prints text wrapped at HELP_WIDTH; the cursor stands at column. */
 static void print_wrapped(FILE *to, const char *text, int column)
 {
@@ -260,7 +261,7 @@ void opt_help(const struct opt_table *t, FILE *to)
         const struct opt *o = &t->opts[i];
         int column = o->letter ? fprintf(to, "  -%c, --%s", o->letter, o->name) : fprintf(to, "  --%s", o->name);
 
-        opt_value_text(o, value, sizeof(value));
+        value_text(o, value, sizeof(value));
         if (value[0])
             column += fprintf(to, " %s", value);
         if (column > HELP_INDENT - 2)
@@ -291,7 +292,7 @@ void opt_man(const struct opt_table *t, FILE *to)
     for (unsigned i = 0; i < t->n; i++) {
         const struct opt *o = &t->opts[i];
 
-        opt_value_text(o, value, sizeof(value));
+        value_text(o, value, sizeof(value));
         fputs(".TP\n", to);
         if (o->letter)
             fprintf(to, "\\fB\\-%c\\fR, ", o->letter);

@@ -61,7 +61,4 @@ void opt_man(const struct opt_table *t, FILE *to);
 /* "--kernel --initrd ...", for a shell's completion. */
 void opt_names(const struct opt_table *t, FILE *to);
 
-/* What stands after an option's name in help: "SIZE", "power9|power8", "" for a flag. */
-const char *opt_value_text(const struct opt *o, char *buf, size_t buf_bytes);
-
 #endif

@@ -129,8 +129,9 @@ static struct tlb_page *insert(struct cpu *c, ea_t addr, unsigned mode, const st
 
 static unsigned size_class(unsigned mode, unsigned shift)
 {
-    return !mode ? TLB_SIZE_REAL : shift < 16 ? TLB_SIZE_4K : shift < 24 ? TLB_SIZE_64K : shift < 34 ? TLB_SIZE_16M
-               : TLB_SIZE_16G;
+    if (!mode)
+        return TLB_SIZE_REAL;
+    return shift < 16 ? TLB_SIZE_4K : shift < 24 ? TLB_SIZE_64K : shift < 34 ? TLB_SIZE_16M : TLB_SIZE_16G;
 }
 
 /* Finds the page, in the second level or by translating. False: an interrupt was raised. */

@@ -50,16 +50,6 @@ void block_cache_free(struct block_cache *bc)
     free(bc);
 }
 
-void block_cache_flush(struct block_cache *bc)
-{
-    bc->epoch++;
-    bc->part = bc->n_ops = bc->n_blocks = 0;
-    memset(bc->hash, 0, sizeof(bc->hash));
-    for (uint32_t i = 0; i < POOL_BLOCKS; i++)
-        if (bc->blocks[i].host)
-            bc->blocks[i].host = NULL;
-}
-
 struct block *block_at(struct block_cache *bc, uint32_t number)
 {
     return &bc->blocks[number];

@@ -35,7 +35,6 @@ struct jit_trace;
 
 struct block_cache *block_cache_new(void);      /* NULL: no memory */
 void block_cache_free(struct block_cache *bc);
-void block_cache_flush(struct block_cache *bc);
 
 static inline bool block_is_good(const struct block *b)
 {

@@ -27,9 +27,28 @@ static bool again(void)
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
+static void close_own(int fd)
+{
+    if (fd > 2)
+        close(fd);
+}
+
+static void detach(struct console *con)
+{
+    if (con->in_source)
+        loop_fd_remove(con->in_source);
+    if (con->out_source && con->out_source != con->in_source)
+        loop_fd_remove(con->out_source);
+    con->in_source = con->out_source = NULL;
+    close_own(con->in_fd);
+    if (con->out_fd != con->in_fd)
+        close_own(con->out_fd);
+    con->in_fd = con->out_fd = -1;
+}
+
 static void lost(struct console *con)
 {
-    console_detach(con);
+    detach(con);
     if (con->backend->lost)
         con->backend->lost(con);
     else
@@ -214,29 +233,10 @@ int console_attach(struct console *con, int in_fd, int out_fd, struct error *err
             con->out_source = watch(con, out_fd, 0, on_out, &rc, err);
     }
     if (rc < 0)
-        console_detach(con);
+        detach(con);
     else
         kick(con);
     return rc;
-}
-
-static void close_own(int fd)
-{
-    if (fd > 2)
-        close(fd);
-}
-
-void console_detach(struct console *con)
-{
-    if (con->in_source)
-        loop_fd_remove(con->in_source);
-    if (con->out_source && con->out_source != con->in_source)
-        loop_fd_remove(con->out_source);
-    con->in_source = con->out_source = NULL;
-    close_own(con->in_fd);
-    if (con->out_fd != con->in_fd)
-        close_own(con->out_fd);
-    con->in_fd = con->out_fd = -1;
 }
 
 void console_set_sink(struct console *con, bool discard, bool keep_last)
@@ -329,7 +329,7 @@ void console_free(struct console *con)
         return;
     if (con->loop)
         loop_stop(con->loop);
-    console_detach(con);
+    detach(con);
     if (con->backend->close)
         con->backend->close(con);
     loop_free(con->loop);

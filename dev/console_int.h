@@ -56,9 +56,8 @@ struct console {
     void *escape_opaque;
 };
 
-/* in_fd and out_fd may be the same or -1.  Closed by console_detach(), except 0 to 2. */
+/* in_fd and out_fd may be the same or -1.  Closed when the other side is gone or the console ends, except 0 to 2. */
 int console_attach(struct console *con, int in_fd, int out_fd, struct error *err);
-void console_detach(struct console *con);
 /* From now on output vanishes (true), or waits for a client (false, keep_last). */
 void console_set_sink(struct console *con, bool discard, bool keep_last);
 

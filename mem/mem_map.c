@@ -106,7 +106,8 @@ void mem_map_begin(struct mem_map *m) NO_LOCK_ANALYSIS
     atomic_fetch_add(&m->depth, 1);
 }
 
-void map_touch(struct mem_map *m, struct mem_region *r)
+/* Notes the region's place before its first change in this transaction. */
+static void touch(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock)
 {
     if (r->touched)
         return;
@@ -225,7 +226,7 @@ int mem_map_add(struct mem_map *m, struct mem_region *r, ra_t start, int priorit
     if (r->now.mapped || (r->map && r->map != m) || (r->target && r->target->map && r->target->map != m)) {
         rc = error_set(err, EBUSY, "the region for 0x%" PRIx64 " is mapped already", start.v);
     } else {
-        map_touch(m, r);
+        touch(m, r);
         rc = move(m, r, start.v, priority);
     }
     if (rc == -EBUSY) {
@@ -244,7 +245,7 @@ int mem_map_del(struct mem_map *m, struct mem_region *r)
         (void)mem_map_commit(m);
         return -ENOENT;
     }
-    map_touch(m, r);
+    touch(m, r);
     displace(m, r);
     return mem_map_commit(m);
 }
@@ -258,9 +259,9 @@ int mem_map_enable(struct mem_map *m, struct mem_region *r, bool enabled)
         return -EBUSY;
     }
     if (r->now.enabled != enabled) {
-        map_touch(m, r);
+        touch(m, r);
         for (struct mem_region *a = r->aliases; a; a = a->next_alias)
-            map_touch(m, a);
+            touch(m, a);
         r->now.enabled = enabled;
     }
     return mem_map_commit(m);

@@ -63,8 +63,6 @@ struct mem_map {
     struct mem_map_stats stats;
 };
 
-/* Notes the region's place before its first change in this transaction. */
-void map_touch(struct mem_map *m, struct mem_region *r) REQUIRES(m->lock);
 /* Publishes the view that fits the touched regions and tells the listeners. */
 int map_publish(struct mem_map *m) REQUIRES(m->lock);
 /* Edits into e what the touched regions change; scratch.change is the difference.  0 or -ENOMEM: abort e. */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GENERIC "GenericError"
 #define NOT_FOUND "CommandNotFound"
 
 void qmp_error_set(struct qmp_error *e, const char *class, const char *fmt, ...)
@@ -20,6 +19,19 @@ void qmp_error_set(struct qmp_error *e, const char *class, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(e->desc, sizeof(e->desc), fmt, ap);
     va_end(ap);
+}
+
+void qmp_refuse(struct qmp_error *e, const struct error *err)
+{
+    qmp_error_set(e, GENERIC, "%s", err->msg);
+}
+
+void qmp_ask(struct monitor *m, struct qmp_error *e, int (*fn)(struct papr *p, struct error *err))
+{
+    struct error err = { 0 };
+
+    if (fn(m->machine, &err) < 0)
+        qmp_refuse(e, &err);
 }
 
 static json_t *error_json(const struct qmp_error *e)

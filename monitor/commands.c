@@ -55,22 +55,16 @@ static void query_commands(struct monitor *m, const json_t *args, json_t **ret, 
 
 static void stop(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
 {
-    struct error err = { 0 };
-
     (void)args;
     (void)ret;
-    if (papr_stop(m->machine, &err) < 0)
-        qmp_error_set(e, "GenericError", "%s", err.msg);
+    qmp_ask(m, e, papr_stop);
 }
 
 static void cont(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
 {
-    struct error err = { 0 };
-
     (void)args;
     (void)ret;
-    if (papr_cont(m->machine, &err) < 0)
-        qmp_error_set(e, "GenericError", "%s", err.msg);
+    qmp_ask(m, e, papr_cont);
 }
 
 static void quit(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GENERIC "GenericError"
 #define PERIPHERAL "/machine/peripheral/"
 
 struct memdev {
@@ -25,11 +24,6 @@ struct memdev {
     char *path;                 /* of a file; else NULL */
     struct ram_policy policy;
 };
-
-static void refuse(struct qmp_error *e, const struct error *err)
-{
-    qmp_error_set(e, GENERIC, "%s", err->msg);
-}
 
 /* ---- our own verb ---- */
 
@@ -46,17 +40,14 @@ void qmp_resize(struct monitor *m, const json_t *args, json_t **ret, struct qmp_
         qmp_error_set(e, GENERIC, "'memory' is in bytes and 'timeout' in seconds; neither can be %s",
                       bytes < 0 ? "negative" : "so");
     else if (papr_resize_memory(m->machine, (uint64_t)bytes, timeout_s * 1000000000, &err) < 0)
-        refuse(e, &err);
+        qmp_refuse(e, &err);
 }
 
 void qmp_resize_cancel(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
 {
-    struct error err = { 0 };
-
     (void)args;
     (void)ret;
-    if (papr_resize_cancel(m->machine, &err) < 0)
-        refuse(e, &err);
+    qmp_ask(m, e, papr_resize_cancel);
 }
 
 void qmp_query_resize(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
@@ -335,7 +326,7 @@ static void add_cpu(struct monitor *m, const json_t *args, struct qmp_error *e)
     else if (json_object_get(args, "memdev") || json_object_get(args, "addr") || json_object_get(args, "slot"))
         qmp_error_set(e, GENERIC, "a processor has no 'memdev', 'addr' or 'slot'");
     else if (papr_cpu_plug(m->machine, (uint64_t)json_integer_value(core), id, &err) < 0)
-        refuse(e, &err);
+        qmp_refuse(e, &err);
 }
 
 static void add_dimm(struct monitor *m, const json_t *args, struct qmp_error *e)
@@ -363,7 +354,7 @@ static void add_dimm(struct monitor *m, const json_t *args, struct qmp_error *e)
     spec.size_bytes = d->size_bytes;
     spec.policy = d->policy;
     if (papr_dimm_plug(m->machine, &spec, &err) < 0)
-        refuse(e, &err);
+        qmp_refuse(e, &err);
 }
 
 void qmp_device_add(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
@@ -407,7 +398,7 @@ void qmp_device_del(struct monitor *m, const json_t *args, json_t **ret, struct 
     if (rc == -ENOENT)
         qmp_error_set(e, "DeviceNotFound", "Device '%.64s' not found", id);
     else if (rc < 0)
-        refuse(e, &err);
+        qmp_refuse(e, &err);
 }
 
 /* ---- connectors by index: for test guests, until bridges are devices ---- */
@@ -423,7 +414,7 @@ static void connector(struct monitor *m, const json_t *args, struct qmp_error *e
     if (index < 0 || index > UINT32_MAX)
         qmp_error_set(e, GENERIC, "a connector's index has 32 bits");
     else if (fn(m->machine, (uint32_t)index, &err) < 0)
-        refuse(e, &err);
+        qmp_refuse(e, &err);
 }
 
 void qmp_connector_plug(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)

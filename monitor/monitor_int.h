@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #define MONITOR_CLIENTS_MAX 64
+#define GENERIC "GenericError"      /* the class of most errors */
 
 struct session;
 
@@ -48,6 +49,9 @@ struct qmp_error {
     char desc[512];
 };
 void qmp_error_set(struct qmp_error *e, const char *class, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The machine's refusal as the command's error. */
+void qmp_refuse(struct qmp_error *e, const struct error *err);
+void qmp_ask(struct monitor *m, struct qmp_error *e, int (*fn)(struct papr *p, struct error *err));
 
 /* One argument of a command. */
 struct qmp_arg {

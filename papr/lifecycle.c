@@ -283,7 +283,7 @@ static void *lifecycle_main(void *arg)
     return NULL;
 }
 
-int lifecycle_start(struct papr *p, struct error *err)
+static int start_lifecycle(struct papr *p, struct error *err)
 {
     int rc;
 
@@ -319,7 +319,7 @@ int papr_start(struct papr *p, bool paused, struct error *err)
     for (unsigned i = 0; !rc && i < p->nr_vcpus; i++)
         rc = vcpu_start_thread(p->vcpus[i], err);
     if (!rc)
-        rc = lifecycle_start(p, err);
+        rc = start_lifecycle(p, err);
     if (!rc)
         rc = start_by_request(p, err);
     if (rc || paused)

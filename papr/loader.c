@@ -159,7 +159,8 @@ static int place_initrd(const struct loader *l, uint64_t ram_bytes, struct loade
     return 0;
 }
 
-int loader_place(const struct loader *l, uint64_t ram_bytes, struct loader_layout *out, struct error *err)
+/* Where it would go in RAM of that size. */
+static int place_all(const struct loader *l, uint64_t ram_bytes, struct loader_layout *out, struct error *err)
 {
     int rc = place_kernel(l, ram_bytes, out, err);
 
@@ -198,7 +199,7 @@ static int copy_kernel(const struct loader *l, uint8_t *ram, struct error *err)
 
 int loader_load(const struct loader *l, uint8_t *ram, uint64_t ram_bytes, struct loader_layout *out, struct error *err)
 {
-    int rc = loader_place(l, ram_bytes, out, err);
+    int rc = place_all(l, ram_bytes, out, err);
 
     if (!rc)
         rc = copy_kernel(l, ram, err);

@@ -27,8 +27,6 @@ struct loader_layout {
 struct loader *loader_open(const char *kernel, const char *initrd, struct error *err);
 void loader_free(struct loader *l);
 
-/* Where it would go in RAM of that size. */
-int loader_place(const struct loader *l, uint64_t ram_bytes, struct loader_layout *out, struct error *err);
 /* Places and copies; ram is the host address of real address 0, and reads as zero where nothing is copied. */
 int loader_load(const struct loader *l, uint8_t *ram, uint64_t ram_bytes, struct loader_layout *out, struct error *err);
 

@@ -101,7 +101,6 @@ void vcpu_unpark_all(struct papr *p, uint32_t bit);
 int boot_prepare(struct papr *p, struct error *err);
 
 /* lifecycle.c */
-int lifecycle_start(struct papr *p, struct error *err);
 void lifecycle_stop(struct papr *p);
 
 #endif

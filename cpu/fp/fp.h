@@ -78,8 +78,6 @@ fp_bits fp_pack(const struct fp_format *f, const struct fp_num *x);
 /* Rounds to the precision and range of f; flags OX UX XX FR FI. Other kinds pass.
  * A trapped result may lie outside f's range. */
 struct fp_num fp_round(struct fp_env *e, const struct fp_format *f, struct fp_num x);
-/* Quiet NaN cut to the fraction bits f has. */
-struct fp_num fp_quiet(const struct fp_format *f, struct fp_num x);
 /* FPRF of a result in format f (5 bits: C and FPCC). */
 unsigned fp_class(const struct fp_format *f, const struct fp_num *x);
 

@@ -143,7 +143,8 @@ struct fp_num fp_round(struct fp_env *e, const struct fp_format *f, struct fp_nu
     return x.kind == FPK_NUMBER && x.exp > f->emax ? overflow(e, f, x) : x;
 }
 
-struct fp_num fp_quiet(const struct fp_format *f, struct fp_num x)
+/* Quiet NaN cut to the fraction bits f has. */
+static struct fp_num quiet(const struct fp_format *f, struct fp_num x)
 {
     x.kind = FPK_QNAN;
     x.frac = (x.frac | (u128)1 << 126) & ~low_mask(127u - f->frac_bits);
@@ -156,7 +157,7 @@ struct fp_num fp_convert(struct fp_env *e, const struct fp_format *f, struct fp_
         return fp_round(e, f, x);
     if (x.kind == FPK_SNAN)
         e->flags |= FPSCR_VXSNAN;
-    return fp_quiet(f, x);
+    return quiet(f, x);
 }
 
 unsigned fp_class(const struct fp_format *f, const struct fp_num *x)

@@ -127,7 +127,7 @@ static void call_op(struct lower *x, const struct op *o)
 }
 
 /* The C function of an instruction that goes on: registers are in memory while it runs. */
-void emit_c_call(struct lower *x, const struct op *o)
+static void emit_c_call(struct lower *x, const struct op *o)
 {
     struct stub *s;
 

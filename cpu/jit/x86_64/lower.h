@@ -175,7 +175,6 @@ uint64_t *guest_value(struct cpu *c, unsigned guest);   /* GPR, LR, CTR */
 struct stub *new_stub(struct lower *x, enum stub_kind kind, uint8_t *from);
 /* CR6 of a compare: eax = one bit per element, `all` of them set when every one is true. */
 void emit_cr6(struct lower *x, int32_t all);
-void emit_c_call(struct lower *x, const struct op *o);
 
 /* Jump to the C function on a rare path that comes back; the stub's back is still to be set. */
 struct stub *new_float_stub(struct lower *x, uint8_t *from);
