@@ -8,7 +8,8 @@
  * rcu_read_lock() and rcu_read_unlock() are inlined here: liburcu states that these functions stay under the ten
  * lines that LGPL 2.1 section 5 lets any program inline.  A membarrier in the grace period pays for the fences, so a
  * section costs two plain stores.  ThreadSanitizer cannot see membarrier; its builds tell it what a grace period
- * guarantees: the end of a section, and the call of call_rcu(), happen before the reclamation that follows. */
+ * guarantees: the end of a section, and the call of call_rcu(), happen before the reclamation that follows, and that
+ * before the return of rcu_barrier(). */
 #ifndef BASE_RCU_H
 #define BASE_RCU_H
 
@@ -67,6 +68,27 @@ static inline void rcu_defer(struct rcu_head *head, void (*fn)(struct rcu_head *
 #endif
     urcu_memb_call_rcu(head, fn);
 }
+
+#ifdef RCU_TSAN
+static inline void rcu_told(struct rcu_head *head)
+{
+    (void)head;
+    __tsan_release(&urcu_memb_gp);
+}
+
+/* rcu_barrier(): one thread runs all callbacks in order, so the last one tells what all before it did. */
+static inline void rcu_all_passed(void)
+{
+    struct rcu_head last;
+
+    rcu_defer(&last, rcu_told);
+    urcu_memb_barrier();
+    __tsan_acquire(&urcu_memb_gp);
+}
+
+#undef rcu_barrier
+#define rcu_barrier() rcu_all_passed()
+#endif
 
 #undef rcu_read_lock
 #undef rcu_read_unlock

@@ -687,20 +687,14 @@ static void a_devices_memory_is_taken_before_the_guest_hears_of_it(void **state)
     assert_int_equal(v.untaken_bytes, PAPR_LMB_SIZE);           /* the guest has not taken d0 yet: it waits its turn */
     assert_int_equal(status(g).present_bytes, BOOT + PAPR_LMB_SIZE);
     move(g);                                                    /* taking is not saved, the job is */
-    assert_true(handle(g));
-    while (!handle(g))
-        usleep(1000);
-    assert_int_equal(status(g).held_bytes, BOOT + 2 * PAPR_LMB_SIZE);
+    WAIT_FOR((work_off(g), status(g).held_bytes == BOOT + 2 * PAPR_LMB_SIZE));
 
     prealloc(g, "d2", RAM_ANONYMOUS, NULL);
-    while (device(g, "d2", &v) && v.untaken_bytes)
-        usleep(1000);
+    WAIT_FOR(!device(g, "d2", &v) || !v.untaken_bytes);
     last = ram_window_base(papr_ram(g->rig.p)) + v.spec.addr + PAPR_LMB_SIZE - 65536;
     assert_int_equal(mincore(last, 4096, &in_core), 0);
     assert_int_equal(in_core & 1, 1);
-    while (!handle(g))
-        usleep(1000);
-    assert_int_equal(status(g).held_bytes, BOOT + 3 * PAPR_LMB_SIZE);
+    WAIT_FOR((work_off(g), status(g).held_bytes == BOOT + 3 * PAPR_LMB_SIZE));
 }
 
 static void a_device_whose_memory_is_not_taken_goes_again(void **state)
@@ -718,9 +712,7 @@ static void a_device_whose_memory_is_not_taken_goes_again(void **state)
     assert_int_equal(papr_dimm_unplug(g->rig.p, "d2", &err), 0);    /* both wait for the guest, which takes d0 below */
     assert_int_equal(papr_dimm_unplug(g->rig.p, "d2", &err), -EBUSY);
     assert_int_equal(ftruncate(fd, 0), 0);
-    assert_true(handle(g));
-    while (device(g, "d2", &v))
-        usleep(1000);
+    WAIT_FOR((work_off(g), !device(g, "d2", &v)));
     assert_false(device(g, "d1", &v));
     assert_string_equal(g->deleted, "d1 (guest memory cannot all be taken now: Bad address)d2");
     resize(g, BOOT + 2 * PAPR_LMB_SIZE);                                /* its range is free again */
