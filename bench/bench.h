@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bench/bench.h - what the memory benchmarks share: clocks, order statistics, one line per result.
  *
- * A result line is "name<TAB>case<TAB>value<TAB>unit" so that bench/plot.py and the tables can be made from it. */
+ * A result line is "name<TAB>case<TAB>value<TAB>unit" so that bench/memory_plot.py can make plots and tables of it. */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/dirty - arming and scanning with the dirty log; beside one contiguous bitmap under a lock, and word exchange.
+/* bench/dirty.c - arming and scanning with the dirty log; beside one contiguous bitmap under a lock, and word exchange.
  *
  * Peers in the same run: "locked bitmap" = one array for all pages, a mutex around mark and scan (scan reads every
  * word); "exchange" = the same array without a lock, each nonzero word fetched and cleared by an atomic exchange;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/dirty_growth - a log grows from 1 GiB to 64 TiB in steps of 256 MiB under two markers and a collector: is a
+/* bench/dirty_growth.c - a log grows from 1 GiB to 64 TiB in steps of 256 MiB under two markers and a collector: is a
  * mark lost, does a marker stall?  The peer: one contiguous bitmap that grows by reallocation under a lock.
  *
  * 64 pages of each GiB have a counter as their content.  A marker counts one up, then marks; the collector notes the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/guest-dirty - what a guest's sequential stores lose to dirty tracking, with the engine that runs guests.
+/* bench/guest_dirty.c - what a guest's sequential stores lose to dirty tracking, with the engine that runs guests.
  *
  * The guest writes 256 MiB in order, 8 bytes at a time, over and over, through translated pages of 4 or 64 KiB (HPT,
  * ISA 3.0B Book III 5.7). One second without tracking and one with it, in turn: a migration client is armed and a

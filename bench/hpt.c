@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/hpt - what hash-table calls cost: entering and removing, and a resize of a large partition as a guest performs
- * it.
+/* bench/hpt.c - what hash-table calls cost: entering and removing, and a resize of a large
+ * partition as a guest performs it.
  *
  * Resizes: RAM mapped by bolted 16 MiB pages in 1 TiB segments, as Linux maps it, plus ten loose entries for each; the
  * table that fits 64 KiB pages, one step up.  "commit" is what stops every processor. */

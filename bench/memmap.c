@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench/memmap - what an update of the memory map costs, and what it costs readers; beside a map that is rebuilt whole.
+/* bench/memmap.c - what an update of the memory map costs, and what it costs readers;
+ * beside a map that is rebuilt whole.
  *
  * Peers in the same run: rebuild = a sorted array made anew for each update and a grace period waited for before the
  * old one is freed (what VMMs with a flat array and synchronize_rcu do);

@@ -156,7 +156,7 @@ struct cpu {
     /* -- problem state registers (saved: cpu/cpu_state.c) -- */
     uint64_t gpr[32];
     union vsr vsr[64];          /* FPR n = doubleword 0 of vsr[n]; VR n = vsr[32 + n] */
-    uint64_t nip;               /* current at block borders and at every stop; run functions use op_ea() */
+    uint64_t nip;               /* current at block borders and at every stop; run functions use op_address() */
     uint64_t lr, ctr;
     uint8_t cr[8];              /* CR fields, 4 bits each: CR_LT | CR_GT | CR_EQ | CR_SO */
     uint8_t so, ov, ca;         /* XER bits, 0 or 1 */

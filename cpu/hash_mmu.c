@@ -27,7 +27,7 @@ struct page_size {
     uint32_t penc;
 };
 
-/* Legal pages by base page size (spec/hcalls: LP encodings). */
+/* Legal pages by base page size (LoPAR, H_ENTER: LP encodings). */
 static const struct page_size page_sizes[] = {
     { 12, 12, false, 0 }, { 12, 16, true, 7 },  { 12, 24, true, 0x38 }, { 16, 16, true, 1 },
     { 16, 24, true, 8 },  { 24, 24, true, 0 },  { 34, 34, true, 3 },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/event_log.c - builds event log records, version 6, section by section.
- * Spec: LoPAR, "RTAS error/event return format"; hotplug.md section 4.  All numbers big-endian. */
+ * Spec: LoPAR, "RTAS error/event return format"; docs/hotplug.md.  All numbers big-endian. */
 #include <assert.h>
 #include <time.h>
 

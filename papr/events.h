@@ -2,7 +2,7 @@
 /* papr/events.h - event logs for the guest: EPOW and hot-plug records, queued until check-exception or event-scan
  * fetches them.
  *
- * Spec: LoPAR, "RTAS error/event return format" version 6; hotplug.md section 4.
+ * Spec: LoPAR, "RTAS error/event return format" version 6; docs/hotplug.md.
  * Threads: any; one lock inside, taken before xics's. */
 #ifndef PAPR_EVENTS_H
 #define PAPR_EVENTS_H

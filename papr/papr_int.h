@@ -129,8 +129,8 @@ static inline bool papr_has_policy(const struct ram_policy *policy)
            policy->reserve || policy->prealloc;
 }
 
-/* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (spec/hcalls.md section
- * 1). False: not all RAM; nothing was changed. Writes void code made of what was there and mark dirty logs. */
+/* Guest memory as the machine reads and writes it: real addresses with the top nibble ignored (LoPAR, hypercall
+ * arguments). False: not all RAM; nothing was changed. Writes void code made of what was there and mark dirty logs. */
 bool papr_read(struct papr *p, uint64_t addr, void *buf, size_t len);
 bool papr_write(struct papr *p, uint64_t addr, const void *buf, size_t len);
 bool papr_is_ram(struct papr *p, uint64_t addr, uint64_t len);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* papr/rtas_events.c - check-exception fetches event logs; event-scan never has one.
- * Spec: LoPAR, check-exception and event-scan; hotplug.md section 4. */
+ * Spec: LoPAR, check-exception and event-scan; docs/hotplug.md. */
 #include "papr/events_int.h"
 #include "papr/rtas.h"
 

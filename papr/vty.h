@@ -3,7 +3,7 @@
  *
  * Never blocks: output the console does not take at once is answered H_BUSY, which the guest repeats.  Input waits in
  * the console until the guest asks; the interrupt fires when there is something new to read. Threads: hypercalls on
- * vcpu threads, vty_input() on the console's thread; one lock inside, taken before xics's. */
+ * vcpu threads, input arrives on the console's thread; one lock inside, taken before xics's. */
 #ifndef PAPR_VTY_H
 #define PAPR_VTY_H
 

@@ -15,7 +15,7 @@
 #include "base/state.h"
 #include "papr/papr_int.h"
 
-/* Source numbers (devices.md section 1). */
+/* Source numbers. */
 enum {
     XICS_IPI = 2, /* not a source: XISR value of an inter-processor interrupt */
     IRQ_FIRST = 0x1000,

@@ -2,7 +2,7 @@
 /* cpu/jit/x86_64/asm.h - writes x86-64 machine code into a buffer.
  *
  * One function per addressing form; the opcode is the operation's bytes without prefixes, most significant first
- * (0x0FAF = imul). A buffer that is full swallows what follows and says so at the end: check asm_overflow() once. */
+ * (0x0FAF = imul). A buffer that is full swallows what follows and says so at the end: look at `full` once. */
 #ifndef CPU_JIT_X86_64_ASM_H
 #define CPU_JIT_X86_64_ASM_H
 

@@ -210,7 +210,7 @@ int64_t fault_map_leave(struct cpu *c, const uint8_t *ret, const uint64_t *host)
 /* lower_memory.c */
 enum address { ADDRESS_D, ADDRESS_X };
 /* An access. place_begin() finds the address; registers may be assigned then, but nothing else happen; place_check()
- * returns the jump to the slow path, which place_stub() describes.
+ * returns the stub of the slow path.
  * Then asm_at() makes the access and place_end() the update. */
 struct place {
     unsigned width;

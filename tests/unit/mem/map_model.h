@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/map_model.h - the memory map against a naive model: one answer per address, worked
+/* tests/unit/mem/map_model.h - the memory map against a naive model: one answer per address, worked
  * out by asking every region.
  *
  * Shared by the property test, the failure test and the fuzzer: all drive the same small world of regions with bytes.
