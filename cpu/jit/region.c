@@ -3,13 +3,14 @@
  *
  * Direct jumps and calls are followed, conditional branches and returns towards the side that ran more often, returns
  * to a call inside the region. The path may leave the page when the soft TLB knows where the next page is; a guard
- * checks that again at run time. It ends where it meets itself, at an instruction that sets nip in
- * its own way, or when it is long enough. */
+ * checks that again at run time. It ends where it meets itself, where another translation starts (unless
+ * it is still short), at an instruction that sets nip in its own way, or when it is long enough. */
 #include "cpu/jit/jit_int.h"
 
 #include <string.h>
 
 #include "cpu/isa.h"
+#include "cpu/jit/jit_space.h"
 #include "cpu/tlb.h"
 
 struct walk {
@@ -70,6 +71,19 @@ static bool seen(const struct region *r, uint64_t ea)
     return false;
 }
 
+static const uint8_t *host_of(const struct walk *w, uint64_t nip)
+{
+    return w->page_host + (nip & (TLB_PAGE - 1));
+}
+
+/* Is there a translation to go on with? */
+static bool joins_another(const struct walk *w)
+{
+    const struct cpu *c = w->c;
+
+    return w->r->n_ops >= REGION_JOIN_OPS && jit_find(c->jit->space, host_of(w, w->nip), c->block_mode, w->nip);
+}
+
 static const char *name_of(const struct walk *w, const struct op *o)
 {
     return o->row == UINT16_MAX ? "" : isa_row_at(w->c->isa, o->row)->name;
@@ -81,7 +95,7 @@ static uint32_t heat(const struct walk *w, uint64_t nip)
 
     if (page_of(nip) != w->page_ea)
         return 0;
-    b = block_find(w->c, w->page_host + (nip & (TLB_PAGE - 1)));
+    b = block_find(w->c, host_of(w, nip));
     return b ? b->heat : 0;
 }
 
@@ -228,12 +242,9 @@ bool region_collect(struct cpu *c, struct block *b, struct region *r)
     w.page_host = b->host - (c->nip & (TLB_PAGE - 1));
     r->pages[r->n_pages++] = (uintptr_t)w.page_host;
     while (add_block(&w, b)) {
-        if (w.nip == r->ea) {
+        if (seen(r, w.nip) || r->n_items >= REGION_MAX_ITEMS - 8 || joins_another(&w))
             break;
-        }
-        if (seen(r, w.nip) || r->n_items >= REGION_MAX_ITEMS - 8)
-            break;
-        b = block_find(c, w.page_host + (w.nip & (TLB_PAGE - 1)));
+        b = block_find(c, host_of(&w, w.nip));
         if (!b)
             break;
     }
