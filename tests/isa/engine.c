@@ -14,7 +14,6 @@
 #include "mem/ram_window.h"
 #include "result.h"
 
-#define RAM_BYTES (1ull << 20)
 #define RA_DATA ENGINE_DATA_RA
 #define RA_CODE 0x30000ull
 #define RELOCATED 0xC000000000003000ull     /* scv, then the vectors, under AIL 3 */
@@ -30,6 +29,7 @@ struct engine {
     struct isa *isa;
     uint8_t *ram;
     bool code_is_big;
+    _Atomic uint64_t *second_page;      /* of the data: its entry */
 };
 
 /* A thread is a reader of the memory map while it has engines. */
@@ -46,8 +46,8 @@ static uint64_t vsid_of(uint64_t addr)
     return VSID + (addr >> 28 & 0xffffff);
 }
 
-/* One 4 KiB page of the one segment; the group's slots are taken in order. */
-static void add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra)
+/* One 4 KiB page of the one segment; the group's slots are taken in order. Returns its entry. */
+static _Atomic uint64_t *add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra)
 {
     uint64_t offset = page_ea & 0xfffffff, vsid = vsid_of(page_ea), va = vsid << 28 | offset;
     uint64_t hash = vsid ^ offset >> 12, mask = (1ull << (e->hpt.shift - 7)) - 1;
@@ -57,6 +57,7 @@ static void add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra)
         slot += 2;
     slot[1] = page_ra | 0x190 | 2;                      /* R, C, M; read and write */
     slot[0] = va >> 23 << 7 | 1;
+    return slot;
 }
 
 static void add_segment(struct engine *e, unsigned slot, uint64_t seg_ea)
@@ -86,12 +87,12 @@ static int build(struct engine *e, enum isa_level level, enum cpu_engine kind, s
 
     e->isa = isa_new(level);
     e->map = mem_map_new();
-    e->window = ram_window_new(RAM_BYTES, err);
+    e->window = ram_window_new(ENGINE_RAM_BYTES, err);
     e->hpt.shift = HPT_SHIFT;
     e->hpt.e = calloc(1, 1ull << HPT_SHIFT);
     if (!e->isa || !e->map || !e->window || !e->hpt.e)
         return -ENOMEM;
-    rc = mem_map_add_ram(e->map, e->window, ra(0), RAM_BYTES, err);
+    rc = mem_map_add_ram(e->map, e->window, ra(0), ENGINE_RAM_BYTES, err);
     if (rc)
         return rc;
     e->ram = ram_window_base(e->window);
@@ -104,7 +105,7 @@ static int build(struct engine *e, enum isa_level level, enum cpu_engine kind, s
     for (uint64_t v = 0x17000; v < 0x18000; v += 4)
         put32(e, v, HCALL, false);
     add_page(e, WIRE_DATA, RA_DATA);
-    add_page(e, WIRE_DATA + WIRE_PAGE, RA_DATA + WIRE_PAGE);
+    e->second_page = add_page(e, WIRE_DATA + WIRE_PAGE, RA_DATA + WIRE_PAGE);
     add_page(e, WIRE_CODE, RA_CODE);
     add_page(e, RELOCATED, 0x17000);
     add_page(e, RELOCATED + WIRE_PAGE, 0);
@@ -295,6 +296,13 @@ uint64_t engine_step(struct engine *e, uint64_t msr, uint32_t word)
     c->nip = c->msr & MSR_IR ? ENGINE_EA : ENGINE_RA;
     cpu_run(c);
     return c->nip - 4;
+}
+
+void engine_second_page(struct engine *e, enum engine_page state)
+{
+    e->second_page[0] = (e->second_page[0] & ~1ull) | (state != ENGINE_PAGE_ABSENT);
+    e->second_page[1] = (e->second_page[1] & ~3ull) | (state == ENGINE_PAGE_WRITABLE ? 2 : 3);
+    cpu_tlb_flush_all(&e->cpu);
 }
 
 uint8_t *engine_ram(struct engine *e)

@@ -34,8 +34,13 @@ void engine_store(struct engine *e, struct wire_state *out);
 #define ENGINE_RA 0x30800ull
 uint64_t engine_step(struct engine *e, uint64_t msr, uint32_t word);
 
+/* What the second page of data allows from now on. */
+enum engine_page { ENGINE_PAGE_ABSENT, ENGINE_PAGE_READ_ONLY, ENGINE_PAGE_WRITABLE };
+void engine_second_page(struct engine *e, enum engine_page state);
+
 /* Memory of the machine, by real address; ENGINE_DATA_RA is what WIRE_DATA maps to. */
 #define ENGINE_DATA_RA 0x20000ull
+#define ENGINE_RAM_BYTES (1ull << 20)
 uint8_t *engine_ram(struct engine *e);
 
 /* True when the last case stored outside the windows; the bytes are cleared. */
