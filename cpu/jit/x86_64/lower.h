@@ -120,6 +120,13 @@ struct emit_row {
     emit_fn *emit;
 };
 
+/* emit_NAME(): `how` with these arguments, which may speak of x and o. */
+#define EMIT(name, how, ...)                                                                                          \
+    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
+    {                                                                                                                 \
+        return how(x, o, ##__VA_ARGS__);                                                                              \
+    }
+
 extern const struct emit_row emit_fixed[], emit_carry[], emit_divide[], emit_rotate[], emit_memory[], emit_misc[],
     emit_float[], emit_vector[], emit_avx512[], emit_vsr_memory[];
 bool emit_avx512_usable(void);

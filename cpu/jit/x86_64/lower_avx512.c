@@ -139,11 +139,6 @@ static bool sigma(struct lower *x, const struct op *o, bool doubles, unsigned re
     return done(x, o, VMX, 0);
 }
 
-#define EMIT(name, how, ...)                                                                                          \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return how(x, o, __VA_ARGS__);                                                                                \
-    }
 EMIT(vperm, permute_vmx, false)
 EMIT(vpermr, permute_vmx, true)
 EMIT(xxperm, permute_vsx, false)

@@ -88,10 +88,7 @@ static bool carrying(struct lower *x, const struct op *o, bool invert, bool with
     return true;
 }
 
-static bool emit_addic(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, false, o->imm, CARRY_0);
-}
+EMIT(addic, carrying, false, false, o->imm, CARRY_0)
 
 static bool emit_addic_rc(struct lower *x, const struct op *o)
 {
@@ -101,50 +98,15 @@ static bool emit_addic_rc(struct lower *x, const struct op *o)
     return carrying(x, &with_rc, false, false, o->imm, CARRY_0);
 }
 
-static bool emit_subfic(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, false, o->imm, CARRY_1);
-}
-
-static bool emit_addc(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, true, 0, CARRY_0);
-}
-
-static bool emit_subfc(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, true, 0, CARRY_1);
-}
-
-static bool emit_adde(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, true, 0, CARRY_CA);
-}
-
-static bool emit_subfe(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, true, 0, CARRY_CA);
-}
-
-static bool emit_addze(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, false, 0, CARRY_CA);
-}
-
-static bool emit_subfze(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, false, 0, CARRY_CA);
-}
-
-static bool emit_addme(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, false, false, -1, CARRY_CA);
-}
-
-static bool emit_subfme(struct lower *x, const struct op *o)
-{
-    return carrying(x, o, true, false, -1, CARRY_CA);
-}
+EMIT(subfic, carrying, true, false, o->imm, CARRY_1)
+EMIT(addc, carrying, false, true, 0, CARRY_0)
+EMIT(subfc, carrying, true, true, 0, CARRY_1)
+EMIT(adde, carrying, false, true, 0, CARRY_CA)
+EMIT(subfe, carrying, true, true, 0, CARRY_CA)
+EMIT(addze, carrying, false, false, 0, CARRY_CA)
+EMIT(subfze, carrying, true, false, 0, CARRY_CA)
+EMIT(addme, carrying, false, false, -1, CARRY_CA)
+EMIT(subfme, carrying, true, false, -1, CARRY_CA)
 
 const struct emit_row emit_carry[] = {
     { "addic", emit_addic },   { "addic.", emit_addic_rc }, { "subfic", emit_subfic }, { "addc", emit_addc },

@@ -53,19 +53,14 @@ static bool divide(struct lower *x, const struct op *o, enum width w, bool sign,
     return true;
 }
 
-#define DIVIDE(name, ...)                                                                                             \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return divide(x, o, __VA_ARGS__);                                                                             \
-    }
-DIVIDE(divw, W32, true, false)
-DIVIDE(divwu, W32, false, false)
-DIVIDE(divd, W64, true, false)
-DIVIDE(divdu, W64, false, false)
-DIVIDE(modsw, W32, true, true)
-DIVIDE(moduw, W32, false, true)
-DIVIDE(modsd, W64, true, true)
-DIVIDE(modud, W64, false, true)
+EMIT(divw, divide, W32, true, false)
+EMIT(divwu, divide, W32, false, false)
+EMIT(divd, divide, W64, true, false)
+EMIT(divdu, divide, W64, false, false)
+EMIT(modsw, divide, W32, true, true)
+EMIT(moduw, divide, W32, false, true)
+EMIT(modsd, divide, W64, true, true)
+EMIT(modud, divide, W64, false, true)
 
 static bool multiply_add_high(struct lower *x, const struct op *o, bool sign)
 {
@@ -85,15 +80,8 @@ static bool multiply_add_high(struct lower *x, const struct op *o, bool sign)
     return true;
 }
 
-static bool emit_maddhd(struct lower *x, const struct op *o)
-{
-    return multiply_add_high(x, o, true);
-}
-
-static bool emit_maddhdu(struct lower *x, const struct op *o)
-{
-    return multiply_add_high(x, o, false);
-}
+EMIT(maddhd, multiply_add_high, true)
+EMIT(maddhdu, multiply_add_high, false)
 
 const struct emit_row emit_divide[] = {
     { "divw", emit_divw },   { "divwu", emit_divwu }, { "divd", emit_divd },   { "divdu", emit_divdu },

@@ -33,15 +33,8 @@ static bool add_imm(struct lower *x, const struct op *o, int64_t imm)
     return true;
 }
 
-static bool emit_addi(struct lower *x, const struct op *o)
-{
-    return add_imm(x, o, o->imm);
-}
-
-static bool emit_addis(struct lower *x, const struct op *o)
-{
-    return add_imm(x, o, (int64_t)o->imm * 65536);
-}
+EMIT(addi, add_imm, o->imm)
+EMIT(addis, add_imm, (int64_t)o->imm * 65536)
 
 static bool emit_addpcis(struct lower *x, const struct op *o)
 {
@@ -159,25 +152,10 @@ static bool mul_high(struct lower *x, const struct op *o, enum width w, int grou
     return true;
 }
 
-static bool emit_mulhd(struct lower *x, const struct op *o)
-{
-    return mul_high(x, o, W64, 5);
-}
-
-static bool emit_mulhdu(struct lower *x, const struct op *o)
-{
-    return mul_high(x, o, W64, 4);
-}
-
-static bool emit_mulhw(struct lower *x, const struct op *o)
-{
-    return mul_high(x, o, W32, 5);
-}
-
-static bool emit_mulhwu(struct lower *x, const struct op *o)
-{
-    return mul_high(x, o, W32, 4);
-}
+EMIT(mulhd, mul_high, W64, 5)
+EMIT(mulhdu, mul_high, W64, 4)
+EMIT(mulhw, mul_high, W32, 5)
+EMIT(mulhwu, mul_high, W32, 4)
 
 static bool emit_maddld(struct lower *x, const struct op *o)
 {
@@ -223,40 +201,13 @@ static bool logical(struct lower *x, const struct op *o, enum logical l, bool in
     return true;
 }
 
-static bool emit_and(struct lower *x, const struct op *o)
-{
-    return logical(x, o, L_AND, false, false);
-}
-
-static bool emit_andc(struct lower *x, const struct op *o)
-{
-    return logical(x, o, L_AND, true, false);
-}
-
-static bool emit_nand(struct lower *x, const struct op *o)
-{
-    return logical(x, o, L_AND, false, true);
-}
-
-static bool emit_nor(struct lower *x, const struct op *o)
-{
-    return logical(x, o, L_OR, false, true);
-}
-
-static bool emit_orc(struct lower *x, const struct op *o)
-{
-    return logical(x, o, L_OR, true, false);
-}
-
-static bool emit_xor(struct lower *x, const struct op *o)
-{
-    return logical(x, o, L_XOR, false, false);
-}
-
-static bool emit_eqv(struct lower *x, const struct op *o)
-{
-    return logical(x, o, L_XOR, false, true);
-}
+EMIT(and, logical, L_AND, false, false)
+EMIT(andc, logical, L_AND, true, false)
+EMIT(nand, logical, L_AND, false, true)
+EMIT(nor, logical, L_OR, false, true)
+EMIT(orc, logical, L_OR, true, false)
+EMIT(xor, logical, L_XOR, false, false)
+EMIT(eqv, logical, L_XOR, false, true)
 
 /* or rx,rx,rx is a priority hint: its C function knows what it means. */
 static bool emit_or(struct lower *x, const struct op *o)
@@ -305,15 +256,8 @@ static bool logical_imm(struct lower *x, const struct op *o, enum logical l, uin
     return true;
 }
 
-static bool emit_andi(struct lower *x, const struct op *o)
-{
-    return logical_imm(x, o, L_AND, (uint32_t)o->imm, true);
-}
-
-static bool emit_andis(struct lower *x, const struct op *o)
-{
-    return logical_imm(x, o, L_AND, (uint32_t)o->imm << 16, true);
-}
+EMIT(andi, logical_imm, L_AND, (uint32_t)o->imm, true)
+EMIT(andis, logical_imm, L_AND, (uint32_t)o->imm << 16, true)
 
 static bool emit_ori(struct lower *x, const struct op *o)
 {
@@ -322,20 +266,9 @@ static bool emit_ori(struct lower *x, const struct op *o)
     return logical_imm(x, o, L_OR, (uint32_t)o->imm, false);
 }
 
-static bool emit_oris(struct lower *x, const struct op *o)
-{
-    return logical_imm(x, o, L_OR, (uint32_t)o->imm << 16, false);
-}
-
-static bool emit_xori(struct lower *x, const struct op *o)
-{
-    return logical_imm(x, o, L_XOR, (uint32_t)o->imm, false);
-}
-
-static bool emit_xoris(struct lower *x, const struct op *o)
-{
-    return logical_imm(x, o, L_XOR, (uint32_t)o->imm << 16, false);
-}
+EMIT(oris, logical_imm, L_OR, (uint32_t)o->imm << 16, false)
+EMIT(xori, logical_imm, L_XOR, (uint32_t)o->imm, false)
+EMIT(xoris, logical_imm, L_XOR, (uint32_t)o->imm << 16, false)
 
 static bool extend(struct lower *x, const struct op *o, unsigned opcode)
 {
@@ -346,20 +279,9 @@ static bool extend(struct lower *x, const struct op *o, unsigned opcode)
     return true;
 }
 
-static bool emit_extsb(struct lower *x, const struct op *o)
-{
-    return extend(x, o, 0x0fbe);
-}
-
-static bool emit_extsh(struct lower *x, const struct op *o)
-{
-    return extend(x, o, 0x0fbf);
-}
-
-static bool emit_extsw(struct lower *x, const struct op *o)
-{
-    return extend(x, o, 0x63);
-}
+EMIT(extsb, extend, 0x0fbe)
+EMIT(extsh, extend, 0x0fbf)
+EMIT(extsw, extend, 0x63)
 
 /* lzcnt F3 0F BD, tzcnt F3 0F BC, popcnt F3 0F B8. */
 static bool count(struct lower *x, const struct op *o, enum width w, unsigned opcode, bool have)
@@ -383,25 +305,10 @@ static bool have_lzcnt(void)
     return __get_cpuid(0x80000001, &a, &b, &c, &d) && c & 1u << 5;
 }
 
-static bool emit_cntlzd(struct lower *x, const struct op *o)
-{
-    return count(x, o, W64, 0x0fbd, have_lzcnt());
-}
-
-static bool emit_cntlzw(struct lower *x, const struct op *o)
-{
-    return count(x, o, W32, 0x0fbd, have_lzcnt());
-}
-
-static bool emit_cnttzd(struct lower *x, const struct op *o)
-{
-    return count(x, o, W64, 0x0fbc, __builtin_cpu_supports("bmi"));
-}
-
-static bool emit_cnttzw(struct lower *x, const struct op *o)
-{
-    return count(x, o, W32, 0x0fbc, __builtin_cpu_supports("bmi"));
-}
+EMIT(cntlzd, count, W64, 0x0fbd, have_lzcnt())
+EMIT(cntlzw, count, W32, 0x0fbd, have_lzcnt())
+EMIT(cnttzd, count, W64, 0x0fbc, __builtin_cpu_supports("bmi"))
+EMIT(cnttzw, count, W32, 0x0fbc, __builtin_cpu_supports("bmi"))
 
 /* Bytes of ones where the bytes are equal. */
 static bool emit_cmpb(struct lower *x, const struct op *o)
@@ -413,10 +320,7 @@ static bool emit_cmpb(struct lower *x, const struct op *o)
     return true;
 }
 
-static bool emit_popcntd(struct lower *x, const struct op *o)
-{
-    return count(x, o, W64, 0x0fb8, __builtin_cpu_supports("popcnt"));
-}
+EMIT(popcntd, count, W64, 0x0fb8, __builtin_cpu_supports("popcnt"))
 
 /* ---- compare ---- */
 
@@ -437,45 +341,14 @@ static bool compare_imm(struct lower *x, const struct op *o, enum width w, bool 
     return true;
 }
 
-static bool emit_cmpw(struct lower *x, const struct op *o)
-{
-    return compare(x, o, W32, false);
-}
-
-static bool emit_cmpd(struct lower *x, const struct op *o)
-{
-    return compare(x, o, W64, false);
-}
-
-static bool emit_cmplw(struct lower *x, const struct op *o)
-{
-    return compare(x, o, W32, true);
-}
-
-static bool emit_cmpld(struct lower *x, const struct op *o)
-{
-    return compare(x, o, W64, true);
-}
-
-static bool emit_cmpwi(struct lower *x, const struct op *o)
-{
-    return compare_imm(x, o, W32, false);
-}
-
-static bool emit_cmpdi(struct lower *x, const struct op *o)
-{
-    return compare_imm(x, o, W64, false);
-}
-
-static bool emit_cmplwi(struct lower *x, const struct op *o)
-{
-    return compare_imm(x, o, W32, true);
-}
-
-static bool emit_cmpldi(struct lower *x, const struct op *o)
-{
-    return compare_imm(x, o, W64, true);
-}
+EMIT(cmpw, compare, W32, false)
+EMIT(cmpd, compare, W64, false)
+EMIT(cmplw, compare, W32, true)
+EMIT(cmpld, compare, W64, true)
+EMIT(cmpwi, compare_imm, W32, false)
+EMIT(cmpdi, compare_imm, W64, false)
+EMIT(cmplwi, compare_imm, W32, true)
+EMIT(cmpldi, compare_imm, W64, true)
 
 static bool emit_isel(struct lower *x, const struct op *o)
 {

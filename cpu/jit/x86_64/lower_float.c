@@ -151,21 +151,16 @@ static bool binary(struct lower *x, const struct op *o, unsigned opc, enum check
     return true;
 }
 
-#define BINARY(name, opc, kind, second)                                                                               \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return binary(x, o, (opc), kind, second);                                                                     \
-    }
-BINARY(fadd, 0xf2000f58u, CHECK_FINITE, HAS_B)
-BINARY(fsub, 0xf2000f5cu, CHECK_FINITE, HAS_B)
-BINARY(fmul, 0xf2000f59u, CHECK_NORMAL, HAS_C)
-BINARY(fdiv, 0xf2000f5eu, CHECK_NORMAL, HAS_B)
-BINARY(fadds, 0xf2000f58u, CHECK_SINGLE, HAS_B)
-BINARY(fsubs, 0xf2000f5cu, CHECK_SINGLE, HAS_B)
-BINARY(fmuls, 0xf2000f59u, CHECK_SINGLE, HAS_C)
-BINARY(fdivs, 0xf2000f5eu, CHECK_SINGLE, HAS_B)
-BINARY(xsmuldp, 0xf2000f59u, CHECK_NORMAL, HAS_B)
-BINARY(xsmulsp, 0xf2000f59u, CHECK_SINGLE, HAS_B)
+EMIT(fadd, binary, 0xf2000f58u, CHECK_FINITE, HAS_B)
+EMIT(fsub, binary, 0xf2000f5cu, CHECK_FINITE, HAS_B)
+EMIT(fmul, binary, 0xf2000f59u, CHECK_NORMAL, HAS_C)
+EMIT(fdiv, binary, 0xf2000f5eu, CHECK_NORMAL, HAS_B)
+EMIT(fadds, binary, 0xf2000f58u, CHECK_SINGLE, HAS_B)
+EMIT(fsubs, binary, 0xf2000f5cu, CHECK_SINGLE, HAS_B)
+EMIT(fmuls, binary, 0xf2000f59u, CHECK_SINGLE, HAS_C)
+EMIT(fdivs, binary, 0xf2000f5eu, CHECK_SINGLE, HAS_B)
+EMIT(xsmuldp, binary, 0xf2000f59u, CHECK_NORMAL, HAS_B)
+EMIT(xsmulsp, binary, 0xf2000f59u, CHECK_SINGLE, HAS_B)
 
 static const int only_b[] = { 0, 0, 0 };
 
@@ -185,21 +180,11 @@ static bool unary(struct lower *x, const struct op *o, unsigned opc, enum check 
     return true;
 }
 
-static bool emit_fsqrt(struct lower *x, const struct op *o)
-{
-    return unary(x, o, 0xf2000f51u, CHECK_NORMAL);
-}
-
-static bool emit_fsqrts(struct lower *x, const struct op *o)
-{
-    return unary(x, o, 0xf2000f51u, CHECK_SINGLE);
-}
+EMIT(fsqrt, unary, 0xf2000f51u, CHECK_NORMAL)
+EMIT(fsqrts, unary, 0xf2000f51u, CHECK_SINGLE)
 
 /* The operand itself takes the place of a first rounding: exactly halfway it goes to the stub without need. */
-static bool emit_frsp(struct lower *x, const struct op *o)
-{
-    return unary(x, o, SSE_MOVAPS, CHECK_SINGLE);
-}
+EMIT(frsp, unary, SSE_MOVAPS, CHECK_SINGLE)
 
 /* ---- multiply-add: a * m + b ---- */
 
@@ -227,17 +212,12 @@ static bool multiply_add(struct lower *x, const struct op *o, enum fma kind, enu
 }
 
 #define FMA(name, kind)                                                                                               \
-    FMA_ONE(f##name, kind, CHECK_NORMAL, HAS_C, HAS_B)                                                                \
-    FMA_ONE(f##name##s, kind, CHECK_SINGLE, HAS_C, HAS_B)                                                             \
-    FMA_ONE(xs##name##adp, kind, CHECK_NORMAL, HAS_B, HAS_T)                                                          \
-    FMA_ONE(xs##name##mdp, kind, CHECK_NORMAL, HAS_T, HAS_B)                                                          \
-    FMA_ONE(xs##name##asp, kind, CHECK_SINGLE, HAS_B, HAS_T)                                                          \
-    FMA_ONE(xs##name##msp, kind, CHECK_SINGLE, HAS_T, HAS_B)
-#define FMA_ONE(name, kind, result, m, b)                                                                             \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return multiply_add(x, o, kind, result, m, b);                                                                \
-    }
+    EMIT(f##name, multiply_add, kind, CHECK_NORMAL, HAS_C, HAS_B)                                                     \
+    EMIT(f##name##s, multiply_add, kind, CHECK_SINGLE, HAS_C, HAS_B)                                                  \
+    EMIT(xs##name##adp, multiply_add, kind, CHECK_NORMAL, HAS_B, HAS_T)                                               \
+    EMIT(xs##name##mdp, multiply_add, kind, CHECK_NORMAL, HAS_T, HAS_B)                                               \
+    EMIT(xs##name##asp, multiply_add, kind, CHECK_SINGLE, HAS_B, HAS_T)                                               \
+    EMIT(xs##name##msp, multiply_add, kind, CHECK_SINGLE, HAS_T, HAS_B)
 FMA(madd, FMA_ADD)
 FMA(msub, FMA_SUB)
 FMA(nmadd, FMA_NEGATED_ADD)
@@ -269,25 +249,10 @@ static bool from_int(struct lower *x, const struct op *o, bool is_signed, bool s
     return true;
 }
 
-static bool emit_fcfid(struct lower *x, const struct op *o)
-{
-    return from_int(x, o, true, false);
-}
-
-static bool emit_fcfidu(struct lower *x, const struct op *o)
-{
-    return from_int(x, o, false, false);
-}
-
-static bool emit_fcfids(struct lower *x, const struct op *o)
-{
-    return from_int(x, o, true, true);
-}
-
-static bool emit_fcfidus(struct lower *x, const struct op *o)
-{
-    return from_int(x, o, false, true);
-}
+EMIT(fcfid, from_int, true, false)
+EMIT(fcfidu, from_int, false, false)
+EMIT(fcfids, from_int, true, true)
+EMIT(fcfidus, from_int, false, true)
 
 /* Towards zero. FPRF stays, FR is 0, FI tells whether the way back leads elsewhere. */
 static bool to_int(struct lower *x, const struct op *o, enum width w, bool twice)
@@ -321,20 +286,9 @@ static bool to_int(struct lower *x, const struct op *o, enum width w, bool twice
     return true;
 }
 
-static bool emit_fctidz(struct lower *x, const struct op *o)
-{
-    return to_int(x, o, W64, false);
-}
-
-static bool emit_fctiwz(struct lower *x, const struct op *o)
-{
-    return to_int(x, o, W32, false);
-}
-
-static bool emit_xscvdpsxws(struct lower *x, const struct op *o)
-{
-    return to_int(x, o, W32, true);
-}
+EMIT(fctidz, to_int, W64, false)
+EMIT(fctiwz, to_int, W32, false)
+EMIT(xscvdpsxws, to_int, W32, true)
 
 /* To integral values: FPRF of the result, FR = FI = 0. */
 static bool integral(struct lower *x, const struct op *o, unsigned mode)
@@ -352,20 +306,9 @@ static bool integral(struct lower *x, const struct op *o, unsigned mode)
     return true;
 }
 
-static bool emit_frim(struct lower *x, const struct op *o)
-{
-    return integral(x, o, 9);
-}
-
-static bool emit_frip(struct lower *x, const struct op *o)
-{
-    return integral(x, o, 10);
-}
-
-static bool emit_friz(struct lower *x, const struct op *o)
-{
-    return integral(x, o, 11);
-}
+EMIT(frim, integral, 9)
+EMIT(frip, integral, 10)
+EMIT(friz, integral, 11)
 
 /* ---- compare, minimum, maximum ---- */
 
@@ -412,15 +355,8 @@ static bool pick(struct lower *x, const struct op *o, bool max)
     return true;
 }
 
-static bool emit_xsmaxdp(struct lower *x, const struct op *o)
-{
-    return pick(x, o, true);
-}
-
-static bool emit_xsmindp(struct lower *x, const struct op *o)
-{
-    return pick(x, o, false);
-}
+EMIT(xsmaxdp, pick, true)
+EMIT(xsmindp, pick, false)
 
 /* ---- moves: the FPSCR is not touched ---- */
 
@@ -452,25 +388,10 @@ static bool emit_mffscrni(struct lower *x, const struct op *o)
     return true;
 }
 
-static bool emit_fmr(struct lower *x, const struct op *o)
-{
-    return sign_op(x, o, 0, K_SIGN_D);
-}
-
-static bool emit_fneg(struct lower *x, const struct op *o)
-{
-    return sign_op(x, o, SSE_XORPS, K_SIGN_D);
-}
-
-static bool emit_fabs(struct lower *x, const struct op *o)
-{
-    return sign_op(x, o, SSE_ANDPS, K_ABS_D);
-}
-
-static bool emit_fnabs(struct lower *x, const struct op *o)
-{
-    return sign_op(x, o, SSE_ORPS, K_SIGN_D);
-}
+EMIT(fmr, sign_op, 0, K_SIGN_D)
+EMIT(fneg, sign_op, SSE_XORPS, K_SIGN_D)
+EMIT(fabs, sign_op, SSE_ANDPS, K_ABS_D)
+EMIT(fnabs, sign_op, SSE_ORPS, K_SIGN_D)
 
 static bool emit_fcpsgn(struct lower *x, const struct op *o)
 {
@@ -548,28 +469,15 @@ static bool vector_sqrt(struct lower *x, const struct op *o, bool dp)
 }
 
 #define VECTOR(name, opc, kind)                                                                                       \
-    static bool emit_##name##dp(struct lower *x, const struct op *o)                                                  \
-    {                                                                                                                 \
-        return vector_binary(x, o, (opc), true, kind);                                                                \
-    }                                                                                                                 \
-    static bool emit_##name##sp(struct lower *x, const struct op *o)                                                  \
-    {                                                                                                                 \
-        return vector_binary(x, o, (opc), false, kind);                                                               \
-    }
+    EMIT(name##dp, vector_binary, opc, true, kind)                                                                    \
+    EMIT(name##sp, vector_binary, opc, false, kind)
 VECTOR(xvadd, 0x0f58, CHECK_FINITE)
 VECTOR(xvsub, 0x0f5c, CHECK_FINITE)
 VECTOR(xvmul, 0x0f59, CHECK_NORMAL)
 VECTOR(xvdiv, 0x0f5e, CHECK_NORMAL)
 
-static bool emit_xvsqrtdp(struct lower *x, const struct op *o)
-{
-    return vector_sqrt(x, o, true);
-}
-
-static bool emit_xvsqrtsp(struct lower *x, const struct op *o)
-{
-    return vector_sqrt(x, o, false);
-}
+EMIT(xvsqrtdp, vector_sqrt, true)
+EMIT(xvsqrtsp, vector_sqrt, false)
 
 /* a_form: t = a * b + t; else t = a * t + b. */
 static bool vector_multiply_add(struct lower *x, const struct op *o, enum fma kind, bool dp, bool a_form)
@@ -589,16 +497,11 @@ static bool vector_multiply_add(struct lower *x, const struct op *o, enum fma ki
     return true;
 }
 
-#define VECTOR_FMA_ONE(name, kind, dp, a_form)                                                                        \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return vector_multiply_add(x, o, kind, dp, a_form);                                                           \
-    }
 #define VECTOR_FMA(name, kind)                                                                                        \
-    VECTOR_FMA_ONE(xv##name##adp, kind, true, true)                                                                   \
-    VECTOR_FMA_ONE(xv##name##mdp, kind, true, false)                                                                  \
-    VECTOR_FMA_ONE(xv##name##asp, kind, false, true)                                                                  \
-    VECTOR_FMA_ONE(xv##name##msp, kind, false, false)
+    EMIT(xv##name##adp, vector_multiply_add, kind, true, true)                                                        \
+    EMIT(xv##name##mdp, vector_multiply_add, kind, true, false)                                                       \
+    EMIT(xv##name##asp, vector_multiply_add, kind, false, true)                                                       \
+    EMIT(xv##name##msp, vector_multiply_add, kind, false, false)
 VECTOR_FMA(madd, FMA_ADD)
 VECTOR_FMA(msub, FMA_SUB)
 VECTOR_FMA(nmadd, FMA_NEGATED_ADD)
@@ -678,27 +581,22 @@ static bool vector_sign(struct lower *x, const struct op *o, unsigned opc, enum 
     return true;
 }
 
-#define VECTOR_ANY(name, how, ...)                                                                                    \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return how(x, o, __VA_ARGS__);                                                                                \
-    }
-VECTOR_ANY(xvcmpeqdp, vector_compare, true, 0)
-VECTOR_ANY(xvcmpgtdp, vector_compare, true, 1)
-VECTOR_ANY(xvcmpgedp, vector_compare, true, 2)
-VECTOR_ANY(xvcmpeqsp, vector_compare, false, 0)
-VECTOR_ANY(xvcmpgtsp, vector_compare, false, 1)
-VECTOR_ANY(xvcmpgesp, vector_compare, false, 2)
-VECTOR_ANY(xvmaxdp, vector_pick, true, true)
-VECTOR_ANY(xvmindp, vector_pick, true, false)
-VECTOR_ANY(xvmaxsp, vector_pick, false, true)
-VECTOR_ANY(xvminsp, vector_pick, false, false)
-VECTOR_ANY(xvnegdp, vector_sign, SSE_XORPS, K_SIGN_D)
-VECTOR_ANY(xvabsdp, vector_sign, SSE_ANDPS, K_ABS_D)
-VECTOR_ANY(xvnabsdp, vector_sign, SSE_ORPS, K_SIGN_D)
-VECTOR_ANY(xvnegsp, vector_sign, SSE_XORPS, K_SIGN_S)
-VECTOR_ANY(xvabssp, vector_sign, SSE_ANDPS, K_ABS_S)
-VECTOR_ANY(xvnabssp, vector_sign, SSE_ORPS, K_SIGN_S)
+EMIT(xvcmpeqdp, vector_compare, true, 0)
+EMIT(xvcmpgtdp, vector_compare, true, 1)
+EMIT(xvcmpgedp, vector_compare, true, 2)
+EMIT(xvcmpeqsp, vector_compare, false, 0)
+EMIT(xvcmpgtsp, vector_compare, false, 1)
+EMIT(xvcmpgesp, vector_compare, false, 2)
+EMIT(xvmaxdp, vector_pick, true, true)
+EMIT(xvmindp, vector_pick, true, false)
+EMIT(xvmaxsp, vector_pick, false, true)
+EMIT(xvminsp, vector_pick, false, false)
+EMIT(xvnegdp, vector_sign, SSE_XORPS, K_SIGN_D)
+EMIT(xvabsdp, vector_sign, SSE_ANDPS, K_ABS_D)
+EMIT(xvnabsdp, vector_sign, SSE_ORPS, K_SIGN_D)
+EMIT(xvnegsp, vector_sign, SSE_XORPS, K_SIGN_S)
+EMIT(xvabssp, vector_sign, SSE_ANDPS, K_ABS_S)
+EMIT(xvnabssp, vector_sign, SSE_ORPS, K_SIGN_S)
 
 static bool is_one_of(emit_fn *emit, emit_fn *const *list, size_t n)
 {

@@ -61,10 +61,7 @@ static bool get_cr(struct lower *x, const struct op *o, uint32_t mask)
     return true;
 }
 
-static bool emit_mfcr(struct lower *x, const struct op *o)
-{
-    return get_cr(x, o, UINT32_MAX);
-}
+EMIT(mfcr, get_cr, UINT32_MAX)
 
 static bool emit_mfocrf(struct lower *x, const struct op *o)
 {
@@ -141,20 +138,14 @@ static bool cr_logical(struct lower *x, const struct op *o, unsigned opcode, boo
     return true;
 }
 
-#define CR_LOGICAL(name, opcode, invert_q, invert)                                                                    \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return cr_logical(x, o, (opcode), invert_q, invert);                                                          \
-    }
-
-CR_LOGICAL(crand, 0x23, false, false)
-CR_LOGICAL(crandc, 0x23, true, false)
-CR_LOGICAL(creqv, 0x33, false, true)
-CR_LOGICAL(crnand, 0x23, false, true)
-CR_LOGICAL(crnor, 0x0b, false, true)
-CR_LOGICAL(cror, 0x0b, false, false)
-CR_LOGICAL(crorc, 0x0b, true, false)
-CR_LOGICAL(crxor, 0x33, false, false)
+EMIT(crand, cr_logical, 0x23, false, false)
+EMIT(crandc, cr_logical, 0x23, true, false)
+EMIT(creqv, cr_logical, 0x33, false, true)
+EMIT(crnand, cr_logical, 0x23, false, true)
+EMIT(crnor, cr_logical, 0x0b, false, true)
+EMIT(cror, cr_logical, 0x0b, false, false)
+EMIT(crorc, cr_logical, 0x0b, true, false)
+EMIT(crxor, cr_logical, 0x33, false, false)
 
 static bool emit_mcrf(struct lower *x, const struct op *o)
 {
@@ -209,25 +200,10 @@ static bool trap_imm(struct lower *x, const struct op *o, enum width w)
     return trap(x, o);
 }
 
-static bool emit_tw(struct lower *x, const struct op *o)
-{
-    return trap_register(x, o, W32);
-}
-
-static bool emit_td(struct lower *x, const struct op *o)
-{
-    return trap_register(x, o, W64);
-}
-
-static bool emit_twi(struct lower *x, const struct op *o)
-{
-    return trap_imm(x, o, W32);
-}
-
-static bool emit_tdi(struct lower *x, const struct op *o)
-{
-    return trap_imm(x, o, W64);
-}
+EMIT(tw, trap_register, W32)
+EMIT(td, trap_register, W64)
+EMIT(twi, trap_imm, W32)
+EMIT(tdi, trap_imm, W64)
 
 /* ---- ordering: the host keeps everything but store-load ---- */
 

@@ -172,15 +172,8 @@ static bool rotate_by_register(struct lower *x, const struct op *o, uint64_t mas
     return true;
 }
 
-static bool emit_rldcl(struct lower *x, const struct op *o)
-{
-    return rotate_by_register(x, o, mask64(o->mb, 63));
-}
-
-static bool emit_rldcr(struct lower *x, const struct op *o)
-{
-    return rotate_by_register(x, o, mask64(0, o->mb));
-}
+EMIT(rldcl, rotate_by_register, mask64(o->mb, 63))
+EMIT(rldcr, rotate_by_register, mask64(0, o->mb))
 
 /* slw, srw: six bits of count, so a 64-bit shift of the zero-extended word is right by itself. */
 static bool shift_word(struct lower *x, const struct op *o, enum group2 g)
@@ -195,15 +188,8 @@ static bool shift_word(struct lower *x, const struct op *o, enum group2 g)
     return true;
 }
 
-static bool emit_slw(struct lower *x, const struct op *o)
-{
-    return shift_word(x, o, S_SHL);
-}
-
-static bool emit_srw(struct lower *x, const struct op *o)
-{
-    return shift_word(x, o, S_SHR);
-}
+EMIT(slw, shift_word, S_SHL)
+EMIT(srw, shift_word, S_SHR)
 
 /* sld, srd: seven bits of count; 64 and more give 0. */
 static bool shift_double(struct lower *x, const struct op *o, enum group2 g)
@@ -221,15 +207,8 @@ static bool shift_double(struct lower *x, const struct op *o, enum group2 g)
     return true;
 }
 
-static bool emit_sld(struct lower *x, const struct op *o)
-{
-    return shift_double(x, o, S_SHL);
-}
-
-static bool emit_srd(struct lower *x, const struct op *o)
-{
-    return shift_double(x, o, S_SHR);
-}
+EMIT(sld, shift_double, S_SHL)
+EMIT(srd, shift_double, S_SHR)
 
 /* CA = CA32 = the source (in rax, w wide) is negative and ones are shifted out. */
 static void shift_carry(struct lower *x, enum width w, unsigned count)
@@ -301,15 +280,8 @@ static bool shift_algebraic(struct lower *x, const struct op *o, enum width w)
     return true;
 }
 
-static bool emit_sraw(struct lower *x, const struct op *o)
-{
-    return shift_algebraic(x, o, W32);
-}
-
-static bool emit_srad(struct lower *x, const struct op *o)
-{
-    return shift_algebraic(x, o, W64);
-}
+EMIT(sraw, shift_algebraic, W32)
+EMIT(srad, shift_algebraic, W64)
 
 static bool emit_extswsli(struct lower *x, const struct op *o)
 {

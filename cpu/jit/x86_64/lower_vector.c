@@ -98,57 +98,52 @@ static bool or_complement(struct lower *x, const struct op *o, unsigned bank)
     return done(x, o, bank, 0);
 }
 
-#define BINARY(name, how, bank, opc)                                                                                  \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return how(x, o, bank, (opc));                                                                                \
-    }
-BINARY(vaddubm, plain, VMX, 0x66000ffcu)
-BINARY(vadduhm, plain, VMX, 0x66000ffdu)
-BINARY(vadduwm, plain, VMX, 0x66000ffeu)
-BINARY(vaddudm, plain, VMX, 0x66000fd4u)
-BINARY(vsububm, plain, VMX, 0x66000ff8u)
-BINARY(vsubuhm, plain, VMX, 0x66000ff9u)
-BINARY(vsubuwm, plain, VMX, 0x66000ffau)
-BINARY(vsubudm, plain, VMX, 0x66000ffbu)
-BINARY(vavgub, plain, VMX, 0x66000fe0u)
-BINARY(vavguh, plain, VMX, 0x66000fe3u)
-BINARY(vmaxub, plain, VMX, 0x66000fdeu)
-BINARY(vmaxsh, plain, VMX, 0x66000feeu)
-BINARY(vminub, plain, VMX, 0x66000fdau)
-BINARY(vminsh, plain, VMX, 0x66000feau)
-BINARY(vmaxsb, plain, VMX, 0x660f383cu)
-BINARY(vmaxsw, plain, VMX, 0x660f383du)
-BINARY(vmaxuh, plain, VMX, 0x660f383eu)
-BINARY(vmaxuw, plain, VMX, 0x660f383fu)
-BINARY(vminsb, plain, VMX, 0x660f3838u)
-BINARY(vminsw, plain, VMX, 0x660f3839u)
-BINARY(vminuh, plain, VMX, 0x660f383au)
-BINARY(vminuw, plain, VMX, 0x660f383bu)
-BINARY(vmulouw, plain, VMX, 0x66000ff4u)
-BINARY(vmulosw, plain, VMX, 0x660f3828u)
-BINARY(vmuluwm, plain, VMX, 0x660f3840u)
-BINARY(vand, plain, VMX, SSE_PAND)
-BINARY(vor, plain, VMX, SSE_POR)
-BINARY(vxor, plain, VMX, SSE_PXOR)
-BINARY(vandc, swapped, VMX, SSE_PANDN)
-BINARY(vnand, inverted, VMX, SSE_PAND)
-BINARY(vnor, inverted, VMX, SSE_POR)
-BINARY(veqv, inverted, VMX, SSE_PXOR)
-BINARY(xxland, plain, VSX, SSE_PAND)
-BINARY(xxlxor, plain, VSX, SSE_PXOR)
-BINARY(xxlandc, swapped, VSX, SSE_PANDN)
-BINARY(xxlnand, inverted, VSX, SSE_PAND)
-BINARY(xxlnor, inverted, VSX, SSE_POR)
-BINARY(xxleqv, inverted, VSX, SSE_PXOR)
-BINARY(vmrghb, swapped, VMX, 0x66000f68u)
-BINARY(vmrghh, swapped, VMX, 0x66000f69u)
-BINARY(vmrghw, swapped, VMX, 0x66000f6au)
-BINARY(vmrglb, swapped, VMX, 0x66000f60u)
-BINARY(vmrglh, swapped, VMX, 0x66000f61u)
-BINARY(vmrglw, swapped, VMX, 0x66000f62u)
-BINARY(xxmrghw, swapped, VSX, 0x66000f6au)
-BINARY(xxmrglw, swapped, VSX, 0x66000f62u)
+EMIT(vaddubm, plain, VMX, 0x66000ffcu)
+EMIT(vadduhm, plain, VMX, 0x66000ffdu)
+EMIT(vadduwm, plain, VMX, 0x66000ffeu)
+EMIT(vaddudm, plain, VMX, 0x66000fd4u)
+EMIT(vsububm, plain, VMX, 0x66000ff8u)
+EMIT(vsubuhm, plain, VMX, 0x66000ff9u)
+EMIT(vsubuwm, plain, VMX, 0x66000ffau)
+EMIT(vsubudm, plain, VMX, 0x66000ffbu)
+EMIT(vavgub, plain, VMX, 0x66000fe0u)
+EMIT(vavguh, plain, VMX, 0x66000fe3u)
+EMIT(vmaxub, plain, VMX, 0x66000fdeu)
+EMIT(vmaxsh, plain, VMX, 0x66000feeu)
+EMIT(vminub, plain, VMX, 0x66000fdau)
+EMIT(vminsh, plain, VMX, 0x66000feau)
+EMIT(vmaxsb, plain, VMX, 0x660f383cu)
+EMIT(vmaxsw, plain, VMX, 0x660f383du)
+EMIT(vmaxuh, plain, VMX, 0x660f383eu)
+EMIT(vmaxuw, plain, VMX, 0x660f383fu)
+EMIT(vminsb, plain, VMX, 0x660f3838u)
+EMIT(vminsw, plain, VMX, 0x660f3839u)
+EMIT(vminuh, plain, VMX, 0x660f383au)
+EMIT(vminuw, plain, VMX, 0x660f383bu)
+EMIT(vmulouw, plain, VMX, 0x66000ff4u)
+EMIT(vmulosw, plain, VMX, 0x660f3828u)
+EMIT(vmuluwm, plain, VMX, 0x660f3840u)
+EMIT(vand, plain, VMX, SSE_PAND)
+EMIT(vor, plain, VMX, SSE_POR)
+EMIT(vxor, plain, VMX, SSE_PXOR)
+EMIT(vandc, swapped, VMX, SSE_PANDN)
+EMIT(vnand, inverted, VMX, SSE_PAND)
+EMIT(vnor, inverted, VMX, SSE_POR)
+EMIT(veqv, inverted, VMX, SSE_PXOR)
+EMIT(xxland, plain, VSX, SSE_PAND)
+EMIT(xxlxor, plain, VSX, SSE_PXOR)
+EMIT(xxlandc, swapped, VSX, SSE_PANDN)
+EMIT(xxlnand, inverted, VSX, SSE_PAND)
+EMIT(xxlnor, inverted, VSX, SSE_POR)
+EMIT(xxleqv, inverted, VSX, SSE_PXOR)
+EMIT(vmrghb, swapped, VMX, 0x66000f68u)
+EMIT(vmrghh, swapped, VMX, 0x66000f69u)
+EMIT(vmrghw, swapped, VMX, 0x66000f6au)
+EMIT(vmrglb, swapped, VMX, 0x66000f60u)
+EMIT(vmrglh, swapped, VMX, 0x66000f61u)
+EMIT(vmrglw, swapped, VMX, 0x66000f62u)
+EMIT(xxmrghw, swapped, VSX, 0x66000f6au)
+EMIT(xxmrglw, swapped, VSX, 0x66000f62u)
 
 static bool emit_xxlor(struct lower *x, const struct op *o)
 {
@@ -158,15 +153,8 @@ static bool emit_xxlor(struct lower *x, const struct op *o)
     return done(x, o, VSX, 0);
 }
 
-static bool emit_vorc(struct lower *x, const struct op *o)
-{
-    return or_complement(x, o, VMX);
-}
-
-static bool emit_xxlorc(struct lower *x, const struct op *o)
-{
-    return or_complement(x, o, VSX);
-}
+EMIT(vorc, or_complement, VMX)
+EMIT(xxlorc, or_complement, VSX)
 
 /* ---- saturating: the same as modulo, or VSCR[SAT] is the C function's business ---- */
 
@@ -188,19 +176,14 @@ static bool saturating(struct lower *x, const struct op *o, unsigned opc, unsign
     return true;
 }
 
-#define SATURATING(name, opc, modulo)                                                                                 \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return saturating(x, o, (opc), (modulo));                                                                     \
-    }
-SATURATING(vaddubs, 0x66000fdcu, 0x66000ffcu)
-SATURATING(vadduhs, 0x66000fddu, 0x66000ffdu)
-SATURATING(vaddsbs, 0x66000fecu, 0x66000ffcu)
-SATURATING(vaddshs, 0x66000fedu, 0x66000ffdu)
-SATURATING(vsububs, 0x66000fd8u, 0x66000ff8u)
-SATURATING(vsubuhs, 0x66000fd9u, 0x66000ff9u)
-SATURATING(vsubsbs, 0x66000fe8u, 0x66000ff8u)
-SATURATING(vsubshs, 0x66000fe9u, 0x66000ff9u)
+EMIT(vaddubs, saturating, 0x66000fdcu, 0x66000ffcu)
+EMIT(vadduhs, saturating, 0x66000fddu, 0x66000ffdu)
+EMIT(vaddsbs, saturating, 0x66000fecu, 0x66000ffcu)
+EMIT(vaddshs, saturating, 0x66000fedu, 0x66000ffdu)
+EMIT(vsububs, saturating, 0x66000fd8u, 0x66000ff8u)
+EMIT(vsubuhs, saturating, 0x66000fd9u, 0x66000ff9u)
+EMIT(vsubsbs, saturating, 0x66000fe8u, 0x66000ff8u)
+EMIT(vsubshs, saturating, 0x66000fe9u, 0x66000ff9u)
 
 /* ---- compares ---- */
 
@@ -264,28 +247,23 @@ static bool compare_or_zero(struct lower *x, const struct op *o, unsigned equal)
     return compared(x, o, 0);
 }
 
-#define COMPARE(name, how, ...)                                                                                       \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return how(x, o, __VA_ARGS__);                                                                                \
-    }
-COMPARE(vcmpequb, compare, 0x66000f74u, false)
-COMPARE(vcmpequh, compare, 0x66000f75u, false)
-COMPARE(vcmpequw, compare, 0x66000f76u, false)
-COMPARE(vcmpequd, compare, 0x660f3829u, false)
-COMPARE(vcmpneb, compare, 0x66000f74u, true)
-COMPARE(vcmpneh, compare, 0x66000f75u, true)
-COMPARE(vcmpnew, compare, 0x66000f76u, true)
-COMPARE(vcmpgtsb, compare, 0x66000f64u, false)
-COMPARE(vcmpgtsh, compare, 0x66000f65u, false)
-COMPARE(vcmpgtsw, compare, 0x66000f66u, false)
-COMPARE(vcmpgtsd, compare, 0x660f3837u, false)
-COMPARE(vcmpgtub, compare_unsigned, 0x66000fdau, 0x66000f74u)
-COMPARE(vcmpgtuh, compare_unsigned, 0x660f383au, 0x66000f75u)
-COMPARE(vcmpgtuw, compare_unsigned, 0x660f383bu, 0x66000f76u)
-COMPARE(vcmpnezb, compare_or_zero, 0x66000f74u)
-COMPARE(vcmpnezh, compare_or_zero, 0x66000f75u)
-COMPARE(vcmpnezw, compare_or_zero, 0x66000f76u)
+EMIT(vcmpequb, compare, 0x66000f74u, false)
+EMIT(vcmpequh, compare, 0x66000f75u, false)
+EMIT(vcmpequw, compare, 0x66000f76u, false)
+EMIT(vcmpequd, compare, 0x660f3829u, false)
+EMIT(vcmpneb, compare, 0x66000f74u, true)
+EMIT(vcmpneh, compare, 0x66000f75u, true)
+EMIT(vcmpnew, compare, 0x66000f76u, true)
+EMIT(vcmpgtsb, compare, 0x66000f64u, false)
+EMIT(vcmpgtsh, compare, 0x66000f65u, false)
+EMIT(vcmpgtsw, compare, 0x66000f66u, false)
+EMIT(vcmpgtsd, compare, 0x660f3837u, false)
+EMIT(vcmpgtub, compare_unsigned, 0x66000fdau, 0x66000f74u)
+EMIT(vcmpgtuh, compare_unsigned, 0x660f383au, 0x66000f75u)
+EMIT(vcmpgtuw, compare_unsigned, 0x660f383bu, 0x66000f76u)
+EMIT(vcmpnezb, compare_or_zero, 0x66000f74u)
+EMIT(vcmpnezh, compare_or_zero, 0x66000f75u)
+EMIT(vcmpnezw, compare_or_zero, 0x66000f76u)
 
 /* ---- shifts by element: VEX forms whose counts are not masked ---- */
 
@@ -318,13 +296,13 @@ static bool rotate(struct lower *x, const struct op *o, bool doubles)
     return done(x, o, VMX, 0);
 }
 
-COMPARE(vslw, shift, 0x47, false)
-COMPARE(vsld, shift, 0x47, true)
-COMPARE(vsrw, shift, 0x45, false)
-COMPARE(vsrd, shift, 0x45, true)
-COMPARE(vsraw, shift, 0x46, false)
-COMPARE(vrlw, rotate, false)
-COMPARE(vrld, rotate, true)
+EMIT(vslw, shift, 0x47, false)
+EMIT(vsld, shift, 0x47, true)
+EMIT(vsrw, shift, 0x45, false)
+EMIT(vsrd, shift, 0x45, true)
+EMIT(vsraw, shift, 0x46, false)
+EMIT(vrlw, rotate, false)
+EMIT(vrld, rotate, true)
 
 /* ---- select, permute ---- */
 
@@ -339,8 +317,8 @@ static bool select_bits(struct lower *x, const struct op *o, unsigned bank)
     return done(x, o, bank, 1);
 }
 
-COMPARE(vsel, select_bits, VMX)
-COMPARE(xxsel, select_bits, VSX)
+EMIT(vsel, select_bits, VMX)
+EMIT(xxsel, select_bits, VSX)
 
 /* Bytes of first (numbers 0 to 15) and second (16 to 31), as the low five bits of the control's
  * bytes say; reversed: 31 - n. */
@@ -416,15 +394,8 @@ static bool shift_bytes(struct lower *x, const struct op *o, unsigned bank, unsi
     return done(x, o, bank, 0);
 }
 
-static bool emit_vsldoi(struct lower *x, const struct op *o)
-{
-    return shift_bytes(x, o, VMX, o->sh);
-}
-
-static bool emit_xxsldwi(struct lower *x, const struct op *o)
-{
-    return shift_bytes(x, o, VSX, 4u * o->n);
-}
+EMIT(vsldoi, shift_bytes, VMX, o->sh)
+EMIT(xxsldwi, shift_bytes, VSX, 4u * o->n)
 
 static bool emit_xxpermdi(struct lower *x, const struct op *o)
 {
@@ -444,15 +415,8 @@ static bool merge_words(struct lower *x, const struct op *o, unsigned digit, int
     return done(x, o, VMX, 0);
 }
 
-static bool emit_vmrgew(struct lower *x, const struct op *o)
-{
-    return merge_words(x, o, 2, 1);
-}
-
-static bool emit_vmrgow(struct lower *x, const struct op *o)
-{
-    return merge_words(x, o, 6, 0);
-}
+EMIT(vmrgew, merge_words, 2, 1)
+EMIT(vmrgow, merge_words, 6, 0)
 
 /* ---- splats ---- */
 
@@ -463,8 +427,8 @@ static bool splat_word(struct lower *x, const struct op *o, unsigned bank)
     return done(x, o, bank, 0);
 }
 
-COMPARE(vspltw, splat_word, VMX)
-COMPARE(xxspltw, splat_word, VSX)
+EMIT(vspltw, splat_word, VMX)
+EMIT(xxspltw, splat_word, VSX)
 
 static void splat_const(struct lower *x, int xmm, uint32_t v)
 {
@@ -484,10 +448,7 @@ static bool splat_small(struct lower *x, const struct op *o, uint32_t control)
     return done(x, o, VMX, 0);
 }
 
-static bool emit_vspltb(struct lower *x, const struct op *o)
-{
-    return splat_small(x, o, (15u - (o->n & 15)) * 0x01010101u);
-}
+EMIT(vspltb, splat_small, (15u - (o->n & 15)) * 0x01010101u)
 
 static bool emit_vsplth(struct lower *x, const struct op *o)
 {
@@ -505,25 +466,10 @@ static bool splat_imm(struct lower *x, const struct op *o, unsigned bank, uint32
     return done(x, o, bank, 0);
 }
 
-static bool emit_vspltisb(struct lower *x, const struct op *o)
-{
-    return splat_imm(x, o, VMX, (uint8_t)o->imm * 0x01010101u);
-}
-
-static bool emit_vspltish(struct lower *x, const struct op *o)
-{
-    return splat_imm(x, o, VMX, (uint16_t)o->imm * 0x00010001u);
-}
-
-static bool emit_vspltisw(struct lower *x, const struct op *o)
-{
-    return splat_imm(x, o, VMX, (uint32_t)o->imm);
-}
-
-static bool emit_xxspltib(struct lower *x, const struct op *o)
-{
-    return splat_imm(x, o, VSX, (uint8_t)o->n * 0x01010101u);
-}
+EMIT(vspltisb, splat_imm, VMX, (uint8_t)o->imm * 0x01010101u)
+EMIT(vspltish, splat_imm, VMX, (uint16_t)o->imm * 0x00010001u)
+EMIT(vspltisw, splat_imm, VMX, (uint32_t)o->imm)
+EMIT(xxspltib, splat_imm, VSX, (uint8_t)o->n * 0x01010101u)
 
 /* ---- byte reversal, permute controls of an address ---- */
 
@@ -536,10 +482,10 @@ static bool reverse(struct lower *x, const struct op *o, enum constant k)
     return done(x, o, VSX, 0);
 }
 
-COMPARE(xxbrh, reverse, K_REV_H)
-COMPARE(xxbrw, reverse, K_REV_W)
-COMPARE(xxbrd, reverse, K_REV_D)
-COMPARE(xxbrq, reverse, K_REVERSE)
+EMIT(xxbrh, reverse, K_REV_H)
+EMIT(xxbrw, reverse, K_REV_W)
+EMIT(xxbrd, reverse, K_REV_D)
+EMIT(xxbrq, reverse, K_REVERSE)
 
 /* Byte n of the book is `first` + n: the reversing control holds n at the place of byte n. */
 static bool count_from(struct lower *x, const struct op *o, bool right)
@@ -560,8 +506,8 @@ static bool count_from(struct lower *x, const struct op *o, bool right)
     return done(x, o, VMX, 0);
 }
 
-COMPARE(lvsl, count_from, false)
-COMPARE(lvsr, count_from, true)
+EMIT(lvsl, count_from, false)
+EMIT(lvsr, count_from, true)
 
 /* ---- pack, unpack, multiply ---- */
 
@@ -608,12 +554,12 @@ static bool unpack(struct lower *x, const struct op *o, unsigned opc, bool high)
     return done(x, o, VMX, 0);
 }
 
-COMPARE(vupkhsb, unpack, 0x660f3820u, true)
-COMPARE(vupkhsh, unpack, 0x660f3823u, true)
-COMPARE(vupkhsw, unpack, 0x660f3825u, true)
-COMPARE(vupklsb, unpack, 0x660f3820u, false)
-COMPARE(vupklsh, unpack, 0x660f3823u, false)
-COMPARE(vupklsw, unpack, 0x660f3825u, false)
+EMIT(vupkhsb, unpack, 0x660f3820u, true)
+EMIT(vupkhsh, unpack, 0x660f3823u, true)
+EMIT(vupkhsw, unpack, 0x660f3825u, true)
+EMIT(vupklsb, unpack, 0x660f3820u, false)
+EMIT(vupklsh, unpack, 0x660f3823u, false)
+EMIT(vupklsw, unpack, 0x660f3825u, false)
 
 /* The book's even words are the host's odd ones. */
 static bool multiply_even(struct lower *x, const struct op *o, unsigned opc)
@@ -627,8 +573,8 @@ static bool multiply_even(struct lower *x, const struct op *o, unsigned opc)
     return done(x, o, VMX, 0);
 }
 
-COMPARE(vmuleuw, multiply_even, 0x66000ff4u)
-COMPARE(vmulesw, multiply_even, 0x660f3828u)
+EMIT(vmuleuw, multiply_even, 0x66000ff4u)
+EMIT(vmulesw, multiply_even, 0x660f3828u)
 
 /* Products twice as wide, of the elements that are the host's odd (high) or even ones;
  * both sides are widened in place first. */
@@ -648,14 +594,14 @@ static bool multiply_wide(struct lower *x, const struct op *o, unsigned size, bo
     return done(x, o, VMX, 0);
 }
 
-COMPARE(vmuleub, multiply_wide, 8, true, false)
-COMPARE(vmulesb, multiply_wide, 8, true, true)
-COMPARE(vmuloub, multiply_wide, 8, false, false)
-COMPARE(vmulosb, multiply_wide, 8, false, true)
-COMPARE(vmuleuh, multiply_wide, 16, true, false)
-COMPARE(vmulesh, multiply_wide, 16, true, true)
-COMPARE(vmulouh, multiply_wide, 16, false, false)
-COMPARE(vmulosh, multiply_wide, 16, false, true)
+EMIT(vmuleub, multiply_wide, 8, true, false)
+EMIT(vmulesb, multiply_wide, 8, true, true)
+EMIT(vmuloub, multiply_wide, 8, false, false)
+EMIT(vmulosb, multiply_wide, 8, false, true)
+EMIT(vmuleuh, multiply_wide, 16, true, false)
+EMIT(vmulesh, multiply_wide, 16, true, true)
+EMIT(vmulouh, multiply_wide, 16, false, false)
+EMIT(vmulosh, multiply_wide, 16, false, true)
 
 /* How many bytes from one end have an even last bit. */
 static bool count_even_bytes(struct lower *x, const struct op *o, bool from_left)
@@ -679,8 +625,8 @@ static bool count_even_bytes(struct lower *x, const struct op *o, bool from_left
     return true;
 }
 
-COMPARE(vclzlsbb, count_even_bytes, true)
-COMPARE(vctzlsbb, count_even_bytes, false)
+EMIT(vclzlsbb, count_even_bytes, true)
+EMIT(vctzlsbb, count_even_bytes, false)
 
 static bool emit_vmladduhm(struct lower *x, const struct op *o)
 {
@@ -731,10 +677,10 @@ static bool aes(struct lower *x, const struct op *o, unsigned opc, bool unmix)
     return done(x, o, VMX, 0);
 }
 
-COMPARE(vcipher, aes, 0x660f38dcu, false)
-COMPARE(vcipherlast, aes, 0x660f38ddu, false)
-COMPARE(vncipher, aes, 0x660f38dfu, true)
-COMPARE(vncipherlast, aes, 0x660f38dfu, false)
+EMIT(vcipher, aes, 0x660f38dcu, false)
+EMIT(vcipherlast, aes, 0x660f38ddu, false)
+EMIT(vncipher, aes, 0x660f38dfu, true)
+EMIT(vncipherlast, aes, 0x660f38dfu, false)
 
 static bool emit_vpmsumd(struct lower *x, const struct op *o)
 {
@@ -815,8 +761,8 @@ static bool sigma(struct lower *x, const struct op *o, bool doubles, unsigned re
     return done(x, o, VMX, 2);
 }
 
-COMPARE(vshasigmaw, sigma, false, 15)
-COMPARE(vshasigmad, sigma, true, 10)
+EMIT(vshasigmaw, sigma, false, 15)
+EMIT(vshasigmad, sigma, true, 10)
 
 #define ROW(name) { #name, emit_##name }
 const struct emit_row emit_vector[] = {

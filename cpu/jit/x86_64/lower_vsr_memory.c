@@ -171,11 +171,7 @@ static bool store(struct lower *x, const struct op *o, struct vsr_form f)
 
 #define D ADDRESS_D
 #define X ADDRESS_X
-#define FORM(name, how, ...)                                                                                          \
-    static bool emit_##name(struct lower *x, const struct op *o)                                                      \
-    {                                                                                                                 \
-        return how(x, o, (struct vsr_form){ __VA_ARGS__ });                                                           \
-    }
+#define FORM(name, how, ...) EMIT(name, how, (struct vsr_form){ __VA_ARGS__ })
 #define FPR_FORMS(load_name, store_name, width, single)                                                               \
     FORM(load_name, load, width, false, single, .address = D)                                                         \
     FORM(load_name##u, load, width, true, single, .address = D)                                                       \
