@@ -6,7 +6,7 @@
  * processor 0. */
 #include "guest/guest.h"
 
-#define PATIENCE (40ull * 512000000)
+#define PATIENCE (300ull * 512000000)
 
 struct job the_job;
 static uint8_t job_stack[16384] __attribute__((aligned(16)));

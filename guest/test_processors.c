@@ -292,7 +292,7 @@ static void test_ipi(void)
     CHECK_TRUE(processor_wait_stopped(OTHER));
     CHECK(the_job.value, 0xff000002);
     CHECK(the_job.arg[0], H_SUCCESS);
-    CHECK_TRUE(wait_for_interrupt(512000000));
+    CHECK_TRUE(wait_for_interrupt(60ull * 512000000));
     CHECK(external_xirr, 0xff000002);
     CHECK(HCALL(H_IPI, 0, 0xff), H_SUCCESS);
     CHECK(HCALL(H_EOI, external_xirr), H_SUCCESS);
