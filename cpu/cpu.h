@@ -227,8 +227,10 @@ struct cpu {
     struct perf_log *perf;      /* NULL: nobody wants names for translated code */
     struct jit *jit;            /* NULL: interpret only */
     uint64_t jit_window[CPU_JIT_WINDOWS];   /* translated code's own, within one trace */
-    /* translated code's own: last granules of indexed accesses in a loop */
-    struct { uint64_t tag; uintptr_t addend; } jit_page[CPU_JIT_PAGES];
+    struct jit_page {                       /* the same: last pages of indexed accesses in a loop */
+        uint64_t start, limit;              /* allowed from start on, limit bytes; 0: nothing */
+        uintptr_t addend;
+    } jit_page[CPU_JIT_PAGES];
     uint64_t jit_compared[8][2];            /* the same: operands of compares, by CR field */
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */

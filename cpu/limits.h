@@ -7,8 +7,8 @@
 #ifndef CPU_LIMITS_H
 #define CPU_LIMITS_H
 
-/* What the numbers must keep: two neighbouring granules have different places in the first level; a block fits a part
- * of its pool; a region's C calls fit a chunk, with the margins of jit.c's room(). */
+/* What the numbers must keep: two neighbouring granules have different places in the first level, neighbouring pages in
+ * the side tables; a block fits a part of its pool; a region's C calls fit a chunk, with jit.c's room() to spare. */
 enum {
     REGION_MAX_PAGES = 6,
     JIT_REGION_BYTES_MAX = 1 << 16,     /* of host code */
@@ -51,9 +51,9 @@ enum {
 #else
 enum {
     TLB_BITS = 1,                       /* the least: an access that crosses a granule must not find its tag */
+    TLB_MID_BITS = 1,
+    TLB_HUGE_BITS = 1,
     TLB_FETCH_BITS = 0,                 /* one entry in each of the others */
-    TLB_MID_BITS = 0,
-    TLB_HUGE_BITS = 0,
     TLB_64K_BITS = 0,
     TLB_16M_BITS = 0,
     TLB_4K_BITS = 0,

@@ -189,6 +189,21 @@ static void note_fill(struct tlb_store *s, unsigned mode, uint64_t a)
     }
 }
 
+/* A granule is refilled: when is the next one due? */
+static void set_due(struct tlb_set *set, uint64_t granule)
+{
+    bool sequence = false;
+
+    for (unsigned i = 0; i < sizeof(set->recent) / sizeof(set->recent[0]); i++)
+        sequence |= granule - set->recent[i] + TLB_PAGE <= 2 * TLB_PAGE;
+    set->recent[set->turn++ % (sizeof(set->recent) / sizeof(set->recent[0]))] = granule;
+    if (sequence)
+        set->side_interval = TLB_SIDE_HITS_MIN;
+    else if (set->side_interval < TLB_SIDE_HITS_MAX)
+        set->side_interval *= 2;
+    set->side_hits = set->side_interval;
+}
+
 void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *p, unsigned accesses)
 {
     uint64_t a = granule_of(addr.v);
@@ -208,7 +223,7 @@ void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *
     t->store->write_filled |= accesses & TLB_WRITE;
     note_fill(t->store, mode, a);
     fill_side(t, mode, p);
-    t->set[mode].side_hits = TLB_SIDE_HITS;
+    set_due(&t->set[mode], a);
 }
 
 /* ---- chains ---- */
@@ -484,6 +499,7 @@ struct tlb *tlb_new(void)
         goto fail;
     t->store = s;
     for (unsigned m = 0; m < TLB_MODES; m++) {
+        t->set[m].side_interval = TLB_SIDE_HITS_MIN;
         for (unsigned i = 0; i < TLB_ENTRIES; i++)
             clear_entry(&t->set[m].entry[i]);
         for (unsigned i = 0; i < 1u << TLB_MID_BITS; i++)

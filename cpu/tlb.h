@@ -73,14 +73,20 @@ struct tlb_misses {
 
 #define TLB_MID_SHIFT 16
 #define TLB_HUGE_SHIFT 24
-#define TLB_SIDE_HITS 16        /* side table hits before a granule is refilled, so that sequences become fast again */
+/* Side table hits before a granule is refilled: few while neighbours are, as sequences become fast by it, many while
+ * they are not. */
+#define TLB_SIDE_HITS_MIN 16
+#define TLB_SIDE_HITS_MAX 512
 
 /* Data side of one mode; translated code keeps a pointer to it. */
 struct tlb_set {
     struct tlb_entry entry[TLB_ENTRIES];
     struct tlb_entry mid[1u << TLB_MID_BITS];
     struct tlb_entry huge[1u << TLB_HUGE_BITS];
-    int32_t side_hits;
+    int32_t side_hits;          /* to come before the next refill */
+    int32_t side_interval;
+    uint64_t recent[4];         /* granules that were refilled last */
+    unsigned turn;
 };
 
 struct tlb {

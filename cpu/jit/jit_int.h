@@ -24,6 +24,7 @@ struct item {
     struct op op;
     uint64_t ea;
     uint64_t other;             /* BRANCH: where the unlikely side goes */
+    uint64_t caller;            /* where the function returns to that it is of; 0: not known */
     const uint8_t *host;        /* PAGE */
     uint8_t kind;
     bool taken;

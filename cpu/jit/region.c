@@ -27,7 +27,7 @@ static struct item *add(struct walk *w, enum item_kind kind, const struct op *o,
 {
     struct item *it = &w->r->items[w->r->n_items++];
 
-    *it = (struct item){ .kind = kind, .ea = ea };
+    *it = (struct item){ .kind = kind, .ea = ea, .caller = w->lr_known ? w->lr : 0 };
     if (o) {
         it->op = *o;
         it->op.index = 0;
@@ -63,11 +63,15 @@ known:
     return true;
 }
 
-static bool seen(const struct region *r, uint64_t ea)
+/* Is the walk's place on the path already? A function that is called from two places is there twice. */
+static bool seen(const struct walk *w)
 {
-    for (unsigned i = 0; i < r->n_items; i++)
-        if (r->items[i].ea == ea && r->items[i].kind != ITEM_PAGE)
+    for (unsigned i = 0; i < w->r->n_items; i++) {
+        const struct item *it = &w->r->items[i];
+
+        if (it->ea == w->nip && it->kind != ITEM_PAGE && it->caller == (w->lr_known ? w->lr : 0))
             return true;
+    }
     return false;
 }
 
@@ -176,7 +180,7 @@ static bool end_of_block(struct walk *w, const struct op *o, uint64_t at)
         w->r->next = next;
         return go_to(w, next);
     case FORM_RETURN:
-        if (w->lr_known && !o->lk && !seen(w->r, w->lr)) {
+        if (w->lr_known && !o->lk) {
             add(w, ITEM_RETURN, o, at);
             w->r->next = w->lr;
             w->lr_known = false;
@@ -242,7 +246,7 @@ bool region_collect(struct cpu *c, struct block *b, struct region *r)
     w.page_host = b->host - (c->nip & (TLB_PAGE - 1));
     r->pages[r->n_pages++] = (uintptr_t)w.page_host;
     while (add_block(&w, b)) {
-        if (seen(r, w.nip) || r->n_items >= REGION_MAX_ITEMS - 8 || joins_another(&w))
+        if (w.nip == r->ea || seen(&w) || r->n_items >= REGION_MAX_ITEMS - 8 || joins_another(&w))
             break;
         b = block_find(c, host_of(&w, w.nip));
         if (!b)

@@ -164,6 +164,54 @@ static void test_indexed_loops(void **state)
     }
 }
 
+/* Indexed accesses down to the start of memory: the last one ends in the remembered page and begins before it. */
+static void test_indexed_loop_downwards(void **state)
+{
+    static const char *const accesses[] = { "ldx 7,10,9", "stdx 9,10,9", "lvx 3,10,9", "lhzx 7,10,9" };
+
+    for (unsigned i = 0; i < sizeof(accesses) / sizeof(accesses[0]); i++) {
+        struct program *g = begin(state, BELOW_DATA);
+
+        add(g, "addi 10,0,0");
+        addf(g, "addi 9,0,%d", 240 + (int)i % 4);
+        add(g, "addi 9,9,-4");
+        add(g, accesses[i]);
+        addf(g, "bdnz 0x%llx", (unsigned long long)g->at + 8);
+        end(g);
+        run(g, 4, g->at, 55);
+        run(g, 2, g->at, 70);       /* off the start: a machine check */
+    }
+}
+
+/* Loops that begin where a function returns to, with one call and with two of the same function. */
+static void test_loop_through_calls(void **state)
+{
+    struct program *g = begin(state, JIT_CODE + 0x800);
+
+    add(g, "ld 10,0(3)");
+    add(g, "rldicl 8,10,13,0");
+    add(g, "add 10,10,8");
+    add(g, "std 10,0(3)");
+    add(g, "blr");
+    put(g);
+    for (unsigned calls = 1; calls <= 2; calls++) {
+        g = begin(state, JIT_CODE);
+        for (unsigned i = 0; i < calls; i++) {
+            add(g, "or 3,4,4");
+            addf(g, "bl 0x%x", JIT_CODE + 0x800);
+            add(g, "ld 9,0(4)");
+            add(g, "rldicl 9,9,3,49");
+            add(g, "addi 11,4,64");
+            add(g, "stbx 10,11,9");
+            add(g, "addic. 31,31,-1");
+        }
+        addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+        add(g, "mfspr 12,8");
+        end(g);
+        run(g, 6, g->at, 300);
+    }
+}
+
 /* Compares whose registers change before anybody looks: at a fault, at an exit, in another round of the loop. */
 static void test_pending_compares(void **state)
 {
@@ -455,6 +503,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_register_pressure, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_windows, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_indexed_loops, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_indexed_loop_downwards, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_loop_through_calls, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_pending_compares, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_branches_in_loop, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_conditional_returns, jit_pair_new, jit_pair_free),

@@ -181,7 +181,8 @@ static void emit_page_check(struct lower *x, uint64_t page_ea, const uint8_t *ho
     moved[1] = asm_jcc(&x->a, CC_NE);
 }
 
-/* The next page must be where it was when we looked. */
+/* The next page must be where it was when we looked. In a loop's second copy the first one has looked:
+ * only C functions and what comes in at the head change translations. */
 static void emit_page(struct lower *x)
 {
     const struct item *it = x->item;
@@ -189,6 +190,8 @@ static void emit_page(struct lower *x)
     struct stub *s;
 
     x->page_ea = it->ea;
+    if (x->in_loop && !x->called_c)
+        return;
     emit_page_check(x, it->ea, it->host, moved);
     s = new_stub(x, STUB_LEAVE, moved[0]);
     s->also[0] = moved[1];
@@ -324,8 +327,9 @@ static unsigned log2_of(unsigned width)
 
 /* Calls the slow path of an access. An access through a window has no address in rax yet, and its
  * window may be void for others' sake. */
-static void call_access(struct lower *x, struct stub *s, uint8_t *const *far, uint8_t *const *near)
+static void call_access(struct lower *x, struct stub *s, const struct access_thunk *thunks)
 {
+    const struct access_thunk *t = &thunks[log2_of(s->width)];
     unsigned ra = s->item->op.ra;
     int base = s->regs.host_of[ra];
 
@@ -338,13 +342,13 @@ static void call_access(struct lower *x, struct stub *s, uint8_t *const *far, ui
         }
         asm_rm(&x->a, W64, 0x8d, RAX, base, s->item->op.imm);
     }
-    asm_call(&x->a, (s->windowed ? near : far)[log2_of(s->width)]);
+    asm_call(&x->a, x->big_endian ? t->call : s->windowed ? t->near : t->far);
     s->ret = x->a.p;
 }
 
 static void stub_load(struct lower *x, struct stub *s)
 {
-    call_access(x, s, x->j->thunks->load, x->j->thunks->load_near);
+    call_access(x, s, x->j->thunks->load);
     if (s->reversed)
         emit_swap(&x->a, RDX, s->width);
     if (s->sign)
@@ -359,14 +363,14 @@ static void stub_store(struct lower *x, struct stub *s)
     asm_mov(&x->a, RDX, s->dst);
     if (s->reversed)
         emit_swap(&x->a, RDX, s->width);
-    call_access(x, s, x->j->thunks->store, x->j->thunks->store_near);
+    call_access(x, s, x->j->thunks->store);
     asm_jmp_to(&x->a, s->back);
 }
 
 /* Value in xmm0, as a register holds it. */
 static void stub_load_xmm(struct lower *x, struct stub *s)
 {
-    call_access(x, s, x->j->thunks->load, x->j->thunks->load_near);
+    call_access(x, s, x->j->thunks->load);
     if (s->sign)
         asm_rr(&x->a, W64, 0x63, RDX, RDX);
     if (s->width < 16)
@@ -378,7 +382,7 @@ static void stub_store_xmm(struct lower *x, struct stub *s)
 {
     if (s->width < 16)
         asm_rr(&x->a, W64, 0x66000f7e, 0, RDX);
-    call_access(x, s, x->j->thunks->store, x->j->thunks->store_near);
+    call_access(x, s, x->j->thunks->store);
     asm_jmp_to(&x->a, s->back);
 }
 

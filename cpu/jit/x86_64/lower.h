@@ -58,7 +58,7 @@ struct stub {
     uint8_t kind, width;
     bool sign, reversed;
     bool windowed;              /* the address is still to be computed: item's ra + imm */
-    uint8_t page;               /* remembered granule of the access + 1; 0: none. rdx = its tag */
+    uint8_t page;               /* remembered page of the access + 1; 0: none */
     const uint8_t *found;       /* where it goes on with the addend in rcx */
     int8_t void_window;         /* host register of a new window, which cannot be used; or NO_REG */
     int8_t dst;                 /* LOAD: host register */
@@ -102,7 +102,7 @@ struct lower {
     uint32_t stamp[16], clock;
     struct window windows[N_WINDOWS];
     unsigned next_window;
-    const struct item *page_item[CPU_JIT_PAGES];        /* indexed accesses of a loop that remember their granule */
+    const struct item *page_item[CPU_JIT_PAGES];        /* indexed accesses of a loop that remember their page */
     unsigned n_pages;
     bool will_loop, in_loop, called_c;
     uint64_t page_ea;           /* page known to be mapped as at translation */
@@ -144,6 +144,11 @@ enum row_trait {
     ROW_CARRIES = 4,            /* sets CA and CA32 */
 };
 
+/* Where the slow path of an access begins: all is to be asked; the first level knows nothing; only C does. */
+struct access_thunk {
+    uint8_t *near, *far, *call;
+};
+
 struct host_thunks {
     const uint8_t *(*enter)(struct cpu *c, void *tlb, const uint8_t *code);
     uint8_t *leave;             /* called: returns where it was called from */
@@ -152,8 +157,7 @@ struct host_thunks {
     uint8_t *cr_field[2][8];    /* unsigned or not: computes the field from the host's flags; changes rax, rcx */
     uint8_t *stopped;           /* after a C function set stop mid-trace: nip is the instruction's */
     uint8_t *fault;             /* an access raised an interrupt: leaves as the map of its trace says */
-    uint8_t *load[5], *store[5];        /* by log2 of the width; 16 bytes: in xmm0 */
-    uint8_t *load_near[5], *store_near[5];      /* the same, when the first level has not been asked yet */
+    struct access_thunk load[5], store[5];      /* by log2 of the width; 16 bytes: in xmm0 */
     /* rax = op: its C function, guest registers in host registers stay; ZF clear: stop is set */
     uint8_t *call_kept;
     uint8_t *widen, *narrow;    /* xmm0: single to double of a NaN, double to single by truncation */
@@ -228,6 +232,13 @@ struct place {
     int base, index;                    /* host registers; index NO_REG: disp instead */
     int32_t disp;
 };
+/* A table of the soft TLB: log2 of what an entry covers and of their number; its place in struct tlb_set. */
+struct tlb_table {
+    unsigned shift, bits;
+    size_t at;
+};
+extern const struct tlb_table tlb_granules, tlb_mid_table, tlb_huge_table;
+uint8_t *emit_tag_check(struct assembler *a, int tag, unsigned width, bool store, struct tlb_table t);
 void place_begin(struct lower *x, const struct op *o, struct place *p);
 struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind kind);
 void asm_at(struct assembler *a, enum width w, unsigned opc, int reg, const struct place *p);

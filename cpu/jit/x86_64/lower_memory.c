@@ -29,24 +29,30 @@ void emit_address(struct lower *x, const struct op *o, enum address form, bool u
     }
 }
 
-/* Compares the tag; returns the jump to the slow path. Leaves the addend in rcx. */
-static uint8_t *emit_probe(struct lower *x, unsigned width, size_t tag)
+const struct tlb_table tlb_granules = { TLB_PAGE_SHIFT, TLB_BITS, offsetof(struct tlb_set, entry) };
+const struct tlb_table tlb_mid_table = { TLB_MID_SHIFT, TLB_MID_BITS, offsetof(struct tlb_set, mid) };
+const struct tlb_table tlb_huge_table = { TLB_HUGE_SHIFT, TLB_HUGE_BITS, offsetof(struct tlb_set, huge) };
+
+/* rax = address. Compares the tag, which is left in a register; returns the jump to take when it is another one.
+ * Leaves the addend in rcx. */
+uint8_t *emit_tag_check(struct assembler *a, int tag, unsigned width, bool store, struct tlb_table t)
 {
-    struct assembler *a = &x->a;
+    size_t field = store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag);
+    enum width index_width = t.shift + t.bits <= 32 ? W32 : W64;
     uint8_t *miss;
 
     _Static_assert(sizeof(struct tlb_entry) == 32, "index scaling below");
-    asm_rr(a, W32, 0x8b, RCX, RAX);
-    asm_shift(a, W32, S_SHR, RCX, TLB_PAGE_SHIFT - 5);
-    asm_ri(a, W32, G_AND, RCX, (TLB_ENTRIES - 1) * 32);
+    asm_rr(a, index_width, 0x8b, RCX, RAX);
+    asm_shift(a, index_width, S_SHR, RCX, t.shift - 5);
+    asm_ri(a, W32, G_AND, RCX, (int32_t)((1u << t.bits) - 1) << 5);
     if (width == 1)
-        asm_mov(a, RDX, RAX);
+        asm_mov(a, tag, RAX);
     else
-        asm_rm(a, W64, 0x8d, RDX, RAX, (int32_t)width - 1);
-    asm_ri(a, W64, G_AND, RDX, -(int32_t)TLB_PAGE);
-    asm_rmx(a, W64, 0x3b, RDX, R15, RCX, 0, (int32_t)tag);
+        asm_rm(a, W64, 0x8d, tag, RAX, (int32_t)width - 1);
+    asm_ri(a, W64, G_AND, tag, -(1 << t.shift));
+    asm_rmx(a, W64, 0x3b, tag, R15, RCX, 0, (int32_t)(t.at + field));
     miss = asm_jcc(a, CC_NE);
-    asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, offsetof(struct tlb_entry, addend));
+    asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, (int32_t)(t.at + offsetof(struct tlb_entry, addend)));
     return miss;
 }
 
@@ -82,8 +88,7 @@ struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind 
     if (p->page) {
         miss = page_check(x, p);
     } else if (!p->windowed) {
-        miss = emit_probe(x, p->width,
-                          p->store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag));
+        miss = emit_tag_check(&x->a, RDX, p->width, p->store, tlb_granules);
     } else if (p->is_new) {
         miss = asm_jcc(&x->a, CC_NE);
     } else {
@@ -268,7 +273,7 @@ static bool emit_dcbz(struct lower *x, const struct op *o)
 
     emit_address(x, o, ADDRESS_X, false);
     asm_ri(a, W64, G_AND, RAX, -BLOCK);
-    s = new_float_stub(x, emit_probe(x, BLOCK, offsetof(struct tlb_entry, write_tag)));
+    s = new_float_stub(x, emit_tag_check(a, RDX, BLOCK, true, tlb_granules));
     asm_rr(a, W32, SSE_PXOR, 0, 0);
     for (int i = 0; i < BLOCK; i += 16)
         asm_rmx(a, W32, SSE_MOVUPS_STORE, 0, RAX, RCX, 0, i);

@@ -135,30 +135,21 @@ static void write_fault(struct jit_space *s, struct assembler *a)
     asm_jmp_to(a, s->thunks->leave_null);
 }
 
-/* One side table: on a hit moves the value and returns; falls through on a miss.
+/* One table: on a hit moves the value and returns; falls through on a miss.
  * rcx is scratch; rdx too for loads, r8 is saved. */
-static void probe_side(struct assembler *a, unsigned width, bool store, unsigned shift, unsigned bits, size_t table)
+static void probe_table(struct assembler *a, unsigned width, bool store, struct tlb_table t)
 {
     static const unsigned load_opcode[] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
-    const size_t tag = store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag);
-    uint8_t *miss;
+    uint8_t *miss = emit_tag_check(a, store ? R8 : RDX, width, store, t);
 
-    asm_mov(a, RCX, RAX);
-    asm_shift(a, W64, S_SHR, RCX, shift);
-    asm_ri(a, W32, G_AND, RCX, (int32_t)(1u << bits) - 1);
-    asm_shift(a, W32, S_SHL, RCX, 5);
-    asm_rm(a, W64, 0x8d, R8, RAX, (int32_t)width - 1);
-    asm_ri(a, W64, G_AND, R8, -(1 << shift));
-    asm_rmx(a, W64, 0x3b, R8, R15, RCX, 0, (int32_t)(table + tag));
-    miss = asm_jcc(a, CC_NE);
-    asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, (int32_t)(table + offsetof(struct tlb_entry, addend)));
     if (width == 16)
         asm_rmx(a, W32, store ? 0x0f11 : 0x0f10, 0, RAX, RCX, 0, 0);
     else if (store)
         asm_rmx(a, (enum width)width, width == 1 ? 0x88 : 0x89, RDX, RAX, RCX, 0, 0);
     else
         asm_rmx(a, width == 8 ? W64 : W32, load_opcode[width], RDX, RAX, RCX, 0, 0);
-    asm_pop(a, R8);
+    if (store)
+        asm_pop(a, R8);
     asm_byte(a, 0xc3);
     asm_bind(a, miss);
 }
@@ -166,41 +157,39 @@ static void probe_side(struct assembler *a, unsigned width, bool store, unsigned
 /* The first level, for addresses that have not been looked up in it. */
 static void write_near_probe(struct assembler *a, unsigned width, bool store)
 {
-    uint8_t *big_endian;
-
-    asm_mi(a, W8, G_CMP, RBP, OFF(le), 0);
-    big_endian = asm_jcc(a, CC_E);
-    asm_push(a, R8);
-    probe_side(a, width, store, TLB_PAGE_SHIFT, TLB_BITS, 0);
-    asm_pop(a, R8);
-    asm_bind(a, big_endian);
+    if (store)
+        asm_push(a, R8);
+    probe_table(a, width, store, tlb_granules);
+    if (store)
+        asm_pop(a, R8);
 }
 
-/* Side tables first, unless a granule is due for a refill. Little-endian guests only: values move as they are. */
+/* Whole pages, unless a granule is due for a refill. */
 static void write_side_probes(struct assembler *a, unsigned width, bool store)
 {
-    uint8_t *due, *big_endian;
+    uint8_t *due;
 
-    asm_mi(a, W8, G_CMP, RBP, OFF(le), 0);
-    big_endian = asm_jcc(a, CC_E);
     asm_mi(a, W32, G_SUB, R15, offsetof(struct tlb_set, side_hits), 1);
     due = asm_jcc(a, CC_S);
-    asm_push(a, R8);
-    probe_side(a, width, store, TLB_MID_SHIFT, TLB_MID_BITS, offsetof(struct tlb_set, mid));
-    probe_side(a, width, store, TLB_HUGE_SHIFT, TLB_HUGE_BITS, offsetof(struct tlb_set, huge));
-    asm_pop(a, R8);
+    if (store)
+        asm_push(a, R8);
+    probe_table(a, width, store, tlb_huge_table);
+    probe_table(a, width, store, tlb_mid_table);
+    if (store)
+        asm_pop(a, R8);
     asm_bind(a, due);
-    asm_bind(a, big_endian);
 }
 
-/* rax = address (kept), rdx = value (load: out; store: in). Does not return when an interrupt was raised. */
+/* rax = address (kept), rdx = value (load: out; store: in). Does not return when an interrupt was raised.
+ * The tables are for little-endian guests only: values move as they are. */
 static void write_access(const struct jit_space *s, struct assembler *a, const void *fn, unsigned width, bool store,
-                         uint8_t **at, uint8_t **near)
+                         struct access_thunk *at)
 {
-    *near = a->p;
+    at->near = a->p;
     write_near_probe(a, width, store);
-    *at = a->p;
+    at->far = a->p;
     write_side_probes(a, width, store);
+    at->call = a->p;
     for (unsigned i = 0; i < sizeof(kept_by_thunks); i++)
         asm_push(a, kept_by_thunks[i]);
     asm_ri(a, W64, G_SUB, RSP, 16);
@@ -392,9 +381,9 @@ static void write_wide(struct jit_space *s, struct assembler *a)
     void *fn;
 
     memcpy(&fn, &load, sizeof(fn));
-    write_access(s, a, fn, 16, false, &s->thunks->load[4], &s->thunks->load_near[4]);
+    write_access(s, a, fn, 16, false, &s->thunks->load[4]);
     memcpy(&fn, &store, sizeof(fn));
-    write_access(s, a, fn, 16, true, &s->thunks->store[4], &s->thunks->store_near[4]);
+    write_access(s, a, fn, 16, true, &s->thunks->store[4]);
 }
 
 int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
@@ -427,9 +416,9 @@ int host_init(struct jit_space *s, const struct isa *isa, struct error *err)
         s->thunks->cr_field[i / 8][i % 8] = cr_write_thunk(&a, i % 8, i / 8);
     for (unsigned i = 0; i < 4; i++) {
         memcpy(&fn, &loads[i], sizeof(fn));
-        write_access(s, &a, fn, 1u << i, false, &s->thunks->load[i], &s->thunks->load_near[i]);
+        write_access(s, &a, fn, 1u << i, false, &s->thunks->load[i]);
         memcpy(&fn, &stores[i], sizeof(fn));
-        write_access(s, &a, fn, 1u << i, true, &s->thunks->store[i], &s->thunks->store_near[i]);
+        write_access(s, &a, fn, 1u << i, true, &s->thunks->store[i]);
     }
     write_wide(s, &a);
     write_call_kept(s, &a);

@@ -8,9 +8,9 @@
  * when the base gets another value and when a C function runs that may change translations. What may be accessed is not
  * taken back by other processors but between two runs of translated code.
  *
- * An indexed access in a loop, with one register that the loop leaves alone, remembers the granule it touched last: tag
- * and addend at an address of their own do not wait for the effective address. The first copy of the loop forgets them,
- * the second uses them, unless the loop calls C functions.
+ * An indexed access in a loop, with one register that the loop leaves alone, remembers the page of 16 MiB or the
+ * granule it touched last: its place and addend at an address of their own do not wait for the effective address. The
+ * first copy of the loop forgets them, the second uses them, unless the loop calls C functions.
  *
  * Looking ahead is a guess (how far the span reaches, whether it pays);
  * what is true is found out when the base is written. */
@@ -203,7 +203,7 @@ int window_host(struct lower *x, struct window *w)
 
 static int32_t page_offset(unsigned page, size_t field)
 {
-    return OFF(jit_page) + (int32_t)((page - 1) * sizeof(((struct cpu *)0)->jit_page[0]) + field);
+    return OFF(jit_page) + (int32_t)((page - 1) * sizeof(struct jit_page) + field);
 }
 
 /* Does an instruction of the region write the GPR? A guess. */
@@ -222,7 +222,13 @@ static bool is_written(const struct lower *x, unsigned gpr)
     return false;
 }
 
-/* The remembered granule of this access + 1; 0: none. */
+static void set_page_limit(struct assembler *a, unsigned page, uint32_t limit)
+{
+    asm_rm(a, W64, 0xc7, 0, RBP, page_offset(page, offsetof(struct jit_page, limit)));
+    asm_u32(a, limit);
+}
+
+/* The remembered page of this access + 1; 0: none. */
 unsigned page_for(struct lower *x, const struct op *o)
 {
     unsigned n;
@@ -237,43 +243,43 @@ unsigned page_for(struct lower *x, const struct op *o)
         return 0;
     n = x->n_pages++;
     x->page_item[n] = x->item;
-    asm_rm(&x->a, W64, 0xc7, 0, RBP, page_offset(n + 1, 0));
-    asm_u32(&x->a, TLB_NEVER);
+    set_page_limit(&x->a, n + 1, 0);
     return 0;
 }
 
-/* rax = address; returns the jump to take when another granule is meant, with its tag in rdx. */
+/* rax = address; returns the jump to take when it is not all in the remembered page. */
 uint8_t *page_check(struct lower *x, const struct place *p)
 {
     struct assembler *a = &x->a;
 
-    asm_rm(a, W64, 0x8d, RDX, RAX, (int32_t)p->width - 1);
-    asm_ri(a, W64, G_AND, RDX, -(int32_t)TLB_PAGE);
-    asm_rm(a, W64, 0x3b, RDX, RBP, page_offset(p->page, 0));
-    return asm_jcc(a, CC_NE);
+    asm_mov(a, RDX, RAX);
+    asm_rm(a, W64, 0x2b, RDX, RBP, page_offset(p->page, offsetof(struct jit_page, start)));
+    asm_rm(a, W64, 0x3b, RDX, RBP, page_offset(p->page, offsetof(struct jit_page, limit)));
+    return asm_jcc(a, CC_AE);
 }
 
 void page_addend(struct lower *x, unsigned page)
 {
-    asm_load(&x->a, RCX, RBP, page_offset(page, 8));
+    asm_load(&x->a, RCX, RBP, page_offset(page, offsetof(struct jit_page, addend)));
 }
 
-/* In the stub: looks in the first level and goes back, or falls through with rax as it was. */
-void page_fill(struct lower *x, const struct stub *s)
+/* Remembers the table's entry and goes back, or falls through. An access may begin in all of the page but its end. */
+static void fill_from(struct lower *x, const struct stub *s, struct tlb_table t)
 {
-    struct assembler *a = &x->a;
     bool store = s->kind == STUB_STORE || s->kind == STUB_STORE_XMM;
-    uint8_t *miss;
+    struct assembler *a = &x->a;
+    uint8_t *miss = emit_tag_check(a, RDX, s->width, store, t);
 
-    asm_rr(a, W32, 0x8b, RCX, RAX);
-    asm_shift(a, W32, S_SHR, RCX, TLB_PAGE_SHIFT - 5);
-    asm_ri(a, W32, G_AND, RCX, (TLB_ENTRIES - 1) * 32);
-    asm_rmx(a, W64, 0x3b, RDX, R15, RCX, 0,
-            (int32_t)(store ? offsetof(struct tlb_entry, write_tag) : offsetof(struct tlb_entry, read_tag)));
-    miss = asm_jcc(a, CC_NE);
-    asm_rmx(a, W64, 0x8b, RCX, R15, RCX, 0, offsetof(struct tlb_entry, addend));
-    asm_store(a, RDX, RBP, page_offset(s->page, 0));
-    asm_store(a, RCX, RBP, page_offset(s->page, 8));
+    asm_store(a, RDX, RBP, page_offset(s->page, offsetof(struct jit_page, start)));
+    set_page_limit(a, s->page, (1u << t.shift) - s->width + 1);
+    asm_store(a, RCX, RBP, page_offset(s->page, offsetof(struct jit_page, addend)));
     asm_jmp_to(a, s->found);
     asm_bind(a, miss);
+}
+
+/* In the stub: looks for the page of 16 MiB or the granule and goes back, or falls through with rax as it was. */
+void page_fill(struct lower *x, const struct stub *s)
+{
+    fill_from(x, s, tlb_huge_table);
+    fill_from(x, s, tlb_granules);
 }
