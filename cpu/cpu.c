@@ -50,11 +50,24 @@ static uint8_t translation_mode(uint64_t msr, uint64_t bit)
     return !(msr & bit) ? 0 : msr & MSR_PR ? 2 : 1;
 }
 
+/* Who asks whether this processor translates has kicked it before: it sees that it does, or this sees the kick, which
+ * is answered before the next instruction (cpu_must_look()). */
+static void tell_translates(struct cpu *c)
+{
+    bool translates = c->msr & (MSR_IR | MSR_DR);
+
+    if (translates != atomic_load_explicit(&c->translates, memory_order_relaxed)) {
+        atomic_store(&c->translates, translates);
+        atomic_thread_fence(memory_order_seq_cst);
+    }
+}
+
 void cpu_set_msr(struct cpu *c, uint64_t msr)
 {
     if (msr & MSR_PR)
         msr |= MSR_EE | MSR_IR | MSR_DR;
     c->msr = msr;
+    tell_translates(c);
     c->ea_mask = msr & MSR_SF ? ~0ull : 0xffffffffull;
     c->le = msr & MSR_LE;
     c->dmode = translation_mode(msr, MSR_DR);

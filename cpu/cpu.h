@@ -207,6 +207,7 @@ struct cpu {
     /* -- from other threads -- */
     _Atomic uint32_t irq;       /* level-sensitive lines: CPU_IRQ_* */
     _Atomic uint32_t attention; /* ATTENTION_*: leave the current chain of blocks and look around */
+    _Atomic bool translates;    /* MSR[IR] or MSR[DR]; set before, and cleared after, translations are used */
 
     struct cpu_group *group;    /* what the machine's processors share (cpu/group.h) */
     struct cpu_group *own_group;        /* NULL: it was given one */

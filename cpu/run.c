@@ -10,6 +10,7 @@
 
 #include "base/counter.h"
 #include "base/rcu.h"
+#include "cpu/access.h"
 #include "cpu/block.h"
 #include "cpu/code_map.h"
 #include "cpu/cpu_int.h"
@@ -125,6 +126,12 @@ void cpu_reset(struct cpu *c)
 void cpu_kick(struct cpu *c)
 {
     atomic_fetch_or(&c->attention, ATTENTION_KICK);
+}
+
+bool cpu_translates(const struct cpu *c)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+    return atomic_load(&c->translates);
 }
 
 static void kick_engine(void *cpu)
@@ -481,7 +488,7 @@ void cpu_interpret_one(struct cpu *c)
 
     if (!host)
         return;
-    memcpy(&word, host, sizeof(word));
+    word = cpu_guest_read32((uintptr_t)host);
     ends = block_decode_one(c, c->le ? word : __builtin_bswap32(word), &o);
     c->block_ea = at;
     o.run(c, &o);

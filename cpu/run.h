@@ -59,6 +59,10 @@ void cpu_set_irq(struct cpu *c, uint32_t line, bool on);
 
 /* True when an interrupt (a line, the decrementer) would be taken if MSR[EE] were 1: H_CEDE returns at once. */
 bool cpu_irq_pending(const struct cpu *c);
+/* Any thread that has kicked the processor: it may be using translations. False: it uses none before it is out of
+ * cpu_run(). */
+bool cpu_translates(const struct cpu *c);
+
 /* Looks at the clock and the lines before the next instruction: what is pending and let in
  * is taken there. Any thread. */
 void cpu_look_soon(struct cpu *c);

@@ -5,7 +5,10 @@
  * A request is posted, then in_guest is read; a processor sets in_guest, then looks for requests.
  * One of the two sees the other, so
  *  V2  a request posted before papr_flush_wait() is carried out before that returns, or before the processor's next
- *      guest instruction if it was not in cpu_run(). */
+ *      guest instruction if it was not in cpu_run().
+ *  V3  A processor in real mode is not waited for when what goes is a translation: it has been kicked, and comes out
+ *      before it translates again (cpu_translates()).  Linux changes its kernel's pages while all other processors spin
+ *      in real mode; waiting for them page by page would take as long as the host takes to run each. */
 #include "base/thread.h"
 #include "papr/machine_int.h"
 #include "papr/vcpu_int.h"
@@ -110,16 +113,19 @@ void papr_flush_hpte_post(struct papr *p, struct vcpu *caller, uint64_t v, uint6
     }
 }
 
+static bool is_inside(struct vcpu *v)
+{
+    return atomic_load(&v->in_guest) && atomic_load(&v->requests.pending);
+}
+
 static void wait_out_of_guest(struct vcpu *v)
 {
     struct vcpu_requests *q = &v->requests;
 
-    if (!atomic_load(&v->in_guest) || !atomic_load(&q->pending))
-        return;
     atomic_fetch_add(&q->waiters, 1);
     cpu_kick(&v->cpu);
     lock_take(&q->lock);
-    while (atomic_load(&v->in_guest) && atomic_load(&q->pending))
+    while (is_inside(v))
         cond_wait(&q->taken, &q->lock);
     lock_drop(&q->lock);
     atomic_fetch_sub(&q->waiters, 1);
@@ -127,9 +133,15 @@ static void wait_out_of_guest(struct vcpu *v)
 
 void papr_flush_wait(struct papr *p, struct vcpu *caller)
 {
-    for (unsigned i = 0; i < p->nr_vcpus; i++)
-        if (p->vcpus[i] != caller)
-            wait_out_of_guest(p->vcpus[i]);
+    for (unsigned i = 0; i < p->nr_vcpus; i++) {
+        struct vcpu *v = p->vcpus[i];
+
+        if (v == caller || !is_inside(v))
+            continue;
+        cpu_kick(&v->cpu);
+        if (cpu_translates(&v->cpu))            /* V3 */
+            wait_out_of_guest(v);
+    }
 }
 
 void papr_flush_hpte(struct papr *p, struct vcpu *caller, uint64_t v, uint64_t r, uint64_t ptex)
@@ -142,7 +154,9 @@ void papr_flush_ram(struct papr *p, struct vcpu *caller, const uint8_t *host, ui
 {
     for (unsigned i = 0; i < p->nr_vcpus; i++)
         request_post(p->vcpus[i], (struct vcpu_request){ VCPU_FLUSH_RAM, (uintptr_t)host, len, 0 });
-    papr_flush_wait(p, caller);
+    for (unsigned i = 0; i < p->nr_vcpus; i++)
+        if (p->vcpus[i] != caller && is_inside(p->vcpus[i]))
+            wait_out_of_guest(p->vcpus[i]);
 }
 
 /* Asks a running processor for a look, and waits for it, but not for long. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/shared_code_test.c - several processors run the same code from one cache while it changes under them: by a
- * store of another processor, by a device, by eviction.
+/* tests/unit/shared_code_test.c - several processors work on the same memory, and run the same code from one cache
+ * while it changes under them: by a store of another processor, by a device, by eviction.
  * Numbers in brackets: invariants of cpu/code_map.h and cpu/group.h.
  *
  * Real mode, little-endian. A program ends with a hypercall. */
@@ -319,9 +319,69 @@ static void code_changes_while_the_cache_is_full(void **state)
     rig_free(r);
 }
 
+/* ---- memory that all work on ---- */
+
+enum { COUNTERS = 0xa000, LINE = 128, COUNTS = 3000 };
+
+/* Counts a doubleword (r7), a word (r9) and a byte (r10); then, holding the lock (r11; r12 is 1, r14 is 0), two
+ * doublewords (r13) that only it keeps equal. r5 times; r4 = 1: they were not. */
+static void put_counter(struct rig *r)
+{
+    put(r, READERS, (const char *const[]){
+        "ldarx 3,0,7", "addi 3,3,1", "stdcx. 3,0,7", "bf 2,0x1000",
+        "lwarx 3,0,9", "addi 3,3,1", "stwcx. 3,0,9", "bf 2,0x1010",
+        "lbarx 3,0,10", "addi 3,3,1", "stbcx. 3,0,10", "bf 2,0x1020",
+        "lwarx 3,0,11", "cmpdi 0,3,0", "bf 2,0x1030", "stwcx. 12,0,11", "bf 2,0x1030", "isync",
+        "ld 3,0(13)", "ld 6,8(13)", "cmpd 0,3,6", "bt 2,0x105c", "addi 4,0,1",
+        "addi 3,3,1", "std 3,0(13)", "std 3,8(13)", "lwsync", "stw 14,0(11)",
+        "addi 5,5,-1", "cmpdi 0,5,0", "bf 2,0x1000", "sc 1", NULL });
+}
+
+static uint64_t count_at(const struct rig *r, unsigned line, unsigned bytes)
+{
+    uint64_t v = 0;
+
+    memcpy(&v, r->ram + COUNTERS + line * LINE, bytes);
+    return v;
+}
+
+/* Power ISA II, 1.7.4 and B.2: what load and reserve and store conditional are for. */
+static void counters_are_exact_and_locks_hold(void **state)
+{
+    (void)state;
+    for (unsigned m = 0; m < sizeof(mixes) / sizeof(mixes[0]); m++) {
+        struct rig *r = rig_new(mixes[m], UINT32_MAX);
+
+        put_counter(r);
+        for (unsigned i = 0; i < PROCESSORS; i++) {
+            struct cpu *c = &r->cpu[i];
+
+            c->gpr[4] = c->gpr[14] = 0;
+            c->gpr[5] = COUNTS;
+            c->gpr[7] = COUNTERS;
+            c->gpr[9] = COUNTERS + LINE;
+            c->gpr[10] = COUNTERS + 2 * LINE;
+            c->gpr[11] = COUNTERS + 3 * LINE;
+            c->gpr[12] = 1;
+            c->gpr[13] = COUNTERS + 4 * LINE;
+            start(r, READERS);
+        }
+        wait_for_all(r);
+        for (unsigned i = 0; i < PROCESSORS; i++)
+            assert_int_equal(r->cpu[i].gpr[4], 0);
+        assert_int_equal(count_at(r, 0, 8), PROCESSORS * COUNTS);
+        assert_int_equal(count_at(r, 1, 4), PROCESSORS * COUNTS);
+        assert_int_equal(count_at(r, 2, 1), PROCESSORS * COUNTS % 256);
+        assert_int_equal(count_at(r, 3, 4), 0);
+        assert_int_equal(count_at(r, 4, 8), PROCESSORS * COUNTS);
+        rig_free(r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counters_are_exact_and_locks_hold),
         cmocka_unit_test(a_store_of_another_processor_is_seen_after_isync),
         cmocka_unit_test(what_a_device_writes_is_seen_after_isync),
         cmocka_unit_test(a_full_cache_is_evicted_under_those_who_run_it),
