@@ -6,8 +6,8 @@
  * runs (code_map.h, C2). */
 #include "cpu/block.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/counter.h"
 #include "cpu/access.h"
@@ -16,7 +16,7 @@
 #include "cpu/tlb.h"
 
 enum {
-    HASH_BLOCKS = 1 << 15,
+    HASH_BLOCKS = 1 << 17,
     PART_BLOCKS = POOL_BLOCKS / POOL_PARTS,
     PART_OPS = POOL_OPS / POOL_PARTS,
     NO_MODE = 0xff,
@@ -29,7 +29,7 @@ struct block_cache {
     struct block unkept;                    /* the block of a page that is not settled yet */
     struct op unkept_ops[BLOCK_MAX_OPS];
     uint32_t hash[HASH_BLOCKS];
-    struct block blocks[POOL_BLOCKS];
+    _Alignas(64) struct block blocks[POOL_BLOCKS];
     struct op ops[POOL_OPS];
 };
 
@@ -37,17 +37,22 @@ static uint32_t *bucket(struct block_cache *bc, const uint8_t *host, uint8_t mod
 {
     uintptr_t h = (uintptr_t)host >> 2;
 
-    return &bc->hash[(h ^ h >> 15 ^ (unsigned)mode << 9) & (HASH_BLOCKS - 1)];
+    return &bc->hash[(h ^ h >> 17 ^ (unsigned)mode << 9) & (HASH_BLOCKS - 1)];
 }
 
+/* Aligned, and memory that the host gives as the pool is filled. */
 struct block_cache *block_cache_new(void)
 {
-    return calloc(1, sizeof(struct block_cache));
+    void *at = mmap(NULL, sizeof(struct block_cache), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return at == MAP_FAILED ? NULL : at;
 }
 
 void block_cache_free(struct block_cache *bc)
 {
-    free(bc);
+    if (bc)
+        munmap(bc, sizeof(*bc));
 }
 
 struct block *block_at(struct block_cache *bc, uint32_t number)

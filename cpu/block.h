@@ -17,18 +17,19 @@
 struct block {
     const uint8_t *host;        /* its first instruction */
     const struct op *ops;
+    struct code_page *page;
+    /* A translation that starts here; NULL: none known. May be dead, or not for this effective address. */
+    struct jit_trace *trace;
+    uint32_t gen;               /* of the page when it was decoded */
+    uint32_t heat;              /* how often it started since it was decoded or lost its translation */
+    uint32_t hash_next;         /* block number + 1; 0 ends */
+    uint32_t link[2];
+    uint16_t link_off[2];       /* successors in the same page: offset of their first byte; 0xffff none */
     uint16_t n_ops;
     uint8_t mode;               /* cpu.block_mode it was decoded for */
     uint8_t next_link;          /* which link to replace next */
-    uint16_t link_off[2];       /* successors in the same page: offset of their first byte; 0xffff none */
-    uint32_t link[2];
-    uint32_t heat;              /* how often it started since it was decoded or lost its translation */
-    uint32_t gen;               /* of the page when it was decoded */
-    struct code_page *page;
-    /* a translation that starts here; NULL: none known. May be dead, or not for this effective address */
-    struct jit_trace *trace;
-    uint32_t hash_next;         /* block number + 1; 0 ends */
 };
+_Static_assert(sizeof(struct block) == 64, "a cache line each");
 
 struct block_cache;
 struct jit_trace;

@@ -19,14 +19,14 @@ enum {
 #ifndef PAPRIKA_TORTURE
 enum {
     TLB_BITS = 12,                      /* first level, data: log2 of entries per mode */
-    TLB_FETCH_BITS = 9,
+    TLB_FETCH_BITS = 10,
     TLB_MID_BITS = 13,                  /* side tables of whole pages: 64 KiB, 16 MiB */
     TLB_HUGE_BITS = 11,
     TLB_64K_BITS = 18,                  /* second level, by page size */
     TLB_16M_BITS = 12,
     TLB_4K_BITS = 14,
-    POOL_BLOCKS = 1 << 15,
-    POOL_OPS = 1 << 17,
+    POOL_BLOCKS = 1 << 16,
+    POOL_OPS = 1 << 18,
     POOL_PARTS = 8,                     /* used again one after the other */
     CODE_SETS = 1 << 10,                /* pages known to hold code: sets, ways */
     CODE_WAYS = 8,
@@ -42,8 +42,8 @@ enum {
     JIT_CHUNK_TRACES = 1 << 11,
     JIT_CHUNK_LINKS = 1 << 14,
     JIT_CHUNK_OPS = 1 << 13,
-    JIT_INDEX_BITS = 15,                /* translations found by address */
-    JUMP_CACHE = 1024,                  /* remembered indirect targets */
+    JIT_INDEX_BITS = 17,                /* translations found by address */
+    JUMP_CACHE = 8192,                  /* remembered indirect targets */
     EXIT_FLUSHES = 0,                   /* 1: each return to the machine empties all caches */
     TRACKED_EXITS = 0,                  /* 2^n: between every other 2^n hypercalls no store goes unseen */
     CLOCK_SLOWDOWN = 1,                 /* of guest time: no less is done between two ticks because we are slow */

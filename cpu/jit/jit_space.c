@@ -27,15 +27,16 @@ static bool map_arrays(struct jit_space *s)
     size_t traces = (size_t)JIT_CHUNKS * JIT_CHUNK_TRACES * sizeof(*s->traces);
     size_t links = (size_t)JIT_CHUNKS * JIT_CHUNK_LINKS * sizeof(*s->links);
     size_t ops = (size_t)JIT_CHUNKS * JIT_CHUNK_OPS * sizeof(*s->ops);
-    uint8_t *at = mmap(NULL, traces + links + ops, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                       -1, 0);
+    size_t index = sizeof(*s->index) << JIT_INDEX_BITS, all = index + traces + links + ops;
+    uint8_t *at = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (at == MAP_FAILED)
         return false;
-    s->array_bytes = traces + links + ops;
-    s->traces = (struct jit_trace *)at;
-    s->links = (struct jit_link *)(at + traces);
-    s->ops = (struct op *)(at + traces + links);
+    s->array_bytes = all;
+    s->index = (struct jit_way *)at;            /* first: the ways of a set share a cache line */
+    s->traces = (struct jit_trace *)(at + index);
+    s->links = (struct jit_link *)(at + index + traces);
+    s->ops = (struct op *)(at + index + traces + links);
     return true;
 }
 
@@ -46,8 +47,7 @@ static struct jit_space *space_new(struct cpu_group *g, const struct isa *isa, s
     if (!s)
         goto no_memory;
     s->group = g;
-    s->index = calloc(1u << JIT_INDEX_BITS, sizeof(*s->index));
-    if (!s->index || !map_arrays(s))
+    if (!map_arrays(s))
         goto no_memory;
     if (code_cache_init(&s->cache, JIT_THUNK_BYTES + (size_t)JIT_CHUNKS * JIT_CHUNK_BYTES, err) ||
         host_init(s, isa, err)) {
@@ -68,9 +68,8 @@ void jit_space_free(struct jit_space *s)
         return;
     host_fini(s);
     code_cache_fini(&s->cache);
-    free(s->index);
-    if (s->traces)
-        munmap(s->traces, s->array_bytes);
+    if (s->index)
+        munmap(s->index, s->array_bytes);
     free(s);
 }
 
@@ -88,7 +87,7 @@ struct jit_space *jit_space_get(struct cpu_group *g, const struct isa *isa, stru
 
 /* ---- the index ---- */
 
-static struct jit_trace *_Atomic *ways(const struct jit_space *s, const uint8_t *host, uint8_t mode)
+static struct jit_way *ways(const struct jit_space *s, const uint8_t *host, uint8_t mode)
 {
     uintptr_t h = (uintptr_t)host >> 2;
 
@@ -96,13 +95,22 @@ static struct jit_trace *_Atomic *ways(const struct jit_space *s, const uint8_t 
     return &s->index[h * INDEX_WAYS];
 }
 
+static uint64_t key_of(const uint8_t *host, uint8_t mode, uint64_t ea)
+{
+    return (uintptr_t)host ^ ea * 0x9e3779b97f4a7c15 ^ (uint64_t)mode << 56;
+}
+
 struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8_t mode, uint64_t ea)
 {
-    struct jit_trace *_Atomic *way = ways(s, host, mode);
+    struct jit_way *way = ways(s, host, mode);
+    uint64_t key = key_of(host, mode, ea);
 
     for (unsigned i = 0; i < INDEX_WAYS; i++) {
-        struct jit_trace *t = atomic_load_explicit(&way[i], memory_order_acquire);
+        struct jit_trace *t;
 
+        if (atomic_load_explicit(&way[i].key, memory_order_relaxed) != key)
+            continue;
+        t = atomic_load_explicit(&way[i].trace, memory_order_acquire);
         if (t && atomic_load_explicit(&t->code, memory_order_acquire) && t->host == host && t->ea == ea &&
             t->mode == mode)
             return t;
@@ -113,23 +121,24 @@ struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8
 /* Takes an empty way, or else that of another trace, which stays alive for those who know it. */
 static void put_in_index(struct jit_space *s, struct jit_trace *t)
 {
-    struct jit_trace *_Atomic *way = ways(s, t->host, t->mode);
+    struct jit_way *way = ways(s, t->host, t->mode);
     unsigned i = 0;
 
-    while (i < INDEX_WAYS && atomic_load_explicit(&way[i], memory_order_relaxed))
+    while (i < INDEX_WAYS && atomic_load_explicit(&way[i].trace, memory_order_relaxed))
         i++;
     if (i == INDEX_WAYS)
         i = s->turn++ % INDEX_WAYS;
-    atomic_store_explicit(&way[i], t, memory_order_release);
+    atomic_store_explicit(&way[i].key, key_of(t->host, t->mode, t->ea), memory_order_relaxed);
+    atomic_store_explicit(&way[i].trace, t, memory_order_release);
 }
 
 static void take_from_index(struct jit_space *s, struct jit_trace *t)
 {
-    struct jit_trace *_Atomic *way = ways(s, t->host, t->mode);
+    struct jit_way *way = ways(s, t->host, t->mode);
 
     for (unsigned i = 0; i < INDEX_WAYS; i++)
-        if (atomic_load_explicit(&way[i], memory_order_relaxed) == t)
-            atomic_store_explicit(&way[i], NULL, memory_order_relaxed);
+        if (atomic_load_explicit(&way[i].trace, memory_order_relaxed) == t)
+            atomic_store_explicit(&way[i].trace, NULL, memory_order_relaxed);
 }
 
 static struct jit_chunk *chunk_of(struct jit_space *s, const uint8_t *rx)
