@@ -3,14 +3,16 @@
  *
  * Peers in the same run: "locked bitmap" = one array for all pages, a mutex around mark and scan (scan reads every
  * word); "exchange" = the same array without a lock, each nonzero word fetched and cleared by an atomic exchange;
- * "bound" = the least any scan must do to the cache lines that hold marks: read, add into the result, write zero, for
- * exactly those lines, found before the clock starts. */
+ * "bound" = the least any scan
+ * must do to the cache lines that hold marks: read, add into the result, write zero, for exactly those lines of the
+ * log's own bitmap, found before the clock starts and marked anew right before, as for a collection. */
 #include "base/lock.h"
 #include "base/rcu.h"
 #include "bench/bench.h"
-#include "mem/dirty_log.h"
+#include "mem/dirty_log_int.h"
 #include "mem/dirty_scan.h"
 
+#include <assert.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -79,40 +81,64 @@ static void mark_some(struct dirty_log *log, uint64_t *plain, double part)
     }
 }
 
-/* Cache lines of the plain bitmap that hold marks, as runs. */
+/* Neighbouring cache lines of the log that hold marks. */
 struct run {
-    uint32_t line, n;
+    uint64_t *word;
+    uint32_t line, n;                   /* line: the first one's number in all of the bitmap */
 };
 
-static size_t find_runs(const uint64_t *plain, struct run *run)
+static bool line_marked(const uint64_t *word)
+{
+    uint64_t any = 0;
+
+    for (unsigned w = 0; w < DIRTY_LINE_WORDS; w++)
+        any |= word[w];
+    return any;
+}
+
+static const struct dirty_half *active_half(const struct dirty_log *log, uint64_t block)
+{
+    const struct dirty_block *b = dirty_dir_block(dirty_log_dir(log, DIRTY_MIGRATION), block);
+
+    assert(b);
+    return dirty_block_active(b);
+}
+
+static size_t find_runs(const struct dirty_log *log, struct run *run)
 {
     size_t n = 0;
 
-    for (uint32_t line = 0; line < WORDS / 8; line++) {
-        uint64_t any = 0;
+    for (uint32_t line = 0; line < WORDS / DIRTY_LINE_WORDS; line++) {
+        uint64_t at = (uint64_t)line * DIRTY_LINE_WORDS;
+        uint64_t *word = (uint64_t *)active_half(log, at / DIRTY_BLOCK_WORDS)->word + at % DIRTY_BLOCK_WORDS;
 
-        for (unsigned w = 0; w < 8; w++)
-            any |= plain[line * 8 + w];
-        if (!any)
+        if (!line_marked(word))
             continue;
-        if (n && run[n - 1].line + run[n - 1].n == line)
+        if (n && run[n - 1].word + (size_t)run[n - 1].n * DIRTY_LINE_WORDS == word)
             run[n - 1].n++;
         else
-            run[n++] = (struct run){ line, 1 };
+            run[n++] = (struct run){ word, line, 1 };
     }
     return n;
 }
 
 /* The least any scan must do: exactly the lines that hold marks, known before, by the same vector loops. */
-static uint64_t touch(uint64_t *plain, uint64_t *out, const struct run *run, size_t n)
+static uint64_t touch(const struct run *run, size_t n, uint64_t *out)
 {
     const struct dirty_scan *scan = dirty_scan_best();
     uint64_t found = 0;
 
     for (size_t i = 0; i < n; i++)
-        found += out ? scan->move(plain + run[i].line * 8, out + run[i].line * 8, run[i].n)
-                     : scan->take(plain + run[i].line * 8, run[i].n);
+        found += out ? scan->move(run[i].word, out + (size_t)run[i].line * DIRTY_LINE_WORDS, run[i].n)
+                     : scan->take(run[i].word, run[i].n);
     return found;
+}
+
+/* What touch() leaves behind in the log. */
+static void forget_lines(const struct dirty_log *log)
+{
+    for (uint64_t i = 0; i < PAGES / DIRTY_BLOCK_PAGES; i++)
+        memset((void *)active_half(log, i)->summary, 0, DIRTY_SUMMARY_WORDS * sizeof(uint64_t));
 }
 
 static uint64_t exchange(uint64_t *plain, uint64_t *out)
@@ -179,19 +205,27 @@ static void bench_scan(double part, const char *kase)
 {
     static struct cost ours[2], bound[2], exchanged, under_lock;
     uint64_t *out = zeroed(WORDS * 8), *plain = zeroed(WORDS * 8), n = 0, found = 0;
-    struct run *run = malloc(WORDS / 8 * sizeof(*run));
     struct dirty_log *log = dirty_log_new(TIB, SHIFT);
-    size_t runs;
+    struct run *run[2] = { malloc(WORDS / 8 * sizeof(**run)), malloc(WORDS / 8 * sizeof(**run)) };
+    uint64_t *first[2];
+    size_t runs[2];
+    unsigned h;
 
     dirty_log_arm(log, DIRTY_MIGRATION);
+    for (h = 0; h < 2; h++) {                          /* the same pages every time: both halves hold the same lines */
+        mark_some(log, NULL, part);
+        runs[h] = find_runs(log, run[h]);
+        first[h] = run[h][0].word;
+        dirty_log_collect(log, DIRTY_MIGRATION, 0, TIB, NULL);
+    }
     for (unsigned i = 0; i < ROUNDS; i++) {
         for (unsigned count = 0; count < 2; count++) {          /* with a result bitmap, then counting only */
             mark_some(log, NULL, part);
             TIMED(&ours[count], i, n = dirty_log_collect(log, DIRTY_MIGRATION, 0, TIB, count ? NULL : out));
-            mark_some(NULL, plain, part);
-            runs = find_runs(plain, run);
-            mark_some(NULL, plain, part);                       /* as cold as ours */
-            TIMED(&bound[count], i, found = touch(plain, count ? NULL : out, run, runs));
+            mark_some(log, NULL, part);                         /* now the other half, as cold as the first */
+            h = !line_marked(first[0]);
+            TIMED(&bound[count], i, found = touch(run[h], runs[h], count ? NULL : out));
+            forget_lines(log);
             if (n != found)
                 abort();
         }
@@ -209,7 +243,8 @@ static void bench_scan(double part, const char *kase)
     cost_result("scan 1 TiB, exchange", kase, &exchanged);
     cost_result("scan 1 TiB, locked bitmap", kase, &under_lock);
     dirty_log_free(log);
-    free(run);
+    free(run[0]);
+    free(run[1]);
     munmap(out, WORDS * 8);
     munmap(plain, WORDS * 8);
 }

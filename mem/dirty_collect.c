@@ -60,39 +60,49 @@ void dirty_log_sync(struct dirty_log *log)
     rcu_grace_passed();
 }
 
-/* So many lines are marked that the few others cost less than gaps between runs. */
+/* So many lines are marked that the few others cost less than going from one to the next. */
 static bool dense(const uint64_t *summary)
 {
     unsigned lines = 0;
 
     for (unsigned i = 0; i < DIRTY_SUMMARY_WORDS; i++)
         lines += (unsigned)__builtin_popcountll(summary[i]);
-    return lines >= DIRTY_BLOCK_WORDS / DIRTY_LINE_WORDS * 7 / 8;
+    return lines >= DIRTY_LINES * 7 / 8;
 }
 
-/* Step 3, a block that lies whole in the window: lines named by the summary, runs of them in one go. */
+/* The numbers of the lines that the summary names; each is asked for from memory at once, not when its turn comes. */
+static unsigned marked_lines(const uint64_t *summary, const uint64_t *word, const uint64_t *out, uint16_t *line)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < DIRTY_SUMMARY_WORDS; i++)
+        for (uint64_t s = summary[i]; s; s &= s - 1) {
+            unsigned at = i * 64 + (unsigned)__builtin_ctzll(s);
+
+            line[n++] = (uint16_t)at;
+            __builtin_prefetch(word + at * DIRTY_LINE_WORDS, 1);
+            if (out)
+                __builtin_prefetch(out + at * DIRTY_LINE_WORDS, 1);
+        }
+    return n;
+}
+
+/* Step 3, a block that lies whole in the window: lines named by the summary. */
 static uint64_t harvest_whole(const struct dirty_scan *scan, struct dirty_half *h, uint64_t *out)
 {
     uint64_t *word = (uint64_t *)h->word, *summary = (uint64_t *)h->summary, moved = 0;
-    size_t lines = DIRTY_BLOCK_WORDS / DIRTY_LINE_WORDS;
+    uint16_t line[DIRTY_LINES];
+    unsigned n = 0;
 
-    if (dense(summary)) {
-        memset(summary, 0, DIRTY_SUMMARY_WORDS * sizeof(*summary));
-        return out ? scan->move(word, out, lines) : scan->take(word, lines);
-    }
-    for (unsigned i = 0; i < DIRTY_SUMMARY_WORDS; i++) {
-        uint64_t s = summary[i];
+    if (dense(summary))
+        moved = out ? scan->move(word, out, DIRTY_LINES) : scan->take(word, DIRTY_LINES);
+    else
+        n = marked_lines(summary, word, out, line);
+    memset(summary, 0, DIRTY_SUMMARY_WORDS * sizeof(*summary));
+    for (unsigned i = 0; i < n; i++) {
+        size_t at = line[i] * (size_t)DIRTY_LINE_WORDS;
 
-        summary[i] = 0;
-        while (s) {
-            unsigned from = (unsigned)__builtin_ctzll(s);
-            uint64_t rest = ~(s >> from);
-            unsigned run = rest ? (unsigned)__builtin_ctzll(rest) : 64;
-            size_t at = (i * 64 + from) * (size_t)DIRTY_LINE_WORDS;
-
-            moved += out ? scan->move(word + at, out + at, run) : scan->take(word + at, run);
-            s = from + run >= 64 ? 0 : s & UINT64_MAX << (from + run);
-        }
+        moved += out ? scan->move(word + at, out + at, 1) : scan->take(word + at, 1);
     }
     return moved;
 }
