@@ -36,19 +36,27 @@ static int add_interval(struct map_scratch *s, uint64_t start, uint64_t len)
     return 0;
 }
 
-static int by_start(const void *a, const void *b)
+static int sort_intervals(struct map_scratch *s)
 {
-    const struct map_interval *x = a, *y = b;
+    struct map_interval *sorted;
 
-    return x->start < y->start ? -1 : x->start > y->start;
+    if (s->room_spare < s->room_intervals) {
+        free(s->spare);
+        s->spare = malloc(s->room_intervals * sizeof(*s->spare));
+        s->room_spare = s->spare ? s->room_intervals : 0;
+        if (!s->spare)
+            return -ENOMEM;
+    }
+    sorted = interval_sort(s->interval, s->spare, s->n_intervals);
+    s->spare = sorted == s->interval ? s->spare : s->interval;
+    s->interval = sorted;
+    return 0;
 }
 
 static void join_intervals(struct map_scratch *s)
 {
     size_t out = 0;
 
-    if (s->n_intervals > 1)
-        qsort(s->interval, s->n_intervals, sizeof(*s->interval), by_start);
     for (size_t i = 1; i < s->n_intervals; i++) {
         struct map_interval *into = &s->interval[out], *next = &s->interval[i];
 
@@ -75,6 +83,8 @@ static int gather_intervals(struct mem_map *m) REQUIRES(m->lock)
         if (r->now.mapped && moved && add_interval(s, r->now.start, r->len) < 0)
             return -ENOMEM;
     }
+    if (s->n_intervals > 1 && sort_intervals(s) < 0)
+        return -ENOMEM;
     join_intervals(s);
     return 0;
 }
@@ -255,5 +265,6 @@ void map_scratch_fini(struct map_scratch *s)
     free(s->fresh.r);
     free(s->run.r);
     free(s->interval);
+    free(s->spare);
     free(s->change);
 }

@@ -92,18 +92,31 @@ void mem_map_free(struct mem_map *m)
     free(m);
 }
 
+/* Only the owner changes the depth, so it needs no locked instruction.  Who sees it above 0 sees its owner, or a later
+ * one: the last store of a thread that is not the owner was 0, so what it reads above that is another's. */
+static unsigned depth_of(struct mem_map *m)
+{
+    return atomic_load_explicit(&m->depth, memory_order_relaxed);
+}
+
+static void set_depth(struct mem_map *m, unsigned depth)
+{
+    atomic_store_explicit(&m->depth, depth, memory_order_release);
+}
+
 static bool ours(struct mem_map *m)
 {
-    return atomic_load(&m->depth) && pthread_equal(atomic_load(&m->owner), pthread_self());
+    return atomic_load_explicit(&m->depth, memory_order_acquire) &&
+           pthread_equal(atomic_load_explicit(&m->owner, memory_order_relaxed), pthread_self());
 }
 
 void mem_map_begin(struct mem_map *m) NO_LOCK_ANALYSIS
 {
     if (!ours(m)) {
         lock_take(&m->lock);
-        atomic_store(&m->owner, pthread_self());
+        atomic_store_explicit(&m->owner, pthread_self(), memory_order_relaxed);
     }
-    atomic_fetch_add(&m->depth, 1);
+    set_depth(m, depth_of(m) + 1);
 }
 
 /* Notes the region's place before its first change in this transaction. */
@@ -141,14 +154,16 @@ static void undo(struct mem_map *m) REQUIRES(m->lock)
     (void)rc;
 }
 
-/* The map's references follow what is mapped. */
+/* The map's references follow what is mapped; the transaction's own one becomes the map's where that has none. */
 static void settle(struct mem_region *r)
 {
-    if (r->now.mapped && !r->before.mapped)
-        mem_region_get(r);
-    if (!r->now.mapped)
+    bool now = r->now.mapped, before = r->before.mapped;
+
+    if (!now)
         r->map = NULL;
-    if (!r->now.mapped && r->before.mapped)
+    if (!now && before)
+        mem_region_put(r);
+    if (!now || before)
         mem_region_put(r);
 }
 
@@ -165,7 +180,6 @@ static void end_transaction(struct mem_map *m, bool success) REQUIRES(m->lock)
             region_index_tidy(&m->index, r->now.mapped ? r->before.start : r->now.start);
         r->sparse = false;
         settle(r);
-        mem_region_put(r);
     }
     m->touched = NULL;
     map_run_steps(m, success);
@@ -177,11 +191,12 @@ int mem_map_commit(struct mem_map *m) NO_LOCK_ANALYSIS
     int rc = 0;
 
     assert(ours(m));
-    if (atomic_load(&m->depth) == 1) {
+    if (depth_of(m) == 1) {
         rc = m->doomed ? -ECANCELED : map_publish(m);
         end_transaction(m, rc == 0);
     }
-    if (atomic_fetch_sub(&m->depth, 1) == 1)
+    set_depth(m, depth_of(m) - 1);
+    if (!depth_of(m))
         lock_drop(&m->lock);
     return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/lock.h"
 #include "mem/flat_pool.h"
+#include "mem/interval_sort.h"
 #include "mem/mem_map.h"
 #include "mem/mem_region_int.h"
 #include "mem/region_index.h"
@@ -29,17 +30,13 @@ struct map_step {
     struct map_step *next;
 };
 
-struct map_interval {
-    uint64_t start, last;
-};
-
 /* Memory that commits use again. */
 struct map_scratch {
     struct sweep sweep;
     struct flat_vec fresh;              /* answers in the interval at hand */
     struct flat_vec run;                /* those of the differing stretch at hand */
-    struct map_interval *interval;
-    size_t n_intervals, room_intervals;
+    struct map_interval *interval, *spare;      /* spare: room for as many, to sort */
+    size_t n_intervals, room_intervals, room_spare;
     bool ram;                           /* some touched region is of a block */
     struct mem_change *change;
     size_t n_changes, room_changes;
