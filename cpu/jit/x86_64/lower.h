@@ -120,6 +120,8 @@ struct emit_row {
     emit_fn *emit;
 };
 
+/* The row of emit_NAME(), of an instruction of that name. */
+#define ROW(name) { #name, emit_##name }
 /* emit_NAME(): `how` with these arguments, which may speak of x and o. */
 #define EMIT(name, how, ...)                                                                                          \
     static bool emit_##name(struct lower *x, const struct op *o)                                                      \
@@ -128,7 +130,7 @@ struct emit_row {
     }
 
 extern const struct emit_row emit_fixed[], emit_carry[], emit_divide[], emit_rotate[], emit_memory[], emit_misc[],
-    emit_float[], emit_vector[], emit_avx512[], emit_vsr_memory[];
+    emit_float[], emit_float_vector[], emit_vector[], emit_permute[], emit_crypto[], emit_avx512[], emit_vsr_memory[];
 bool emit_avx512_usable(void);
 
 /* Constants that emitted code addresses relative to rip. */

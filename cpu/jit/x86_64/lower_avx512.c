@@ -3,10 +3,10 @@
  * rotates, selects, shifts of halfwords, counts of bits, bit matrices. 128 bits each: a guest register is no wider, so
  * wide AES and CLMUL have nothing to do here.
  *
- * These rows replace those of lower_vector.c where emit_avx512_usable() says so. */
+ * These rows replace those of other files where emit_avx512_usable() says so. */
 #include "cpu/jit/x86_64/sse.h"
 
-enum { VMX = 32, VSX = 0, W1 = 1 };
+enum { W1 = 1 };
 
 /* opcode map and prefix of an EVEX operation */
 enum form { F_0F = 1 | 1 << 4, F_0F38 = 2 | 1 << 4, F_0F3A = 3 | 1 << 4 };    /* all with 66 */
@@ -36,12 +36,6 @@ static void evex_imm(struct lower *x, enum form f, bool w, unsigned opc, int dst
 {
     evex(x, f, w, opc, dst, src1, src2);
     asm_byte(&x->a, imm);
-}
-
-static bool done(struct lower *x, const struct op *o, unsigned bank, int xmm)
-{
-    store_vsr(x, xmm, o->rt + bank);
-    return true;
 }
 
 /* t = a op b; the host takes counts modulo the size in the rotates only. */
@@ -172,7 +166,6 @@ EMIT(vclzd, unary, W1, 0x44)
 EMIT(vshasigmaw, sigma, false, 15)
 EMIT(vshasigmad, sigma, true, 10)
 
-#define ROW(name) { #name, emit_##name }
 const struct emit_row emit_avx512[] = {
     ROW(vperm), ROW(vpermr), ROW(xxperm), ROW(xxpermr), ROW(vsel), ROW(xxsel),
     ROW(vnand), ROW(vnor), ROW(veqv), ROW(vorc), ROW(xxlnand), ROW(xxlnor), ROW(xxleqv), ROW(xxlorc),

@@ -273,7 +273,6 @@ static bool emit_mtvsrdd(struct lower *x, const struct op *o)
     return true;
 }
 
-#define ROW(name) { #name, emit_##name }
 const struct emit_row emit_vsr_memory[] = {
     ROW(lfd), ROW(lfdu), ROW(lfdx), ROW(lfdux), ROW(stfd), ROW(stfdu), ROW(stfdx), ROW(stfdux),
     ROW(lfs), ROW(lfsu), ROW(lfsx), ROW(lfsux), ROW(stfs), ROW(stfsu), ROW(stfsx), ROW(stfsux),

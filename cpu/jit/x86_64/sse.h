@@ -57,6 +57,38 @@ static inline void store_scalar(struct lower *x, int xmm, unsigned vsr)
     store_vsr(x, xmm, vsr);
 }
 
+/* Where a register field's count begins. */
+enum { VMX = 32, VSX = 0 };
+
+static inline bool has_ssse3(void)
+{
+    return __builtin_cpu_supports("ssse3");
+}
+
+static inline bool has_sse41(void)
+{
+    return __builtin_cpu_supports("sse4.1");
+}
+
+/* Operands a and b in xmm0 and xmm1. */
+static inline void load_ab(struct lower *x, const struct op *o, unsigned bank)
+{
+    load_vsr(x, 0, o->ra + bank);
+    load_vsr(x, 1, o->rb + bank);
+}
+
+static inline void rr(struct lower *x, unsigned opc, int dst, int src)
+{
+    asm_sse_rr(&x->a, opc, dst, src);
+}
+
+/* Of an emitter: the result is in xmm. */
+static inline bool done(struct lower *x, const struct op *o, unsigned bank, int xmm)
+{
+    store_vsr(x, xmm, o->rt + bank);
+    return true;
+}
+
 /* Of a vshasigma instruction whose elements all use the same sigma: two rotations, and a third one (big sigmas) or a
  * shift. NULL: they differ. */
 const uint8_t *sigma_counts(const struct op *o, bool doubles, unsigned relevant);

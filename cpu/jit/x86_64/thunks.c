@@ -331,7 +331,8 @@ static const struct {
 } tables[] = {
     { emit_fixed, ROW_QUIET, NULL }, { emit_carry, ROW_CARRIES, NULL }, { emit_divide, ROW_QUIET, NULL },
     { emit_rotate, ROW_QUIET, NULL }, { emit_memory, 0, NULL },         { emit_misc, 0, NULL },
-    { emit_float, 0, NULL },          { emit_vsr_memory, 0, NULL },     { emit_vector, 0, NULL },
+    { emit_float, 0, NULL },          { emit_float_vector, 0, NULL },   { emit_vsr_memory, 0, NULL },
+    { emit_vector, 0, NULL },         { emit_permute, 0, NULL },        { emit_crypto, 0, NULL },
     { emit_avx512, 0, emit_avx512_usable },                             /* after what it replaces */
 };
 
