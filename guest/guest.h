@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guest/guest.h - what the files of the test guest share.
  *
- * It runs on processor 0, others do single jobs for it (processors.c), in 64-bit little-endian real mode, where its
+ * It runs on processor 0, others do single jobs for it (processors.c), in 64-bit real mode, where its
  * code and data have the addresses they are linked at; enter() runs single functions under another MSR.  Everything is
  * static: nothing is allocated. */
 #ifndef GUEST_GUEST_H
@@ -21,7 +21,11 @@
 #define MSR_IR 0x20ull
 #define MSR_DR 0x10ull
 #define MSR_RI 0x2ull
-#define MSR_LE 0x1ull
+#ifdef __LITTLE_ENDIAN__
+#define MSR_LE 0x1ull                       /* of the byte order it was compiled for */
+#else
+#define MSR_LE 0ull
+#endif
 #define MSR_REAL (MSR_SF | MSR_ME | MSR_RI | MSR_LE)
 #define MSR_TRANSLATED (MSR_REAL | MSR_IR | MSR_DR)
 #define MSR_USER (MSR_TRANSLATED | MSR_PR | MSR_EE)
@@ -47,15 +51,15 @@ static inline void code_written(const void *at)
 
 static inline uint16_t be16(uint16_t v)
 {
-    return __builtin_bswap16(v);
+    return MSR_LE ? __builtin_bswap16(v) : v;
 }
 static inline uint32_t be32(uint32_t v)
 {
-    return __builtin_bswap32(v);
+    return MSR_LE ? __builtin_bswap32(v) : v;
 }
 static inline uint64_t be64(uint64_t v)
 {
-    return __builtin_bswap64(v);
+    return MSR_LE ? __builtin_bswap64(v) : v;
 }
 
 /* ---- start.S ---- */

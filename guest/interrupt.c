@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/interrupt.c - vectors in real mode, little-endian.  Timer and external interrupts are counted and the code goes
- * on; any other ends what enter() runs, or the guest. */
+/* guest/interrupt.c - vectors in real mode, in our byte order.  Timer and external interrupts are counted and
+ * the code goes on; any other ends what enter() runs, or the guest. */
 #include "guest/guest.h"
 
 uint64_t decrementer_taken, external_taken;
@@ -17,7 +17,7 @@ void interrupts_init(void)
 {
     size_t words = (size_t)(vector_end - vector_start) / 4;
 
-    if (HCALL(H_SET_MODE, 1, 4, 0, 0) != H_SUCCESS)
+    if (MSR_LE && HCALL(H_SET_MODE, 1, 4, 0, 0) != H_SUCCESS)       /* they are big-endian at start */
         put("# interrupts cannot be little-endian\r\n");
     for (unsigned i = 0; i < ARRAY_SIZE(vectors); i++) {
         uint32_t *to = (uint32_t *)(uintptr_t)vectors[i];

@@ -5,6 +5,11 @@
 #define LR_SAVE 16
 
 #define MSR_ME 0x1000
+#ifdef __LITTLE_ENDIAN__
+#define MSR_REAL 0x1003             /* ME, RI, LE; and SF */
+#else
+#define MSR_REAL 0x1002
+#endif
 #define IMAGE_BASE 0x100000
 
 /* Instructions for the other byte order. */
@@ -17,15 +22,23 @@
     .byte 0x60 | \reg >> 3, (\reg & 7) << 5 | \reg   /* ori reg,reg,where@l */
     .byte (\where - base_of_image + IMAGE_BASE) >> 8 & 255, (\where - base_of_image + IMAGE_BASE) & 255
 .endm
-/* From 32-bit big-endian to 64-bit little-endian real mode, at where; r11 and r12 go. */
+/* From 32-bit big-endian real mode to our own, at where; r11 and r12 go. */
 .macro be_go where
     be_address 11, \where
     be32 0x7d7a03a6             /* mtsrr0 r11 */
     be32 0x39800001             /* li r12,1 */
     be32 0x798cf806             /* rldicr r12,r12,63,0 */
-    be32 0x618c1003             /* ori r12,r12,ME|RI|LE */
+    be32 0x618c0000 | MSR_REAL  /* ori r12,r12,MSR_REAL */
     be32 0x7d9b03a6             /* mtsrr1 r12 */
     be32 0x4c000024             /* rfid */
+.endm
+/* The same when firmware enters us in either byte order: the tdi is big-endian b .+8. */
+.macro from_firmware where
+#ifdef __LITTLE_ENDIAN__
+    tdi 0, 0, 0x48
+    b \where
+#endif
+    be_go \where
 .endm
 .macro address reg, where
     lis \reg, (\where)@h
@@ -45,10 +58,8 @@
     .globl _start
 _start:
 base_of_image:
-    tdi 0, 0, 0x48              /* big-endian this is: b .+8 */
-    b little
-    be_go little
-little:
+    from_firmware start_here
+start_here:
     address 1, stack_end
     li 0, 0
     stdu 0, -64(1)
@@ -61,10 +72,8 @@ little:
 /* Where start-cpu lets another processor begin, as _start but 64-bit; r3: its struct job, which begins with its stack. */
     .globl job_start
 job_start:
-    tdi 0, 0, 0x48
-    b job_little
-    be_go job_little
-job_little:
+    from_firmware job_here
+job_here:
     ld 1, 0(3)
     lis 2, .TOC.@h
     ori 2, 2, .TOC.@l
@@ -86,8 +95,8 @@ call_gate:
     rfid
     .balign 4
 gate_back:
-    be_go gate_little
-gate_little:
+    be_go gate_here
+gate_here:
     ld 2, 24(1)
     addi 1, 1, 64
     ld 0, LR_SAVE(1)
@@ -196,7 +205,7 @@ enter_back:                     /* still under that MSR */
     mtsrr0 9
     li 10, 1
     rldicr 10, 10, 63, 0
-    ori 10, 10, 0x1003
+    ori 10, 10, MSR_REAL
     mtsrr1 10
     li 3, 0
     rfid

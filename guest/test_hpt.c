@@ -265,12 +265,12 @@ static void test_page_init(void)
 
 static void test_logical(void)
 {
-    static uint64_t cell = 0x8877665544332211;
+    uint64_t cell = be64(0x1122334455667788);
 
     CHECK(HCALL(H_LOGICAL_CI_LOAD, 4, (uint64_t)&cell), H_SUCCESS);
     CHECK(hret[0], 0x11223344);
     CHECK(HCALL(H_LOGICAL_CI_STORE, 2, (uint64_t)&cell, 0xabcd), H_SUCCESS);
-    CHECK(cell, 0x887766554433cdab);
+    CHECK(be64(cell), 0xabcd334455667788);
     CHECK(HCALL(H_LOGICAL_CI_LOAD, 3, (uint64_t)&cell), H_PARAMETER);
     CHECK(HCALL(H_LOGICAL_CI_LOAD, 8, (uint64_t)&cell + 4), H_PARAMETER);
     CHECK(HCALL(H_LOGICAL_CI_LOAD, 8, machine.memory_top), H_PARAMETER);

@@ -22,7 +22,8 @@ static void test_set_mode(void)
     CHECK_TRUE(unsupported_flag(HCALL(H_SET_MODE, 2, 4, 0, 0)));
     CHECK(HCALL(H_SET_MODE, 1, 4, 1, 0), H_P3);
     CHECK(HCALL(H_SET_MODE, 1, 4, 0, 1), H_P4);
-    CHECK(HCALL(H_SET_MODE, 1, 4, 0, 0), H_SUCCESS);
+    CHECK(HCALL(H_SET_MODE, !MSR_LE, 4, 0, 0), H_SUCCESS);
+    CHECK(HCALL(H_SET_MODE, MSR_LE, 4, 0, 0), H_SUCCESS);       /* interrupts in our byte order */
     CHECK_TRUE(unsupported_flag(HCALL(H_SET_MODE, 1, 1, 0, 0)));
     CHECK(HCALL(H_SET_MODE, 0, 1, 3, 0), H_P3);
     CHECK(HCALL(H_SET_MODE, 0, 1, 0, 1), H_P4);
