@@ -166,10 +166,7 @@ static void check_all(struct fp_runner r, uint64_t seed, long n)
     struct fp_rng rng = { seed };
 
     for (unsigned i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
-        uint32_t word;
-
-        assert_int_equal(asm_word(r.c->isa, insns[i].text, 0, &word, NULL), 0);
-        r.load(&r, word, &rng);
+        fp_runner_take(&r, insns[i].text, &rng);
         for (long k = 0; k < n; k++)
             check(&r, &insns[i], &rng);
     }
@@ -252,10 +249,7 @@ static void check_conversions(struct fp_runner r, uint64_t seed, long n)
     struct fp_rng rng = { seed };
 
     for (unsigned i = 0; i < sizeof(conversions) / sizeof(conversions[0]); i++) {
-        uint32_t word;
-
-        assert_int_equal(asm_word(r.c->isa, conversions[i].text, 0, &word, NULL), 0);
-        r.load(&r, word, &rng);
+        fp_runner_take(&r, conversions[i].text, &rng);
         for (long k = 0; k < n; k++)
             check_conversion(&r, &conversions[i], &rng);
     }

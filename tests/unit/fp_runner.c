@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cpu/asm.h"
 #include "cpu/fp/fpscr.h"
 
 static void load_function(struct fp_runner *r, uint32_t word, struct fp_rng *rng)
@@ -56,6 +57,14 @@ struct fp_runner fp_runner_functions(struct cpu_fixture *f)
 struct fp_runner fp_runner_translator(struct jit_pair *p)
 {
     return (struct fp_runner){ .c = &p->jit.cpu, .load = load_translated, .run = run_translated, .translator = p };
+}
+
+void fp_runner_take(struct fp_runner *r, const char *text, struct fp_rng *rng)
+{
+    uint32_t word;
+
+    assert_int_equal(asm_word(r->c->isa, text, 0, &word, NULL), 0);
+    r->load(r, word, rng);
 }
 
 long fp_cases(long normal)

@@ -25,6 +25,9 @@ struct fp_runner fp_runner_functions(struct cpu_fixture *f);
 /* Alone in front of "sc 1", with enabled exceptions interrupting or not. */
 struct fp_runner fp_runner_translator(struct jit_pair *p);
 
+/* From here on it runs this instruction. */
+void fp_runner_take(struct fp_runner *r, const char *text, struct fp_rng *rng);
+
 /* Of each instruction; PAPRIKA_FP_CASES instead. */
 long fp_cases(long normal);
 
