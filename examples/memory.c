@@ -16,7 +16,7 @@ static void *reader(void *arg)
     unsigned long *hits = arg;
     uint64_t value;
     rcu_register_thread();
-    for (uint64_t at = 0; !atomic_load(&stop); at = (at + 4096) % (4 * GIB))
+    for (uint64_t at = 0; !*hits || !atomic_load(&stop); at = (at + 4096) % (4 * GIB))      /* once at least */
         *hits += mem_map_read(map, ra(at), &value, sizeof(value));
     rcu_unregister_thread();
     return NULL;
