@@ -76,3 +76,11 @@ int kvm_slots_reset_rings(struct kvm_slots *k)
 
     return rc < 0 ? -errno : rc;
 }
+
+int kvm_ring_drain(struct kvm_ring *r)
+{
+    unsigned n = kvm_ring_harvest(r);
+    int rc = n ? kvm_slots_reset_rings(r->k) : 0;
+
+    return rc < 0 ? rc : (int)n;
+}

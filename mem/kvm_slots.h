@@ -4,7 +4,8 @@
  * Works with any VM file descriptor.  What KVM reports dirty is marked in the dirty logs of the blocks behind the
  * slots, so that collectors see one source: pages stored to by the engine, by devices and by KVM.
  *
- * Threads: slot calls as mem/slots.h says; collecting takes the slots' lock; rings are harvested by one thread. */
+ * Threads: slot calls as mem/slots.h says; collecting takes the slots' lock; each ring is harvested by one thread at
+ * a time. */
 #ifndef MEM_KVM_SLOTS_H
 #define MEM_KVM_SLOTS_H
 
@@ -35,6 +36,9 @@ void kvm_ring_free(struct kvm_ring *r);
  * does not run until both were called. */
 unsigned kvm_ring_harvest(struct kvm_ring *r);
 int kvm_slots_reset_rings(struct kvm_slots *k);
+/* Both, if the ring holds anything: what to do when a vCPU's ring is full, and before the log is collected.  Entries
+ * taken, or a negative errno. */
+int kvm_ring_drain(struct kvm_ring *r);
 
 uint64_t kvm_slots_ioctls(const struct kvm_slots *k);   /* KVM_SET_USER_MEMORY_REGION calls so far */
 

@@ -68,7 +68,7 @@ static bool guest_writes(struct rig *r, uint64_t at, struct kvm_ring *ring)
         uint8_t was = byte_at(r, at);
 
         usleep(1000);
-        if (ring && kvm_ring_harvest(ring) && kvm_slots_reset_rings(r->kvm) < 0)
+        if (ring && kvm_ring_drain(ring) < 0)
             return false;
         changes += byte_at(r, at) != was;
     }
