@@ -220,6 +220,7 @@ int64_t page_enter(const struct page *p, uint64_t flags, uint64_t v_bits, uint64
 enum { VSID_IMAGE = 0x100, VSID_WINDOW = 0x101 };
 #define WINDOW 0x10000000ull
 void translation_on(void);
+void segments_on(void);                     /* its part that each processor needs; a job may call it */
 void translation_off(void);
 /* Maps 4 KiB at WINDOW + offset. */
 void window_map(uint64_t offset, uint64_t ra, uint64_t r_bits);

@@ -37,13 +37,18 @@ static const struct page image_page = { VSID_IMAGE, 0, 24 };
 
 static uint64_t mapped[16], n_mapped;       /* slots of the window */
 
+void segments_on(void)
+{
+    __asm__ volatile("slbia\n\tisync" : : : "memory");
+    slb_enter(0, VSID_IMAGE, 0x500, 1);             /* 16 MiB pages; users have key 1 */
+    slb_enter(1, VSID_WINDOW, 0x400, 2);            /* 4 KiB pages */
+}
+
 void translation_on(void)
 {
     CHECK(page_enter(&image_page, 0, HPTE_BOLTED, HPTE_M | HPTE_RC | HPTE_PP_RW), H_SUCCESS);
     mapped[n_mapped++] = hret[0];
-    __asm__ volatile("slbia\n\tisync" : : : "memory");
-    slb_enter(0, VSID_IMAGE, 0x500, 1);             /* 16 MiB pages; users have key 1 */
-    slb_enter(1, VSID_WINDOW, 0x400, 2);            /* 4 KiB pages */
+    segments_on();
 }
 
 void translation_off(void)

@@ -211,6 +211,49 @@ static void test_code(void)
     CHECK_TRUE(processor_wait_stopped(OTHER));
 }
 
+/* ---- a page that one maps elsewhere and the other loads from, while that waits with translation on or off ---- */
+static volatile uint64_t pages[2][512] __attribute__((aligned(4096)));
+
+static void set_msr(uint64_t msr)
+{
+    __asm__ volatile("mtmsrd %0\n\tisync" : : "r"(msr) : "memory");
+}
+
+static void work_load(struct job *j)
+{
+    segments_on();
+    for (uint64_t n = 1; n <= ROUNDS; n++) {
+        set_msr(n & 2 ? MSR_TRANSLATED : MSR_REAL);
+        wait_for_go(j, n);
+        set_msr(MSR_TRANSLATED);
+        for (unsigned i = 0; i < 100; i++)
+            j->value = *(volatile uint64_t *)WINDOW;
+        j->seen = n;
+    }
+    set_msr(MSR_REAL);
+}
+
+static void test_mapping(void)
+{
+    struct job *j = &the_job;
+
+    if (!have_other())
+        return;
+    translation_on();
+    CHECK(processor_start(OTHER, work_load), RTAS_OK);
+    for (uint64_t n = 1; n <= ROUNDS; n++) {
+        context("round", n);
+        pages[n & 1][0] = n;
+        window_map(0, (uint64_t)pages[n & 1], HPTE_PP_RW);      /* H_REMOVE, H_ENTER */
+        j->go = n;
+        if (!CHECK_TRUE(wait_until(&j->seen, n)) || !CHECK(j->value, n))
+            break;
+    }
+    CHECK_TRUE(processor_wait_stopped(OTHER));
+    window_unmap(0);
+    translation_off();
+}
+
 /* ---- waking and interrupting ---- */
 static uint8_t area[1024] __attribute__((aligned(1024)));
 
@@ -304,6 +347,7 @@ static const struct test rows[] = {
     { "processors-atomic", test_atomic },
     { "processors-cross", test_cross },
     { "processors-code", test_code },
+    { "processors-mapping", test_mapping },
     { "processors-prod", test_prod },
     { "processors-join", test_join },
     { "processors-ipi", test_ipi },
