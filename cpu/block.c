@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/block.c - the cache of predecoded blocks.
  *
- * The pool has parts that are filled one after the other; when the last is full the first is emptied and used again. A
- * page of code that another processor could still change unseen gets no block of the pool: it is decoded each time it
- * runs (code_map.h, C2). */
+ * The pool has parts that are filled one after the other; when the last is full the first is emptied and used again. At
+ * first only some parts are in use, as a boot runs much code once and never again; twice as many come into use when as
+ * many blocks as two rounds of them had to be decoded again although the pool had them within the round. A page of code
+ * that another processor could still change unseen gets no block of the pool: it is decoded each time it runs
+ * (code_map.h, C2). */
 #include "cpu/block.h"
 
 #include <string.h>
@@ -20,14 +22,19 @@ enum {
     PART_BLOCKS = POOL_BLOCKS / POOL_PARTS,
     PART_OPS = POOL_OPS / POOL_PARTS,
     NO_MODE = 0xff,
+    GHOST_BITS = 18,
 };
 
 struct block_cache {
     uint64_t epoch;
+    uint32_t parts;                         /* in use */
     uint32_t part, n_blocks, n_ops;         /* the part being filled, and how far */
+    uint32_t decoded;                       /* in this round */
+    uint32_t again;                         /* with so many parts in use, though emptied in the same round */
     struct block_counts counts;
     struct block unkept;                    /* the block of a page that is not settled yet */
     struct op unkept_ops[BLOCK_MAX_OPS];
+    uint64_t ghosts[(1u << GHOST_BITS) / 64];       /* by hash: blocks emptied in this round */
     uint32_t hash[HASH_BLOCKS];
     _Alignas(64) struct block blocks[POOL_BLOCKS];
     struct op ops[POOL_OPS];
@@ -40,13 +47,25 @@ static uint32_t *bucket(struct block_cache *bc, const uint8_t *host, uint8_t mod
     return &bc->hash[(h ^ h >> 17 ^ (unsigned)mode << 9) & (HASH_BLOCKS - 1)];
 }
 
+/* A word of ghosts and the bit in it. */
+static uint64_t *ghost(struct block_cache *bc, const struct block *b, uint64_t *bit)
+{
+    uint64_t h = ((uintptr_t)b->host >> 2 ^ (uint64_t)b->mode << 48) * 0x9e3779b97f4a7c15;
+
+    *bit = 1ull << (h >> 58);
+    return &bc->ghosts[h << 6 >> (64 - GHOST_BITS + 6)];
+}
+
 /* Aligned, and memory that the host gives as the pool is filled. */
 struct block_cache *block_cache_new(void)
 {
-    void *at = mmap(NULL, sizeof(struct block_cache), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    struct block_cache *bc = mmap(NULL, sizeof(struct block_cache), PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    return at == MAP_FAILED ? NULL : at;
+    if (bc == MAP_FAILED)
+        return NULL;
+    bc->parts = POOL_FIRST_PARTS;
+    return bc;
 }
 
 void block_cache_free(struct block_cache *bc)
@@ -80,15 +99,30 @@ static void unhash(struct block_cache *bc, struct block *b)
         *at = b->hash_next;
 }
 
+static void end_round(struct block_cache *bc)
+{
+    if (bc->parts < POOL_PARTS && bc->again >= 2 * bc->decoded) {
+        bc->parts = 2 * bc->parts < POOL_PARTS ? 2 * bc->parts : POOL_PARTS;
+        bc->again = 0;
+    }
+    bc->decoded = 0;
+    memset(bc->ghosts, 0, sizeof(bc->ghosts));
+}
+
 /* Goes on to the next part of the pool and empties it. */
 static void next_part(struct block_cache *bc)
 {
-    bc->part = (bc->part + 1) % POOL_PARTS;
+    uint64_t bit;
+
+    if (bc->part == bc->parts - 1)
+        end_round(bc);
+    bc->part = (bc->part + 1) % bc->parts;
     bc->n_blocks = bc->n_ops = 0;
     bc->epoch++;
     counter_add(&bc->counts.evictions, 1);
     for (struct block *b = &bc->blocks[bc->part * PART_BLOCKS], *end = b + PART_BLOCKS; b < end && b->host; b++) {
         unhash(bc, b);
+        *ghost(bc, b, &bit) |= bit;
         b->host = NULL;
         b->mode = NO_MODE;                  /* links from blocks that stay lead nowhere */
     }
@@ -234,6 +268,7 @@ static struct block *decode_block(struct cpu *c, const uint8_t *host)
 {
     struct block_cache *bc = c->blocks;
     struct block *b = &bc->blocks[bc->part * PART_BLOCKS + bc->n_blocks];
+    uint64_t bit;
 
     fill_block(c, b, host, &bc->ops[bc->part * PART_OPS + bc->n_ops]);
     if (!code_map_settled(c, b->page)) {
@@ -246,6 +281,8 @@ static struct block *decode_block(struct cpu *c, const uint8_t *host)
     }
     bc->n_blocks++;
     bc->n_ops += b->n_ops;
+    bc->decoded++;
+    bc->again += (*ghost(bc, b, &bit) & bit) != 0;
     put_in_bucket(bc, b);
     return b;
 }

@@ -25,9 +25,10 @@ enum {
     TLB_64K_BITS = 18,                  /* second level, by page size */
     TLB_16M_BITS = 12,
     TLB_4K_BITS = 14,
-    POOL_BLOCKS = 1 << 16,
-    POOL_OPS = 1 << 18,
-    POOL_PARTS = 8,                     /* used again one after the other */
+    POOL_BLOCKS = 1 << 17,
+    POOL_OPS = 1 << 19,
+    POOL_PARTS = 32,                    /* used again one after the other */
+    POOL_FIRST_PARTS = 8,               /* in use before it shows that more are worth their memory */
     CODE_SETS = 1 << 10,                /* pages known to hold code: sets, ways */
     CODE_WAYS = 8,
     REGION_MAX_ITEMS = 160,             /* instructions and guards translated together */
@@ -57,9 +58,10 @@ enum {
     TLB_64K_BITS = 0,
     TLB_16M_BITS = 0,
     TLB_4K_BITS = 0,
-    POOL_BLOCKS = 24,
-    POOL_OPS = 4 * BLOCK_MAX_OPS,
-    POOL_PARTS = 2,
+    POOL_BLOCKS = 36,
+    POOL_OPS = 6 * BLOCK_MAX_OPS,
+    POOL_PARTS = 3,
+    POOL_FIRST_PARTS = 2,
     CODE_SETS = 2,
     CODE_WAYS = 2,
     REGION_MAX_ITEMS = 24,

@@ -243,7 +243,8 @@ static void what_a_device_writes_is_seen_after_isync(void **state)
 /* ---- more code than the cache holds ---- */
 
 /* No more blocks than fit the pool of each, and more than fits the chunks. */
-enum { CHUNKS = 8, MANY = CHUNKS * JIT_CHUNK_TRACES * 3 / 2, FITTING = POOL_BLOCKS * 3 / 4,
+enum { CHUNKS = 8, MANY = CHUNKS * JIT_CHUNK_TRACES * 3 / 2,
+       FITTING = POOL_BLOCKS / POOL_PARTS * POOL_FIRST_PARTS * 3 / 4,
        STUBS = MANY < FITTING ? MANY : FITTING, SLED_ROUNDS = 2 * JIT_HOT };
 
 /* Stubs that each count one in r3 and jump to the next through CTR: a translation each.
