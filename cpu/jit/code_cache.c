@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { SETTLE_BYTES = 512 << 10 };
+enum { SETTLE_BYTES = 128 << 10 };
 
 /* Not a file with a name of its own: perf looks for the names of such code in it, and not in its map of the process. */
 int code_cache_init(struct code_cache *cc, size_t size, struct error *err)

@@ -71,12 +71,6 @@ struct jit_trace {
     uint32_t incoming;              /* first link */
 };
 
-/* A place of the index. The key is a hash of what is looked for: only a trace that is likely to be it is looked at. */
-struct jit_way {
-    _Atomic uint64_t key;
-    struct jit_trace *_Atomic trace;    /* NULL: none */
-};
-
 /* Remembered indirect targets: tag = nip ^ mode << 52. */
 struct jump_slot {
     uint64_t tag;
@@ -104,7 +98,7 @@ struct jit_space {
     struct jit_trace *traces;
     struct jit_link *links;
     struct op *ops;                         /* copies that translated code passes to C functions */
-    struct jit_way *index;                  /* by head; written under the lock */
+    _Atomic uint64_t *index;                /* by head (jit_space.c); written under the lock */
     size_t array_bytes;                     /* of these four */
     struct jit_chunk chunks[JIT_CHUNKS];
     uint64_t filled;

@@ -33,7 +33,7 @@ static bool map_arrays(struct jit_space *s)
     if (at == MAP_FAILED)
         return false;
     s->array_bytes = all;
-    s->index = (struct jit_way *)at;            /* first: the ways of a set share a cache line */
+    s->index = (_Atomic uint64_t *)at;          /* first: the ways of a set share a cache line */
     s->traces = (struct jit_trace *)(at + index);
     s->links = (struct jit_link *)(at + index + traces);
     s->ops = (struct op *)(at + index + traces + links);
@@ -87,7 +87,9 @@ struct jit_space *jit_space_get(struct cpu_group *g, const struct isa *isa, stru
 
 /* ---- the index ---- */
 
-static struct jit_way *ways(const struct jit_space *s, const uint8_t *host, uint8_t mode)
+/* A way holds half a hash of what is looked for, so that only a trace that is likely to be the one is looked at, and
+ * the trace's number + 1; 0: none. */
+static _Atomic uint64_t *ways(const struct jit_space *s, const uint8_t *host, uint8_t mode)
 {
     uintptr_t h = (uintptr_t)host >> 2;
 
@@ -95,23 +97,29 @@ static struct jit_way *ways(const struct jit_space *s, const uint8_t *host, uint
     return &s->index[h * INDEX_WAYS];
 }
 
-static uint64_t key_of(const uint8_t *host, uint8_t mode, uint64_t ea)
+static uint32_t key_of(const uint8_t *host, uint8_t mode, uint64_t ea)
 {
-    return (uintptr_t)host ^ ea * 0x9e3779b97f4a7c15 ^ (uint64_t)mode << 56;
+    return (uint32_t)((ea * 0x9e3779b97f4a7c15 ^ (uint64_t)mode << 56) >> 32 ^ (uintptr_t)host);
+}
+
+static uint64_t way_of(const struct jit_space *s, const struct jit_trace *t)
+{
+    return (uint64_t)key_of(t->host, t->mode, t->ea) << 32 | (uint32_t)(t - s->traces + 1);
 }
 
 struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8_t mode, uint64_t ea)
 {
-    struct jit_way *way = ways(s, host, mode);
-    uint64_t key = key_of(host, mode, ea);
+    _Atomic uint64_t *way = ways(s, host, mode);
+    uint32_t key = key_of(host, mode, ea);
 
     for (unsigned i = 0; i < INDEX_WAYS; i++) {
+        uint64_t w = atomic_load_explicit(&way[i], memory_order_acquire);
         struct jit_trace *t;
 
-        if (atomic_load_explicit(&way[i].key, memory_order_relaxed) != key)
+        if (!w || w >> 32 != key)
             continue;
-        t = atomic_load_explicit(&way[i].trace, memory_order_acquire);
-        if (t && atomic_load_explicit(&t->code, memory_order_acquire) && t->host == host && t->ea == ea &&
+        t = &s->traces[(uint32_t)w - 1];
+        if (atomic_load_explicit(&t->code, memory_order_acquire) && t->host == host && t->ea == ea &&
             t->mode == mode)
             return t;
     }
@@ -121,24 +129,23 @@ struct jit_trace *jit_find(const struct jit_space *s, const uint8_t *host, uint8
 /* Takes an empty way, or else that of another trace, which stays alive for those who know it. */
 static void put_in_index(struct jit_space *s, struct jit_trace *t)
 {
-    struct jit_way *way = ways(s, t->host, t->mode);
+    _Atomic uint64_t *way = ways(s, t->host, t->mode);
     unsigned i = 0;
 
-    while (i < INDEX_WAYS && atomic_load_explicit(&way[i].trace, memory_order_relaxed))
+    while (i < INDEX_WAYS && atomic_load_explicit(&way[i], memory_order_relaxed))
         i++;
     if (i == INDEX_WAYS)
         i = s->turn++ % INDEX_WAYS;
-    atomic_store_explicit(&way[i].key, key_of(t->host, t->mode, t->ea), memory_order_relaxed);
-    atomic_store_explicit(&way[i].trace, t, memory_order_release);
+    atomic_store_explicit(&way[i], way_of(s, t), memory_order_release);
 }
 
 static void take_from_index(struct jit_space *s, struct jit_trace *t)
 {
-    struct jit_way *way = ways(s, t->host, t->mode);
+    _Atomic uint64_t *way = ways(s, t->host, t->mode);
 
     for (unsigned i = 0; i < INDEX_WAYS; i++)
-        if (atomic_load_explicit(&way[i].trace, memory_order_relaxed) == t)
-            atomic_store_explicit(&way[i].trace, NULL, memory_order_relaxed);
+        if (atomic_load_explicit(&way[i], memory_order_relaxed) == way_of(s, t))
+            atomic_store_explicit(&way[i], 0, memory_order_relaxed);
 }
 
 static struct jit_chunk *chunk_of(struct jit_space *s, const uint8_t *rx)
