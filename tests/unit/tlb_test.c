@@ -416,6 +416,71 @@ static void dropped_fetches_are_told(void **state)
     assert_int_equal(tlb_fetch(m->tlb, 1, ea(0x12000))->tag, TLB_NEVER);
 }
 
+/* Nothing is found in page 0 either, nor by an access that wraps around into it: a tag of 0 would be its address. */
+static void a_new_tlb_knows_nothing(void **state)
+{
+    struct model *m = *state;
+
+    for (unsigned mode = 0; mode < TLB_MODES; mode++) {
+        const struct tlb_set *set = &m->tlb->set[mode];
+
+        for (unsigned i = 0; i < 2; i++) {
+            ea_t addr = ea(i ? -8ull : 0);
+
+            for (unsigned size = 1; size <= 32; size *= 2) {
+                assert_int_not_equal(tlb_entry(m->tlb, mode, addr)->read_tag, tlb_tag(addr, size));
+                assert_int_not_equal(tlb_entry(m->tlb, mode, addr)->write_tag, tlb_tag(addr, size));
+            }
+            assert_int_not_equal(set->mid[addr.v >> TLB_MID_SHIFT & ((1u << TLB_MID_BITS) - 1)].read_tag, 0);
+            assert_int_not_equal(set->huge[addr.v >> TLB_HUGE_SHIFT & ((1u << TLB_HUGE_BITS) - 1)].write_tag, 0);
+        }
+        assert_int_not_equal(tlb_fetch(m->tlb, mode, ea(0))->tag, 0);
+    }
+}
+
+static struct tlb_entry *side_of(struct model *m, ea_t addr, unsigned shift)
+{
+    struct tlb_set *set = &m->tlb->set[1];
+
+    return shift == TLB_HUGE_SHIFT ? &set->huge[addr.v >> shift & ((1u << TLB_HUGE_BITS) - 1)]
+                                   : &set->mid[addr.v >> shift & ((1u << TLB_MID_BITS) - 1)];
+}
+
+/* Two neighbours; a range that ends with the first, one that begins with the second, one of both. */
+static void a_range_takes_what_it_touches_and_no_more(void **state)
+{
+    static const struct { int64_t from, to; bool hits[2]; } ranges[] = {
+        { -4096, 0, { true, false } }, { 0, 4096, { false, true } }, { -4096, 4096, { true, true } },
+    };
+    struct model *m = *state;
+
+    for (unsigned shift = 16; shift <= 24; shift += 8)
+        for (unsigned i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+            for (unsigned all = 0; all < 2; all++) {
+                const uint64_t size = 1ull << shift, base = 0x40000000, host = 0x7f0000000000ull;
+                ea_t at[2] = { ea(0xc000000000000000ull), ea(0xc000000000000000ull + size) };
+                const struct tlb_page *p;
+                bool known[2];
+
+                tlb_flush_all(m->tlb);
+                for (unsigned k = 0; k < 2; k++) {
+                    p = tlb_insert(m->tlb, 1, at[k], shift, ra(base + k * size), (uint8_t *)(host + base + k * size),
+                                   k, TLB_READ | TLB_WRITE, TLB_READ | TLB_WRITE);
+                    tlb_refill(m->tlb, 1, at[k], p, TLB_READ | TLB_WRITE);
+                }
+                for (unsigned k = 0; k < 2; k++)
+                    known[k] = tlb_find(m->tlb, 1, at[k]);
+                tlb_protect(m->tlb, host + base + size + (uint64_t)ranges[i].from,
+                            (uint64_t)(ranges[i].to - ranges[i].from), all);
+                for (unsigned k = 0; k < 2; k++) {
+                    struct tlb_entry *e = side_of(m, at[k], shift);
+
+                    assert_int_equal(e->write_tag == at[k].v, known[k] && !ranges[i].hits[k]);
+                    assert_int_equal(e->read_tag == at[k].v, known[k] && !(ranges[i].hits[k] && all));
+                }
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,6 +488,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_new_round_takes_the_store_path_of_pages_never_stored_to, setup, teardown),
         cmocka_unit_test_setup_teardown(an_access_over_a_granules_end_never_matches, setup, teardown),
         cmocka_unit_test_setup_teardown(dropped_fetches_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_new_tlb_knows_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_range_takes_what_it_touches_and_no_more, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
