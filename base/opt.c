@@ -55,7 +55,7 @@ static unsigned distance(const char *a, size_t alen, const char *b)
 static int unknown(const struct opt_table *t, const char *arg, size_t name_len, struct error *err)
 {
     const struct opt *best = NULL;
-    unsigned best_distance = 4;
+    unsigned best_distance = name_len / 2 < 4 ? (unsigned)(name_len + 1) / 2 : 4;    /* half of it right, or no guess */
 
     for (unsigned i = 0; i < t->n; i++) {
         unsigned d = distance(arg + 2, name_len, t->opts[i].name);

@@ -71,6 +71,8 @@ static void errors_name_option_value_and_fix(void **unused)
     BAD("--cpu z80: must be one of power9|power8", "--cpu=z80");
     BAD("--json takes no value, but 'yes' was given", "--json=yes");
     BAD("unknown option --kernal; did you mean --kernel?", "--kernal", "x");
+    BAD("unknown option --foo; --help lists the options", "--foo");
+    BAD("unknown option --jsn; did you mean --json?", "--jsn");
     BAD("unknown option --xyzzyplugh; --help lists the options", "--xyzzyplugh=1");
     BAD("unknown option -z; --help lists the options", "-z");
     BAD("--kernel needs a value: --kernel FILE", "--kernel");
