@@ -129,7 +129,8 @@ static inline bool job_takes(const struct memory_hotplug *m)
 }
 
 /* memory_dimm.c. REQUIRES(m->lock). */
-void dimm_take(struct memory_hotplug *m);       /* one piece for job_takes(), without the lock; or ends the job */
+/* One piece for job_takes(), without the lock meanwhile; or ends the job. */
+void dimm_take(struct memory_hotplug *m) REQUIRES(m->lock);
 void dimm_attach(struct memory_hotplug *m, const struct dimm *d);
 bool dimm_owns(const struct memory_hotplug *m, uint32_t id, struct block_range *range);
 void dimm_finished(struct memory_hotplug *m, const struct job *j, enum resize_outcome outcome);
