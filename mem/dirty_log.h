@@ -83,6 +83,7 @@ struct dirty_engine {
     void *opaque;
     struct dirty_engine *next;          /* the log's */
 };
+/* The engine is the caller's and stays until detached.  Any thread; the log's lock inside. */
 void dirty_log_attach(struct dirty_log *log, struct dirty_engine *engine);
 /* Waits for a grace period: no callback runs after it. */
 void dirty_log_detach(struct dirty_log *log, struct dirty_engine *engine);

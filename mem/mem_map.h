@@ -115,6 +115,7 @@ struct mem_listener {
 int mem_map_listen(struct mem_map *m, struct mem_listener *l);
 void mem_map_unlisten(struct mem_map *m, struct mem_listener *l);
 
+/* Since the map was made. */
 struct mem_map_stats {
     uint64_t commits;           /* outermost, that published */
     uint64_t changes;           /* ranges whose answer changed, joined */

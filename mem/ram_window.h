@@ -34,6 +34,7 @@ int ram_window_retire(struct ram_window *w, ra_t start, uint64_t len, struct err
 /* Open pages read as zero again and cost no host memory (machine reset).  Same errors as open. */
 int ram_window_clear(struct ram_window *w, ra_t start, uint64_t len);
 
+/* Where real address 0 is in host memory, and the ceiling in bytes: constant, any thread. */
 uint8_t *ram_window_base(const struct ram_window *w);
 uint64_t ram_window_size(const struct ram_window *w);
 

@@ -61,6 +61,7 @@ int slots_status(struct slots *s, struct error *err);
 /* Calls fn for every existing slot. */
 void slots_for_each(struct slots *s, void (*fn)(const struct slot *slot, void *arg), void *arg);
 
+/* Since slots_new(). */
 struct slots_stats {
     uint64_t commits;           /* map commits that were seen */
     uint64_t batches;           /* of those or of releases, with something to do */

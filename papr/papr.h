@@ -81,7 +81,7 @@ int papr_stop(struct papr *p, struct error *err);
 int papr_cont(struct papr *p, struct error *err);
 void papr_request_reset(struct papr *p);
 void papr_request_powerdown(struct papr *p);    /* EPOW to the guest */
-/* a constant for the SHUTDOWN event, "host-signal" for example */
+/* why: a constant for the SHUTDOWN event, "host-signal" for example. */
 void papr_request_quit(struct papr *p, const char *why);
 
 enum papr_status papr_status(const struct papr *p);
