@@ -27,7 +27,7 @@
 #include "result.h"
 #include "values.h"
 
-enum { MAX_WORDS = 40, NOP = 0x60000000, TIMES = 6, POINTERS = 28, ENOUGH = 20000, MAX_ROWS = 2048 };
+enum { MAX_WORDS = 40, NOP = 0x60000000, TIMES = 6, POINTERS = 28, ENOUGH = 3000, MAX_ROWS = 2048 };
 #define CODE_RA (ENGINE_RA & ~(WIRE_PAGE - 1))
 
 static const uint16_t seen_sprs[] = { SPR_SRR0, SPR_SRR1, SPR_DAR, SPR_DSISR, SPR_FSCR, SPR_TAR, SPR_DSCR, SPR_SPRG0,
@@ -405,6 +405,13 @@ static bool changed_itself(const struct machine *m, const struct program *p)
     return false;
 }
 
+static bool same_memory(const struct machines *m, const struct program *p)
+{
+    uint64_t start = p->msr & MSR_DR ? ENGINE_DATA_RA : 0, bytes = p->msr & MSR_DR ? WIRE_DATA_BYTES : ENGINE_RAM_BYTES;
+
+    return !memcmp(engine_ram(m->interp.e) + start, engine_ram(m->jit.e) + start, bytes);
+}
+
 static bool differs(struct machines *m, const struct program *p, struct ending *a, struct ending *b)
 {
     run(m, &m->interp, p, a);
@@ -413,7 +420,7 @@ static bool differs(struct machines *m, const struct program *p, struct ending *
         return false;                                   /* each left it somewhere */
     if (changed_itself(&m->interp, p) || changed_itself(&m->jit, p))
         return false;
-    return memcmp(a, b, sizeof(*a)) || memcmp(engine_ram(m->interp.e), engine_ram(m->jit.e), ENGINE_RAM_BYTES);
+    return memcmp(a, b, sizeof(*a)) || !same_memory(m, p);
 }
 
 /* ---- complaints ---- */
