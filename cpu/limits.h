@@ -32,7 +32,7 @@ enum {
     CODE_SETS = 1 << 10,                /* pages known to hold code: sets, ways */
     CODE_WAYS = 8,
     REGION_MAX_ITEMS = 160,             /* instructions and guards translated together */
-    REGION_JOIN_OPS = 16,               /* with so many instructions it ends where another region starts */
+    REGION_JOIN_OPS = 1,                /* with so many instructions it ends where another region starts */
     BUDGET_MIN = REGION_MAX_ITEMS,      /* instructions between two looks at the clock: a region must fit */
     BUDGET_MAX = 32768,
     JIT_HOT = 40,                       /* starts of a block before it is translated */
