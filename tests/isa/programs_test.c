@@ -362,7 +362,7 @@ static enum cpu_exit run_with_pauses(struct machines *m, struct cpu *c, unsigned
         c->dec_tb = 0;
         c->dec_pending = false;
         c->budget = pause;
-        atomic_store(&c->attention, 0);                 /* or it is interrupted again before it got anywhere */
+        atomic_fetch_and(&c->attention, ATTENTION_KICK);       /* or it is interrupted again before it got anywhere */
         why = cpu_run(c);
         if (why != CPU_EXIT_HCALL || c->nip != VEC_DECREMENTER + 4)
             return why;
