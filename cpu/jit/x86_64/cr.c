@@ -98,6 +98,15 @@ void cr_write_back(struct assembler *a, const struct host_thunks *t, const struc
         }
 }
 
+void cr_write_here(struct assembler *a, const struct reg_state *s)
+{
+    for (unsigned f = 0; f < 8; f++)
+        if (s->cr[f].valid) {
+            compare(a, s, f);
+            compute(a, f, s->cr[f].is_unsigned);
+        }
+}
+
 static uint64_t operand_now(const struct cpu *c, int guest, unsigned crf, unsigned operand)
 {
     return guest == KEPT ? c->jit_compared[crf][operand] : *guest_value((struct cpu *)c, (unsigned)guest);
@@ -120,7 +129,7 @@ void cr_compute_now(struct cpu *c, unsigned crf, const struct cr_pending *p)
 
 void cr_flush(struct lower *x)
 {
-    cr_write_back(&x->a, x->j->thunks, &x->regs);
+    cr_write_here(&x->a, &x->regs);
     for (unsigned f = 0; f < 8; f++)
         x->regs.cr[f].valid = false;
 }

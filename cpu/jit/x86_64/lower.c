@@ -431,7 +431,8 @@ static void write_stub(struct lower *x, struct stub *s)
         page_fill(x, s);
     switch (s->kind) {
     case STUB_LEAVE:
-        write_back_all(x, s);
+        cr_write_here(&x->a, &s->regs);
+        write_back(&x->a, &s->regs);
         give_back(x, s->done);
         emit_exit(x, s->nip, s->item->kind != ITEM_PAGE && page_of(s->item->ea) == page_of(s->nip));
         break;

@@ -206,6 +206,7 @@ enum cc cr_test(struct lower *x, unsigned crf, unsigned bit);
 void cr_flush(struct lower *x);
 /* The same at an exit. */
 void cr_write_back(struct assembler *a, const struct host_thunks *t, const struct reg_state *s);
+void cr_write_here(struct assembler *a, const struct reg_state *s); /* the same without a call, where loops come by */
 uint8_t *cr_write_thunk(struct assembler *a, unsigned crf, bool is_unsigned);
 void cr_written(struct lower *x, unsigned crf);                     /* the field in memory is the present one */
 void cr_operand_lost(struct lower *x, unsigned guest);              /* about to get another value */
