@@ -133,8 +133,8 @@ int64_t h_random(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 #define BEHAV_NO_L1D_FLUSH_ENTRY BIT(7)
 #define BEHAV_NO_L1D_FLUSH_UACCESS BIT(8)
 
-/* -> characteristics, behaviour. The flushes that a guest can do empty no cache of the host, so it is asked for none; if
- * this call failed it would do them at every system call. */
+/* -> characteristics, behaviour. The flushes that a guest can do empty no cache of the host, so it is asked for none;
+ * if this call failed it would do them at every system call. */
 int64_t h_get_cpu_characteristics(struct vcpu *v, const uint64_t *arg, uint64_t *ret)
 {
     (void)v;
