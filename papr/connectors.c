@@ -33,26 +33,37 @@ static int tell(struct papr *p, uint32_t index, enum hotplug_action action, stru
     return events_hotplug(papr_events(p), &ev) ? error_set(err, ENOSPC, "the guest does not fetch its events") : 0;
 }
 
-int papr_connector_plug(struct papr *p, uint32_t index, struct error *err)
-{
-    enum drc_type type = index >> DRC_TYPE_SHIFT;
-    int rc = check(p, index, err);
-
-    if (!rc)
-        rc = drc_attach(papr_drcs(p), type, index & DRC_ID_MASK, err);
-    if (rc)
-        return rc;
-    rc = tell(p, index, HOTPLUG_ADD, err);
-    if (rc)
-        drc_detach(papr_drcs(p), type, index & DRC_ID_MASK, NULL);
-    return rc;
-}
-
 static void set_device(struct vcpu *v, const char *name)
 {
     lock_take(&v->run_lock);
     snprintf(v->device, sizeof(v->device), "%s", name);
     lock_drop(&v->run_lock);
+}
+
+static int plug(struct papr *p, uint32_t index, const char *name, struct error *err)
+{
+    enum drc_type type = index >> DRC_TYPE_SHIFT;
+    uint32_t id = index & DRC_ID_MASK;
+    int rc = drc_attach(papr_drcs(p), type, id, err);
+
+    if (rc)
+        return rc;
+    if (type == DRC_CPU)
+        set_device(papr_vcpu(p, id), name);
+    rc = tell(p, index, HOTPLUG_ADD, err);
+    if (rc) {
+        drc_detach(papr_drcs(p), type, id, NULL);
+        if (type == DRC_CPU)
+            set_device(papr_vcpu(p, id), "");
+    }
+    return rc;
+}
+
+int papr_connector_plug(struct papr *p, uint32_t index, struct error *err)
+{
+    int rc = check(p, index, err);
+
+    return rc ? rc : plug(p, index, "", err);
 }
 
 static void name_of(struct papr *p, enum drc_type type, uint32_t id, char name[PAPR_DEVICE_NAME_MAX])
@@ -109,19 +120,10 @@ bool papr_cpu_get(struct papr *p, unsigned n, struct papr_cpu_view *out)
 
 int papr_cpu_plug(struct papr *p, uint64_t n, const char *name, struct error *err)
 {
-    int rc;
-
     if (!papr_vcpu(p, n))
         return error_set(err, EINVAL, "core-id %llu: there can be no processor but 0 to %u (--max-cpus)",
                          (unsigned long long)n, papr_vcpu_count(p) - 1);
-    rc = drc_attach(papr_drcs(p), DRC_CPU, (uint32_t)n, err);
-    if (rc)
-        return rc;
-    set_device(papr_vcpu(p, n), name ? name : "");
-    rc = tell(p, DRC_INDEX(DRC_CPU, (uint32_t)n), HOTPLUG_ADD, err);
-    if (rc)
-        drc_detach(papr_drcs(p), DRC_CPU, (uint32_t)n, NULL);
-    return rc;
+    return plug(p, DRC_INDEX(DRC_CPU, (uint32_t)n), name ? name : "", err);
 }
 
 int papr_cpu_unplug(struct papr *p, const char *name, struct error *err)

@@ -300,12 +300,18 @@ static void wrong_indexes_are_refused(void **state)
 static void a_guest_that_fetches_nothing_is_told_no_more(void **state)
 {
     struct rig *r = *state;
+    struct papr_cpu_view v;
     struct error err;
 
-    for (unsigned i = 0; i < EVENT_QUEUE_MAX; i++)
+    assert_int_equal(papr_cpu_unplug(r->p, "CPU 2", &err), 0);
+    give(r, 2);
+    while (events_pending(papr_events(r->p)) < EVENT_QUEUE_MAX)
         assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 1), &err), 0);
     assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 1), &err), -ENOSPC);
     assert_int_equal(papr_connector_plug(r->p, DRC_INDEX(DRC_PHB, 1), &err), -ENOSPC);
+    assert_int_equal(papr_cpu_plug(r->p, 2, "mine", &err), -ENOSPC);
+    assert_true(papr_cpu_get(r->p, 2, &v) && !v.present);
+    assert_string_equal(v.name, "CPU 2");
 }
 
 int main(void)
