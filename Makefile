@@ -57,7 +57,7 @@ torture: tests
 	test -f $(BUILD)-torture/build.ninja || meson setup $(BUILD)-torture -Dtorture=true
 	ninja -C $(BUILD)-torture
 	meson test -C $(BUILD)-torture --suite unit --print-errorlogs
-	GUEST_BOOT_SECONDS=3600 tests/guest/run $(BUILD)-torture/paprika start_to_shell interpreter lockstep
+	GUEST_PATIENCE_SECONDS=3600 tests/guest/run $(BUILD)-torture/paprika start_to_shell interpreter lockstep
 
 # Each libFuzzer target for FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
