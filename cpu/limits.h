@@ -37,6 +37,7 @@ enum {
     BUDGET_MAX = 32768,
     JIT_HOT = 40,                       /* starts of a block before it is translated */
     JIT_AGAIN = 256,                    /* and between further attempts, at other addresses for example */
+    JIT_SAMPLES = 4,                    /* times the budget ends in a translation until it is made longer */
     JIT_CHUNKS = 64,                    /* of translated code */
     JIT_SPARE_CHUNKS = 2,               /* when there are fewer empty ones the oldest full one goes */
     JIT_CHUNK_BYTES = 1 << 20,          /* of each */
@@ -70,6 +71,7 @@ enum {
     BUDGET_MAX = REGION_MAX_ITEMS + 7,
     JIT_HOT = 1,
     JIT_AGAIN = 4,
+    JIT_SAMPLES = 2,
     JIT_CHUNKS = 4,
     JIT_SPARE_CHUNKS = 2,
     JIT_CHUNK_BYTES = 2 * JIT_REGION_BYTES_MAX,

@@ -94,15 +94,19 @@ static bool get_room(struct jit *j)
     return j->chunk;
 }
 
-/* Translates the region at c->nip into the open chunk. NULL: nothing to gain, or the code changed meanwhile. */
-static struct jit_trace *translate(struct cpu *c, struct block *b)
+/* Translates the region at c->nip into the open chunk; as a loop, if there is an old translation. NULL: nothing to
+ * gain, or the code changed meanwhile. */
+static struct jit_trace *translate(struct cpu *c, struct block *b, const struct jit_trace *old)
 {
     struct jit *j = c->jit;
     struct jit_chunk before = *j->chunk;
     struct jit_trace *t = &j->space->traces[before.number * JIT_CHUNK_TRACES + before.n_traces];
     struct host_code code;
 
+    j->region.through = old;
     if (!region_collect(c, b, &j->region))
+        return NULL;
+    if (old && !j->region.loops)
         return NULL;
     if (!host_lower(j, &j->region, &code))
         goto give_up;
@@ -111,6 +115,8 @@ static struct jit_trace *translate(struct cpu *c, struct block *b)
     t->mode = c->block_mode;
     t->guarded = code.guarded;
     t->map = code.map;
+    t->loops = j->region.loops;
+    atomic_store_explicit(&t->samples, old ? JIT_SAMPLES : 0, memory_order_relaxed);
     if (!jit_publish(j->space, j->chunk, t, &j->region, code.code))
         goto give_up;
     counter_add(&j->counts.translated, 1);
@@ -124,10 +130,10 @@ give_up:
     return NULL;
 }
 
-static struct jit_trace *translate_timed(struct cpu *c, struct block *b)
+static struct jit_trace *translate_timed(struct cpu *c, struct block *b, const struct jit_trace *old)
 {
     int64_t start = time_now_ns();
-    struct jit_trace *t = translate(c, b);
+    struct jit_trace *t = translate(c, b, old);
 
     counter_add(&c->jit->counts.ns, (uint64_t)(time_now_ns() - start));
     return t;
@@ -154,20 +160,44 @@ static const uint8_t *find_or_translate(struct cpu *c, struct block *b)
         return NULL;
     }
     if (!t)
-        t = translate_timed(c, b);
+        t = translate_timed(c, b, NULL);
     if (!t)
         return NULL;
     b->trace = t;
     return atomic_load_explicit(&t->code, memory_order_acquire);
 }
 
+/* The budget ended in b's translation: when it does so often, that is where the time goes, and a longer path
+ * takes its place. */
+static void sample(struct cpu *c, struct block *b)
+{
+    struct jit_trace *old = b->trace, *t;
+    bool dead;
+
+    if (atomic_load_explicit(&old->samples, memory_order_relaxed) >= JIT_SAMPLES ||
+        atomic_fetch_add_explicit(&old->samples, 1, memory_order_relaxed) + 1 != JIT_SAMPLES)
+        return;
+    if (!get_room(c->jit) || !code_of(c, b, &dead))         /* room may have been made of it */
+        return;
+    t = translate_timed(c, b, old);
+    if (!t)
+        return;
+    jit_retire(c->jit->space, old);
+    b->trace = t;
+}
+
 const uint8_t *jit_code(struct cpu *c, struct block *b)
 {
     const uint8_t *code = NULL;
-    bool dead = false;
+    bool dead = false, sampled = c->jit->sampled;
 
+    c->jit->sampled = false;
     if (b->trace)
         code = code_of(c, b, &dead);
+    if (code && sampled) {
+        sample(c, b);
+        code = code_of(c, b, &dead);
+    }
     if (code)
         return code;
     if (dead) {
@@ -224,6 +254,7 @@ void jit_enter(struct cpu *c, const uint8_t *code)
         counter_add(&c->insns, (uint64_t)(before - c->budget));
         if (way)
             c->nip = host_exit(way).nip;
+        j->sampled = c->budget < 0 && !way;
         if (c->stop || c->alone || cpu_must_look(c))
             return;
         t = trace_here(c);

@@ -37,6 +37,7 @@ struct region {
     unsigned n_items, n_ops;
     uint64_t next;              /* where it goes after the last item, unless that is INDIRECT or END */
     bool loops;                 /* next is the region's own start */
+    bool through;               /* wanted: a path that goes on where others start, but for loops */
     uintptr_t pages[REGION_MAX_PAGES];
     /* of the same pages, with the generation of what was collected; NULL: nothing was */
     struct code_page *code[REGION_MAX_PAGES];
@@ -44,7 +45,7 @@ struct region {
     unsigned n_pages;
 };
 
-/* Collects the likely path from b at c->nip. False: not worth translating. */
+/* Collects the likely path from b at c->nip; r->through is the caller's. False: not worth translating. */
 bool region_collect(struct cpu *c, struct block *b, struct region *r);
 
 struct jit_trace;
@@ -66,6 +67,8 @@ struct jit_trace {
     const uint8_t *map;             /* the host folder's, behind the code */
     uint8_t mode;
     uint8_t n_pages;
+    bool loops;
+    _Atomic uint8_t samples;        /* how often the budget ended here; any thread */
     struct code_page *pages[REGION_MAX_PAGES];
     struct jit_trace *next_on_page[REGION_MAX_PAGES];
     uint32_t incoming;              /* first link */
@@ -118,6 +121,7 @@ struct jit {
     struct region region;
     struct jit_counts counts;
     uint64_t deaths;                        /* of the space, when jumps was right */
+    bool sampled;                           /* translated code last came back because the budget was used up */
     bool jumps_used;
     /* by row: times translated code ran the instruction's C function; translated code counts */
     uint64_t c_calls[];

@@ -305,6 +305,16 @@ static void tell_deaths(struct cpu_group *g) REQUIRES(g->lock)
     cpu_group_attention(g);
 }
 
+void jit_retire(struct jit_space *s, struct jit_trace *t)
+{
+    lock_take(&s->group->lock);
+    if (atomic_load_explicit(&t->code, memory_order_relaxed)) {
+        kill_trace(s, t);
+        tell_deaths(s->group);
+    }
+    lock_drop(&s->group->lock);
+}
+
 void jit_page_changed(struct cpu_group *g, struct code_page *p)
 {
     if (!p->traces)

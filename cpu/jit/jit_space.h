@@ -22,6 +22,8 @@ struct jit_trace *jit_trace_of(struct jit_space *s, const uint8_t *rx);
 /* Makes t, the next of chunk k, known with this code. False: the code it was made from has changed since. */
 bool jit_publish(struct jit_space *s, struct jit_chunk *k, struct jit_trace *t, const struct region *r,
                  const uint8_t *code);
+/* Another trace has taken its place. */
+void jit_retire(struct jit_space *s, struct jit_trace *t);
 /* Lets a way out jump straight to a trace. */
 void jit_link(struct jit_space *s, const uint8_t *way, struct jit_trace *t);
 

@@ -212,6 +212,35 @@ static void test_loop_through_calls(void **state)
     }
 }
 
+/* A loop is cut in two by a function that was translated before it. Where the budget keeps ending, it is made whole. */
+static void test_loop_made_whole(void **state)
+{
+    struct program *g = begin(state, JIT_CODE + 0x800);
+    uint64_t before;
+
+    add(g, "addi 10,10,3");
+    add(g, "xor 9,9,10");
+    add(g, "blr");
+    put(g);
+    g = begin(state, JIT_CODE + 0x400);
+    add(g, "addi 6,5,0x800");
+    add(g, "mtspr 9,6");
+    add(g, "bctrl");
+    end(g);
+    run(g, JIT_WARM, g->at, 0);
+    g = begin(state, JIT_CODE);
+    add(g, "ld 8,0(3)");
+    addf(g, "bl 0x%x", JIT_CODE + 0x800);
+    add(g, "add 8,8,9");
+    add(g, "std 8,0(3)");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 3, g->at, 2 * JIT_WARM);
+    before = jit_counts(g->p->jit.cpu.jit).translated;
+    run(g, 1, g->at, 50000);
+    assert_true(jit_counts(g->p->jit.cpu.jit).translated > before);
+}
+
 /* Compares whose registers change before anybody looks: at a fault, at an exit, in another round of the loop. */
 static void test_pending_compares(void **state)
 {
@@ -505,6 +534,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_indexed_loops, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_indexed_loop_downwards, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_loop_through_calls, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_loop_made_whole, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_pending_compares, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_branches_in_loop, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_conditional_returns, jit_pair_new, jit_pair_free),
