@@ -52,22 +52,24 @@ static unsigned distance(const char *a, size_t alen, const char *b)
     return row[blen];
 }
 
-static int unknown(const struct opt_table *t, const char *arg, size_t name_len, struct error *err)
+/* name: without its dashes; one dash is what other programs' long options have. */
+static int unknown(const struct opt_table *t, const char *arg, const char *name, size_t name_len, struct error *err)
 {
+    int arg_len = (int)(name + name_len - arg);
     const struct opt *best = NULL;
     unsigned best_distance = name_len / 2 < 4 ? (unsigned)(name_len + 1) / 2 : 4;    /* half of it right, or no guess */
 
     for (unsigned i = 0; i < t->n; i++) {
-        unsigned d = distance(arg + 2, name_len, t->opts[i].name);
+        unsigned d = distance(name, name_len, t->opts[i].name);
 
         if (d < best_distance) {
             best_distance = d;
             best = &t->opts[i];
         }
     }
-    if (best)
-        return error_set(err, EINVAL, "unknown option %.*s; did you mean --%s?", (int)name_len + 2, arg, best->name);
-    return error_set(err, EINVAL, "unknown option %.*s; --help lists the options", (int)name_len + 2, arg);
+    if (best && name_len > 1)
+        return error_set(err, EINVAL, "unknown option %.*s; did you mean --%s?", arg_len, arg, best->name);
+    return error_set(err, EINVAL, "unknown option %.*s; --help lists the options", arg_len, arg);
 }
 
 static int bad_value(const struct opt *o, const char *value, const char *why, struct error *err)
@@ -179,8 +181,7 @@ static int parse_one(const struct opt_table *t, int argc, char *const *argv, int
     int used = 1;
 
     if (!o)
-        return is_long ? unknown(t, arg, len - 2, err)
-                       : error_set(err, EINVAL, "unknown option %s; --help lists the options", arg);
+        return unknown(t, arg, arg + 1 + is_long, len - 1 - is_long, err);
     if (is_long && equals)
         value = equals + 1;
     if (o->kind == OPT_FLAG && value)

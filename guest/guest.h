@@ -97,7 +97,7 @@ struct tests {
 
 /* Runs what the command line asks for; returns how many failed. */
 unsigned run_tests(const struct tests *t);
-void tests_plan(void);
+unsigned tests_plan(void);
 /* A failed check is told with its place; the test goes on. */
 bool check_equal(const char *file, int line, const char *what, uint64_t have, uint64_t want);
 #define CHECK(have, want) check_equal(__FILE__, __LINE__, #have, (uint64_t)(have), (uint64_t)(want))

@@ -116,6 +116,38 @@ static const struct command_verb *find(const char *name)
     return NULL;
 }
 
+/* NULL: none, or an empty one. */
+static const char *environment_path(void)
+{
+    const char *path = getenv("PAPRIKA_QMP");
+
+    return path && *path ? path : NULL;
+}
+
+static int no_verb(const char *word, struct error *err)
+{
+    char known[256];
+    size_t n = 0;
+
+    for (const struct command_verb *v = ctl_verbs; v->name && n < sizeof(known); v++)
+        n += (size_t)snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "", v->name);
+    return error_set(err, EINVAL, "'%s' is no verb of paprika ctl; there are %s", word, known);
+}
+
+/* An option that the verb would not look at is a misunderstanding. */
+static int check_for(const struct ctl_opts *o, const struct command_verb *v, struct error *err)
+{
+    if (o->watch && v->run != ctl_stats)
+        return error_set(err, EINVAL, "--watch goes with stats, not with %s", v->name);
+    if (o->memory_bytes && v->run != ctl_resize)
+        return error_set(err, EINVAL, "--memory goes with resize, not with %s", v->name);
+    if (o->timeout_s && v->run != ctl_resize && v->run != verb_wait)
+        return error_set(err, EINVAL, "--timeout goes with wait and resize, not with %s", v->name);
+    if (v->run == ctl_resize && !o->memory_bytes)
+        return error_set(err, EINVAL, "resize to what? give --memory SIZE, for example --memory 385G");
+    return 0;
+}
+
 /* Options may stand before and after the verb.  0, 1 for help, or -EINVAL. */
 static int parse(struct ctl_opts *o, int argc, char **argv, const struct command_verb **verb, struct error *err)
 {
@@ -128,27 +160,36 @@ static int parse(struct ctl_opts *o, int argc, char **argv, const struct command
         return error_set(err, EINVAL, "a verb is missing, for example: paprika ctl status");
     *verb = find(argv[used]);
     if (!*verb)
-        return error_set(err, EINVAL, "'%s' is no verb of paprika ctl", argv[used]);
+        return no_verb(argv[used], err);
     used++;
     more = opt_parse(&ctl_opt_table, argc - used, argv + used, o, NULL, err);
     if (more < 0)
         return more;
     if (used + more < argc)
         return error_set(err, EINVAL, "'%s' after the verb %s is too much", argv[used + more], (*verb)->name);
-    if (!o->qmp)
-        o->qmp = getenv("PAPRIKA_QMP");
-    if (!o->qmp)
+    if (!o->qmp && !environment_path())
         return error_set(err, EINVAL, "which machine? give --qmp SOCKET or set PAPRIKA_QMP");
-    return 0;
+    return check_for(o, *verb, err);
 }
 
-static void print_json(json_t *answer)
+void ctl_print_json(const json_t *answer)
 {
     char *text = json_dumps(answer, JSON_COMPACT);
 
     if (text)
         printf("%s\n", text);
     free(text);
+}
+
+/* The machine's monitor; what is wrong with it is told by the option or variable that named it. */
+static struct qmp_client *connect_to(const struct ctl_opts *o, struct error *err)
+{
+    const char *path = o->qmp ? o->qmp : environment_path();
+    struct qmp_client *c = qmp_client_new(path, ANSWER_NS, err);
+
+    if (!c)
+        error_prefix(err, "%s%s", o->qmp ? "--qmp " : "PAPRIKA_QMP=", path);
+    return c;
 }
 
 int ctl_main(const struct command *c, int argc, char **argv)
@@ -164,12 +205,12 @@ int ctl_main(const struct command *c, int argc, char **argv)
     }
     if (rc < 0)
         return command_usage_error(c, &err);
-    ctl.client = qmp_client_new(ctl.opts.qmp, ANSWER_NS, &err);
+    ctl.client = connect_to(&ctl.opts, &err);
     rc = ctl.client ? verb->run(&ctl, &err) : -1;
     if (rc < 0)
         fprintf(stderr, "paprika: %s\n", err.msg);
     else if (ctl.opts.json && ctl.answer)
-        print_json(ctl.answer);
+        ctl_print_json(ctl.answer);
     json_decref(ctl.answer);
     qmp_client_free(ctl.client);
     return rc < 0 ? EXIT_STATUS_VMM : rc;

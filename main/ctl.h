@@ -9,10 +9,10 @@
 #define ANSWER_NS 10000000000LL
 
 struct ctl_opts {
-    const char *qmp;
+    const char *qmp;        /* NULL: $PAPRIKA_QMP */
     bool json, watch;
     uint64_t timeout_s;     /* 0: for ever */
-    uint64_t memory_bytes;  /* 0: not given */
+    uint64_t memory_bytes;  /* resize's, never 0; others': 0 */
 };
 
 struct ctl {
@@ -20,6 +20,9 @@ struct ctl {
     struct qmp_client *client;
     json_t *answer;
 };
+
+/* ctl.c: one line of JSON. */
+void ctl_print_json(const json_t *answer);
 
 /* ctl_stats.c */
 int ctl_stats(struct ctl *ctl, struct error *err);

@@ -90,7 +90,8 @@ static int outcome_status(const json_t *answer)
 
 static void show_account(const json_t *answer)
 {
-    printf("%s: %s\n", text(answer, "outcome"), text(answer, "text"));
+    if (*text(answer, "text"))
+        printf("%s: %s\n", text(answer, "outcome"), text(answer, "text"));
     printf("the guest has %.2f GiB of at most %.2f GiB\n", (double)number(answer, "held") / GIB,
            (double)number(answer, "max") / GIB);
 }
@@ -99,8 +100,6 @@ int ctl_resize(struct ctl *ctl, struct error *err)
 {
     json_t *args, *answer;
 
-    if (!ctl->opts.memory_bytes)
-        return error_set(err, EINVAL, "resize to what? give --memory SIZE, for example --memory 385G");
     args = json_pack("{s:I, s:I}", "memory", (json_int_t)ctl->opts.memory_bytes,
                      "timeout", (json_int_t)ctl->opts.timeout_s);
     answer = qmp_client_run(ctl->client, "resize", args, ANSWER_NS, err);

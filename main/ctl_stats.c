@@ -2,7 +2,7 @@
 /* main/ctl_stats.c - `paprika ctl stats`: the engine's counters, once or once a second with what changed. */
 #include "main/ctl.h"
 
-#include <stdlib.h>
+#include <errno.h>
 #include <unistd.h>
 
 static double number(const json_t *of, const char *name)
@@ -28,12 +28,20 @@ static void print_answers(const char *name, int indent, const json_t *now, const
     printf("%14.2f us each\n", count > 0 ? ns / count / 1e3 : 0);
 }
 
-/* Below the top, what never happened is left out, or what did not happen again. */
-static bool of_interest(const json_t *now, const json_t *before)
+/* Did anything below it happen, or happen again? */
+static bool changed(const json_t *now, const json_t *before)
 {
+    const char *name;
+    json_t *v;
+
+    json_object_foreach((json_t *)now, name, v) {
+        if (changed(v, json_object_get(before, name)))
+            return true;
+    }
     return json_integer_value(now) != json_integer_value(before);
 }
 
+/* What is nested is left out where nothing changed. */
 static void print_counters(const json_t *now, const json_t *before, bool watch, int indent)
 {
     const char *name;
@@ -41,64 +49,61 @@ static void print_counters(const json_t *now, const json_t *before, bool watch, 
 
     json_object_foreach((json_t *)now, name, v) {
         old = json_object_get(before, name);
+        if ((indent || json_is_object(v)) && !changed(v, old))
+            continue;
         if (json_object_get(v, "count")) {
-            if (of_interest(json_object_get(v, "count"), json_object_get(old, "count")))
-                print_answers(name, indent, v, old, watch);
+            print_answers(name, indent, v, old, watch);
         } else if (json_is_object(v)) {
             printf("%*s%s\n", indent, "", name);
             print_counters(v, old, watch, indent + INDENT);
-        } else if (!indent || of_interest(v, old)) {
+        } else if (json_is_real(v)) {
+            printf("%-*s%20.1f\n", NAME_COLUMNS, name, json_real_value(v));
+        } else {
             print_number(name, indent, v, old, watch);
             printf("\n");
         }
     }
 }
 
-/* Millions of guest instructions a second of processor time, since before or since the start. */
-static void print_speed(const json_t *now, const json_t *before)
+/* Millions of guest instructions a second of processor time, since before or since the start; in per cent, how full the
+ * code cache is. */
+static void add_rates(json_t *now, const json_t *before)
 {
     double insns = number(now, "instructions") - number(before, "instructions");
-    double ns = number(now, "guest-ns") - number(before, "guest-ns");
+    double ns = number(now, "guest-ns") - number(before, "guest-ns"), room = number(now, "code-capacity");
 
-    printf("%-*s%20.1f\n", NAME_COLUMNS, "MIPS", ns > 0 ? insns * 1e3 / ns : 0);
-    if (number(now, "code-capacity") > 0)
-        printf("%-*s%20.1f %%\n", NAME_COLUMNS, "code cache filled",
-               number(now, "code-bytes") * 100 / number(now, "code-capacity"));
+    json_object_set_new(now, "code-percent", json_real(room > 0 ? number(now, "code-bytes") * 100 / room : 0));
+    json_object_set_new(now, "mips", json_real(ns > 0 ? insns * 1e3 / ns : 0));
 }
 
-static void print_json_line(const json_t *v)
+static void show(const struct ctl_opts *o, const json_t *now, const json_t *before)
 {
-    char *text = json_dumps(v, JSON_COMPACT);
-
-    if (text)
-        printf("%s\n", text);
-    free(text);
+    if (o->json) {
+        ctl_print_json(now);
+    } else {
+        printf("%s", o->watch && isatty(STDOUT_FILENO) ? "\033[H\033[J" : before ? "\n" : "");
+        print_counters(now, before, before != NULL, 0);
+    }
+    fflush(stdout);
 }
 
+/* With --watch until the machine ends, which is no failure. */
 int ctl_stats(struct ctl *ctl, struct error *err)
 {
-    json_t *before = NULL;
+    json_t *now, *before = NULL;
+    bool done = false;
+    int status;
 
-    for (;;) {
-        ctl->answer = qmp_client_run(ctl->client, "x-query-engine-stats", NULL, ANSWER_NS, err);
-        if (!ctl->answer)
-            break;
-        if (!ctl->opts.json) {
-            print_counters(ctl->answer, before, before != NULL, 0);
-            print_speed(ctl->answer, before);
-        }
-        if (!ctl->opts.watch)
-            break;
-        if (ctl->opts.json)
-            print_json_line(ctl->answer);
-        else
-            printf("\n");
-        fflush(stdout);
+    while (!done && (now = qmp_client_run(ctl->client, "x-query-engine-stats", NULL, ANSWER_NS, err))) {
+        add_rates(now, before);
+        show(&ctl->opts, now, before);
         json_decref(before);
-        before = ctl->answer;
-        ctl->answer = NULL;
-        sleep(1);
+        before = now;
+        done = !ctl->opts.watch;
+        if (!done)
+            sleep(1);
     }
+    status = done || (before && err->code == -ECONNRESET) ? EXIT_STATUS_OK : -1;
     json_decref(before);
-    return ctl->answer ? EXIT_STATUS_OK : -1;
+    return status;
 }

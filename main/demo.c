@@ -2,6 +2,7 @@
 /* main/demo.c - `paprika demo`: runs the test guest that the program carries, as `paprika run` would, with a report. */
 #include "main/command.h"
 #include "main/guest_image.h"
+#include "main/run_opts.h"
 
 #include "base/error.h"
 
@@ -26,9 +27,11 @@ static const struct opt opts[] = {
     { "cpus", 0, OPT_STRING, "N", "Processors at start; one if left out.", AT(cpus) },
     { "max-cpus", 0, OPT_STRING, "N", "How many processors there can be; as many as --cpus if left out.",
       AT(max_cpus) },
-    { "cpu", 0, OPT_STRING, "MODEL", "The processor's model.", AT(cpu) },
-    { "engine", 0, OPT_STRING, "ENGINE", "How guest code runs.", AT(engine) },
-    { "serial", 0, OPT_STRING, "WHERE", "The serial line; stdio if left out.", AT(serial) },
+    { "cpu", 0, OPT_STRING, NULL, "The processor's model; power9 if left out.", AT(cpu), .choices = cpu_models },
+    { "engine", 0, OPT_STRING, NULL, "How guest code runs (see paprika run); auto if left out.", AT(engine),
+      .choices = engine_names },
+    { "serial", 0, OPT_STRING, "WHERE", "The serial line: stdio, file:FILE, unix:SOCKET or none; stdio if left out.",
+      AT(serial), .choices = serial_places },
     { "qmp", 0, OPT_FILE, "SOCKET", "The monitor listens on this unix socket.", AT(qmp) },
     { "json", 0, OPT_FLAG, NULL, "Ends with the report as one line of JSON on standard output.", AT(json) },
     { "save", 0, OPT_FILE, "FILE",
@@ -71,7 +74,7 @@ static void add(const char *args[ARGS_MAX], int *n, const char *name, const char
 }
 
 /* The options as `paprika run` takes them; it checks their values. */
-static int run(const struct demo_opts *o, const char *kernel)
+static int run(const struct command *c, const struct demo_opts *o, const char *kernel)
 {
     const char *args[ARGS_MAX];
     int n = 0;
@@ -87,10 +90,10 @@ static int run(const struct demo_opts *o, const char *kernel)
     add(args, &n, "--serial", o->serial);
     add(args, &n, "--qmp", o->qmp);
     args[n++] = o->json ? "--json" : "--report";
-    return run_main(&commands[0], n, (char **)args);
+    return run_main(c, n, (char **)args);
 }
 
-static int run_from_memory(const struct demo_opts *o, struct error *err)
+static int run_from_memory(const struct command *c, const struct demo_opts *o, struct error *err)
 {
     char kernel[PATH_ROOM];
     int fd = memfd_create("paprika-guest", MFD_CLOEXEC), rc;
@@ -100,7 +103,7 @@ static int run_from_memory(const struct demo_opts *o, struct error *err)
     rc = write_image(fd, "the guest's memory file", err);
     if (!rc) {
         snprintf(kernel, sizeof(kernel), "/proc/self/fd/%d", fd);
-        rc = run(o, kernel);
+        rc = run(c, o, kernel);
     }
     close(fd);
     return rc;
@@ -118,14 +121,14 @@ int demo_main(const struct command *c, int argc, char **argv)
         return EXIT_STATUS_OK;
     }
     if (rc >= 0 && rc < argc)
-        rc = error_set(&err, EINVAL, "'%s' is not an option", argv[rc]);
+        rc = error_set(&err, EINVAL, "'%s' is too much; words for the guest go into --append", argv[rc]);
     if (rc < 0)
         return command_usage_error(c, &err);
     if (!guest_image_bytes)
         rc = error_set(&err, ENOENT,
                        "this program was built without its guest: install gcc-powerpc64le-linux-gnu, build again");
     else
-        rc = o.save ? save(o.save, &err) : run_from_memory(&o, &err);
+        rc = o.save ? save(o.save, &err) : run_from_memory(c, &o, &err);
     if (rc >= 0)
         return rc;
     fprintf(stderr, "paprika: %s\n", err.msg);

@@ -135,6 +135,9 @@ static int parse(struct disas_opts *o, int argc, char **argv, const char **words
             argc--;
         }
     }
+    if (o->base & 3)
+        return error_set(err, EINVAL, "--base 0x%" PRIx64 " is no address of an instruction: not a multiple of 4",
+                         o->base);
     if (!n)
         return error_set(err, EINVAL, "what is to be disassembled? give a file, or --hex and instruction words");
     if (!o->hex && n > 1)

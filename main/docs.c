@@ -4,6 +4,7 @@
 
 #include "base/version.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void man_command(const struct command *c)
@@ -16,13 +17,23 @@ static void man_command(const struct command *c)
         opt_man(c->opts, stdout);
 }
 
+/* A word that is not expected: --help, or a mistake. */
+static int help_or_error(const struct command *c, const char *word, const char *what)
+{
+    struct error err = { 0 };
+
+    if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+        command_help(c);
+        return EXIT_STATUS_OK;
+    }
+    error_set(&err, EINVAL, "'%s' %s", word, what);
+    return command_usage_error(c, &err);
+}
+
 int manpage_main(const struct command *c, int argc, char **argv)
 {
-    (void)argv;
-    if (argc > 0) {
-        command_help(c);
-        return strcmp(argv[0], "--help") ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
-    }
+    if (argc > 0)
+        return help_or_error(c, argv[0], "is too much; the man page is for all commands");
     printf(".TH PAPRIKA 1 \"\" \"paprika %s\" \"User Commands\"\n", PAPRIKA_VERSION);
     printf(".SH NAME\npaprika \\- run ppc64 pseries Linux guests\n");
     printf(".SH SYNOPSIS\n");
@@ -157,14 +168,11 @@ static void zsh(void)
 
 int completion_main(const struct command *c, int argc, char **argv)
 {
-    if (argc == 1 && !strcmp(argv[0], "bash")) {
+    if (argc == 1 && !strcmp(argv[0], "bash"))
         bash();
-        return EXIT_STATUS_OK;
-    }
-    if (argc == 1 && !strcmp(argv[0], "zsh")) {
+    else if (argc == 1 && !strcmp(argv[0], "zsh"))
         zsh();
-        return EXIT_STATUS_OK;
-    }
-    command_help(c);
-    return argc == 1 && !strcmp(argv[0], "--help") ? EXIT_STATUS_OK : EXIT_STATUS_USAGE;
+    else
+        return help_or_error(c, argc ? argv[argc - 1] : "", "is no shell that is known; give bash or zsh");
+    return EXIT_STATUS_OK;
 }

@@ -37,7 +37,7 @@ const struct command commands[] = {
 
 void command_help(const struct command *c)
 {
-    printf("usage: paprika %s %s\n", c->name, c->synopsis);
+    printf("usage: paprika %s%s%s\n", c->name, *c->synopsis ? " " : "", c->synopsis);
     printf("%s\n", c->text ? c->text : c->summary);
     if (c->verbs)
         printf("\nverbs:\n");
@@ -90,6 +90,7 @@ int main(int argc, char **argv)
         if (!strcmp(word, c->name))
             return c->run(c, argc - 2, argv + 2);
     }
-    fprintf(stderr, "paprika: '%s' is no command; paprika --help lists them\n", word);
+    fprintf(stderr, "paprika: '%s' is no command; %s\n", word,
+            *word == '-' ? "one comes first: paprika run --kernel FILE starts a machine" : "paprika --help lists them");
     return EXIT_STATUS_USAGE;
 }

@@ -143,6 +143,8 @@ static int start(struct run *r, struct error *err)
     if (!r->console)
         return error_prefix(err, "--serial %s", o->serial);
     console_set_tap(r->console, report_output, &r->report);
+    if (o->paused && !o->qmp && !console_escape_help(r->console))
+        return error_set(err, EINVAL, "--paused without --qmp SOCKET and without a terminal: nobody could let it run");
     cfg.console = r->console;
     r->machine = papr_new(&cfg, err);
     if (!r->machine)

@@ -13,9 +13,9 @@
 
 const char *const cpu_models[] = { "power9", "power8", NULL };
 /* in the order of enum cpu_engine */
-static const char *const engines[] = { "auto", "interp", "jit", "lockstep", NULL };
+const char *const engine_names[] = { "auto", "interp", "jit", "lockstep", NULL };
 static const char *const huge_page_kinds[] = { "auto", "off", "2M", "1G", NULL };
-static const char *const serial_places[] = { "stdio", "file:", "unix:", "none", NULL };
+const char *const serial_places[] = { "stdio", "file:", "unix:", "none", NULL };
 
 static const struct opt opts[] = {
     { "kernel", 'k', OPT_FILE, "FILE", "The kernel: a vmlinux (64-bit ELF, either endian) or a zImage.", AT(kernel),
@@ -44,7 +44,7 @@ static const struct opt opts[] = {
     { "cpu", 0, OPT_CHOICE, NULL, "The processor's model; power9 if left out.", AT(cpu), .choices = cpu_models },
     { "engine", 0, OPT_CHOICE, NULL,
       "How guest code runs: auto and jit translate what is hot, interp never does, lockstep checks each translation "
-      "against the interpreter; auto if left out.", AT(engine), .choices = engines },
+      "against the interpreter; auto if left out.", AT(engine), .choices = engine_names },
     { "code-cache", 0, OPT_SIZE, "SIZE",
       "Most host memory for translated code, 4M to 64M; 64M if left out. Half as much again describes it. The oldest "
       "translations go first.",
@@ -86,8 +86,10 @@ int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
         return 1;
     if (used < 0)
         return used;
-    if (used < argc)
+    if (used < argc && !o->kernel)
         return error_set(err, EINVAL, "'%s' is not an option; did you mean --kernel %s?", argv[used], argv[used]);
+    if (used < argc)
+        return error_set(err, EINVAL, "'%s' belongs to no option; a value with spaces needs quotes", argv[used]);
     if (console_spec_check(o->serial, err) < 0)
         return error_prefix(err, "--serial");
     if (o->uuid && uuid_parse(o->uuid, uuid, err))

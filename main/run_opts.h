@@ -20,7 +20,8 @@ struct run_opts {
     bool paused, perf, report, json, prealloc, reserve;
 };
 
-extern const char *const cpu_models[];          /* choices of --cpu; ends with NULL */
+/* choices of --cpu, --engine, --serial; each ends with NULL */
+extern const char *const cpu_models[], *const engine_names[], *const serial_places[];
 enum isa_level cpu_model_level(unsigned choice);
 
 /* Parses, fills in what was left out, checks what only the options together can tell.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mem/ram_policy.h"
 
+#include "base/size.h"
 #include "mem/ram_window_int.h"
 
 #include <errno.h>
@@ -45,18 +46,33 @@ static int open_file(const struct ram_policy *p, uint64_t len, struct error *err
     return fd;
 }
 
+/* The reservation's own kind of mapping again. */
+static int cover(struct ram_window *w, uint64_t start, uint64_t len)
+{
+    const int flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+    if (mmap(w->base + start, len, PROT_NONE, flags, -1, 0) == MAP_FAILED)
+        return -errno;
+    (void)madvise(w->base + start, len, MADV_HUGEPAGE);
+    (void)madvise(w->base + start, len, MADV_DONTDUMP);
+    return 0;
+}
+
+/* Pages of the pool are always reserved: what it lacks is told here, not by a signal at the guest's first touch. */
 static int map_over(struct ram_window *w, uint64_t start, uint64_t len, const struct ram_policy *p, int fd)
 {
-    int flags = MAP_FIXED | (p->reserve ? 0 : MAP_NORESERVE);
+    int flags = MAP_FIXED | (p->reserve || p->huge_shift ? 0 : MAP_NORESERVE), rc;
 
     flags |= fd < 0 || p->private_file ? MAP_PRIVATE : MAP_SHARED;
     if (fd < 0)
         flags |= MAP_ANONYMOUS;
     if (fd < 0 && p->huge_shift)
         flags |= MAP_HUGETLB | (int)(p->huge_shift << MAP_HUGE_SHIFT);
-    if (mmap(w->base + start, len, PROT_READ | PROT_WRITE, flags, fd, 0) == MAP_FAILED)
-        return -errno;
-    return 0;
+    if (mmap(w->base + start, len, PROT_READ | PROT_WRITE, flags, fd, 0) != MAP_FAILED)
+        return 0;
+    rc = -errno;
+    (void)cover(w, start, len);         /* the kernel may have taken the old mapping away before it refused */
+    return rc;
 }
 
 static int bind_node(const struct ram_window *w, uint64_t start, uint64_t len, unsigned node)
@@ -104,6 +120,7 @@ static int open_locked(struct ram_window *w, uint64_t start, uint64_t len, const
     REQUIRES(w->lock)
 {
     struct special *s = malloc(sizeof(*s));
+    char text[SIZE_TEXT_BYTES];
     int rc, fd = s ? open_file(p, len, err) : error_set(err, ENOMEM, "no memory for the RAM window");
 
     if (fd < -1 || !s || (p->backing != RAM_ANONYMOUS && fd < 0)) {
@@ -119,8 +136,11 @@ static int open_locked(struct ram_window *w, uint64_t start, uint64_t len, const
         if (fd >= 0)
             close(fd);
         free(s);
-        return error_set(err, -rc, "the host refuses %" PRIu64 " MiB of guest memory%s: %s", len >> 20,
-                         p->huge_shift ? " in huge pages (see vm.nr_hugepages)" : "", strerror(-rc));
+        return error_set(err, -rc, "the host refuses %s of guest memory%s: %s", size_format(len, text),
+                         p->huge_shift ? " in huge pages (see /sys/kernel/mm/hugepages)"
+                         : p->reserve  ? " (see vm.overcommit_memory)"
+                                       : "",
+                         strerror(-rc));
     }
     *s = (struct special){ .start = start, .len = len, .fd = fd, .next = w->special };
     w->special = s;
@@ -182,18 +202,6 @@ int ram_window_fd(struct ram_window *w, ra_t at, uint64_t *off)
         }
     lock_drop(&w->lock);
     return fd;
-}
-
-/* The reservation's own kind of mapping again. */
-static int cover(struct ram_window *w, uint64_t start, uint64_t len)
-{
-    const int flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-
-    if (mmap(w->base + start, len, PROT_NONE, flags, -1, 0) == MAP_FAILED)
-        return -errno;
-    (void)madvise(w->base + start, len, MADV_HUGEPAGE);
-    (void)madvise(w->base + start, len, MADV_DONTDUMP);
-    return 0;
 }
 
 int special_close(struct ram_window *w, uint64_t start, uint64_t len)

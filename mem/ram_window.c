@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mem/ram_window_int.h"
 
+#include "base/size.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -152,6 +154,7 @@ int window_reclaim(struct ram_window *w, uint64_t start, uint64_t len)
 
 int ram_window_open(struct ram_window *w, ra_t start, uint64_t len, struct error *err)
 {
+    char text[SIZE_TEXT_BYTES];
     int rc;
 
     if (!window_range_ok(w, start, len))
@@ -162,8 +165,9 @@ int ram_window_open(struct ram_window *w, ra_t start, uint64_t len, struct error
         rc = -errno;
     lock_drop(&w->lock);
     if (rc < 0)
-        return error_set(err, -rc, "the host refuses %" PRIu64 " MiB of guest memory at 0x%" PRIx64
-                         ": %s (see vm.max_map_count and vm.overcommit_memory)", len >> 20, start.v, strerror(-rc));
+        return error_set(err, -rc, "the host refuses %s of guest memory at 0x%" PRIx64
+                         ": %s (see vm.max_map_count and vm.overcommit_memory)", size_format(len, text), start.v,
+                         strerror(-rc));
     return 0;
 }
 

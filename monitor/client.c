@@ -166,8 +166,6 @@ struct qmp_client *qmp_client_new(const char *path, int64_t timeout_ns, struct e
     c->fd = unix_socket_connect(path, err);
     if (c->fd >= 0 && negotiate(c, timeout_ns, err) == 0)
         return c;
-    if (c->fd >= 0)
-        error_prefix(err, "%s", path);
     qmp_client_free(c);
     return NULL;
 }

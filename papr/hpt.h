@@ -135,7 +135,6 @@ enum hpt_resize hpt_commit(struct hpt *h, unsigned shift);
 struct hpt_stats {
     uint64_t commits, commits_full, prepares, witness_refusals;
     uint64_t groups_visited, entries_moved, entries_misplaced; /* by the last commit */
-    uint64_t commit_ns;                                        /* the last one's */
 };
 void hpt_stats(struct hpt *h, struct hpt_stats *out);
 /* Host memory of the table that is in use: what the guest's entries touched. Any thread. */

@@ -6,7 +6,6 @@
  * impossible, and stays so while both stand: they are its witness. */
 #include "papr/hpt_int.h"
 
-#include "base/thread.h"
 
 static unsigned log2_ceil(uint64_t v)
 {
@@ -148,7 +147,6 @@ static bool move_all(struct hpt *h, struct hpt_mem *to, struct hpt_stats *stats)
 static enum hpt_resize commit_locked(struct hpt *h, unsigned shift) REQUIRES(h->resize_lock)
 {
     struct hpt_mem *to = h->pending;
-    int64_t start = time_now_ns();
 
     if (!to || to->t.shift != shift)
         return HPT_RESIZE_NONE;
@@ -161,7 +159,6 @@ static enum hpt_resize commit_locked(struct hpt *h, unsigned shift) REQUIRES(h->
     hpt_mem_free_later(h->cur);
     hpt_show(h, to);
     h->stats.commits++;
-    h->stats.commit_ns = (uint64_t)(time_now_ns() - start);
     return HPT_RESIZE_OK;
 }
 

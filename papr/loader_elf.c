@@ -72,7 +72,7 @@ static int check_header(struct elf_file *f, const uint8_t *h, struct error *err)
         return error_set(err, ENOEXEC, "an ELF file of unknown class or byte order");
     machine = FIELD(f, h, Ehdr, e_machine);
     if (machine != EM_PPC64 && machine != EM_PPC)
-        return error_set(err, ENOEXEC, "an ELF file for %s; a ppc64 or ppc64le kernel is needed",
+        return error_set(err, ENOEXEC, "an ELF file for %s; one for ppc64 or ppc64le is needed",
                          machine == EM_X86_64    ? "x86-64"
                          : machine == EM_AARCH64 ? "arm64"
                          : machine == EM_S390    ? "s390"

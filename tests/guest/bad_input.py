@@ -64,12 +64,30 @@ def test_bad_options(ctx):
         ("numactl --hardware", kernel + ["--numa-node", "-1"]),
         ("Linux reads at most 2047", kernel + ["--append", "a" * 3000]),
         ("is not a UUID", kernel + ["--uuid", "0123"]),
-        ("is not an option", ["vmlinux"]),
+        ("did you mean --kernel vmlinux", ["vmlinux"]),
+        ("'quiet' belongs to no option", kernel + ["quiet"]),
+        ("did you mean --append", kernel + ["-append", "quiet"]),
+        ("must be one of auto|interp|jit|lockstep", kernel + ["--engine", "tcg"]),
+        ("--memory 1000M is not a multiple of 16 MiB: use 1008M", kernel + ["--memory", "1000M"]),
+        ("--paused without --qmp", kernel + ["--paused"]),
     ]:
         m = subprocess.run([ctx.paprika, "run", *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                            timeout=PATIENCE)
         assert m.returncode == USAGE, f"{args}: exit status {m.returncode}"
         assert part in m.stderr.splitlines()[0], f"{args}: {m.stderr}"
+    ctx.refused(VMM, "--qmp /none/q: cannot listen: its folder is not there", kernel + ["--qmp", "/none/q"])
+    ctx.refused(VMM, "there is a file that is no socket", kernel + ["--qmp", kernel[1]])
+    ctx.refused(VMM, "refuses 4T of guest memory in huge pages", kernel + ["--huge-pages", "1G", "--memory", "4T"])
+    for status, part, args in [
+        (USAGE, "'frob' is no command", ["frob"]), (USAGE, "paprika run --kernel FILE", ["--kernel", kernel[1]]),
+        (USAGE, "'fish' is no shell that is known; give bash or zsh", ["completion", "fish"]),
+        (USAGE, "which machine? give --qmp SOCKET", ["ctl", "status"]),
+        (USAGE, "words for the guest go into --append", ["demo", "only=hpt"]),
+        (PANIC, "no test's name begins with", ["demo", "--append", "only=nonsense", "--serial", "none"]),
+    ]:
+        m = subprocess.run([ctx.paprika, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                           timeout=PATIENCE, env={**os.environ, "PAPRIKA_QMP": ""})
+        assert m.returncode == status and part in m.stderr, f"{args}: {m}"
 
 
 def test_noise_for_code(ctx):

@@ -24,12 +24,29 @@ def test_ctl(ctx):
     assert ctl(ctx, m, "wait", "--timeout", "1").returncode == 4
     assert ctl(ctx, m, "reset").returncode == OK
     m.wait_for("paprika guest: shell is up", 2)
-    assert ctl(ctx, m, "fly").returncode == USAGE
+    for part, words in [
+        ("there are status, stop, cont", ["fly"]), ("--watch goes with stats", ["status", "--watch"]),
+        ("--memory goes with resize", ["memory", "--memory", "2G"]), ("give --memory SIZE", ["resize"]),
+        ("--timeout goes with wait", ["stop", "--timeout", "5"]), ("'now' after the verb", ["stop", "now"]),
+    ]:
+        bad = ctl(ctx, m, *words)
+        assert bad.returncode == USAGE and part in bad.stderr.splitlines()[0], bad
+    too_much = ctl(ctx, m, "resize", "--memory", "3G")
+    assert too_much.returncode == VMM and "--max-memory" in too_much.stderr, too_much
+    assert ctl(ctx, m, "memory").stdout == "the guest has 1.00 GiB of at most 1.00 GiB\n"
+    watching = subprocess.Popen([ctx.paprika, "ctl", "--qmp", str(m.socket), "stats", "--watch", "--json"],
+                                stdout=subprocess.PIPE, text=True)
+    first, second = (json.loads(watching.stdout.readline()) for _ in range(2))
+    assert first["instructions"] < second["instructions"] and second["mips"] > 0, second
+    table = ctl(ctx, m, "stats").stdout
+    assert re.search(r"^exits\n(  .*\n)*  hcall +\d+ +[\d.]+ us each$", table, re.M), table
+    assert re.search(r"^mips +[\d.]+$", table, re.M) and "lockstep-mismatch" not in table, table
     assert ctl(ctx, m, "quit").returncode == OK
     assert m.finish() == OK
     assert waiting.communicate(timeout=PATIENCE)[0] == "SHUTDOWN\n" and waiting.returncode == OK
+    assert watching.wait(PATIENCE) == OK
     gone = ctl(ctx, m, "status")
-    assert gone.returncode == VMM and "cannot connect" in gone.stderr, gone.stderr
+    assert gone.returncode == VMM and f"--qmp {m.socket}: cannot connect: there is no such socket" in gone.stderr, gone
 
 
 def wait_parked(m):

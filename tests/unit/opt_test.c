@@ -75,6 +75,7 @@ static void errors_name_option_value_and_fix(void **unused)
     BAD("unknown option --jsn; did you mean --json?", "--jsn");
     BAD("unknown option --xyzzyplugh; --help lists the options", "--xyzzyplugh=1");
     BAD("unknown option -z; --help lists the options", "-z");
+    BAD("unknown option -kernel; did you mean --kernel?", "-kernel", "x");
     BAD("--kernel needs a value: --kernel FILE", "--kernel");
     BAD("--kernel is missing; give --kernel FILE", "--json");
     BAD("--cpus is given twice; leave one out", "--cpus", "1", "--cpus", "1");
