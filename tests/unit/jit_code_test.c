@@ -338,7 +338,9 @@ static void test_conditional_returns(void **state)
 static void test_carry_chains(void **state)
 {
     static const char *const between[] = { "mulld 20,21,22", "ld 20,8(3)", "sradi 20,21,7", "mfspr 20,1",
-                                           "cmpd 1,20,21" };
+                                           "cmpd 1,20,21", "mulhdu 20,21,22", "mulld 21,21,21", "mulld. 20,22,22",
+                                           "or 20,21,21", "or 31,31,31", "addi 21,21,-7", "addi 20,21,300",
+                                           "addis 20,20,5", "andi. 20,21,7" };
     struct program *g = begin(state, JIT_CODE);
 
     for (unsigned i = 0; i < sizeof(between) / sizeof(between[0]); i++) {

@@ -305,6 +305,7 @@ static void emit_item(struct lower *x)
 static void emit_body(struct lower *x)
 {
     x->done = 0;
+    x->carry_for = NULL;
     x->page_ea = page_of(x->r->ea);
     for (unsigned i = 0; i < x->r->n_items && !x->failed; i++) {
         x->item = &x->r->items[i];

@@ -109,7 +109,7 @@ struct lower {
     struct stub stubs[MAX_STUBS];
     unsigned n_stubs;
     bool big_endian;
-    const struct item *carry_for;   /* the host's carry flag is CA when this item begins */
+    const struct item *carry_for;   /* the host's carry flag is CA when this item begins, and kept until then */
     bool failed;
 };
 
@@ -220,6 +220,15 @@ void fault_map_write(struct lower *x);
 /* The access whose slow path was to return to ret raised an interrupt; host: registers by number. Makes the guest's
  * state whole; instructions that the budget gets back. */
 int64_t fault_map_leave(struct cpu *c, const uint8_t *ret, const uint64_t *host);
+
+/* lower_fixed.c */
+/* Does its emitter leave the host's flags alone when flags_are_wanted()? */
+bool emit_keeps_flags(const struct lower *x, const struct op *o);
+
+static inline bool flags_are_wanted(const struct lower *x)
+{
+    return x->carry_for > x->item;
+}
 
 /* lower_memory.c */
 enum address { ADDRESS_D, ADDRESS_X };

@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cpu/jit/x86_64/lower_carry.c - additions and subtractions that set CA and CA32.
  *
- * CA32 is only computed when it can be seen before the next instruction of this kind sets it. CA stands in memory; the
- * host's carry flag has it, too, for an instruction that follows at once. Read it as a byte: a wider load would wait
- * for the byte's store. */
+ * What is set again before anything can see it is not computed. CA stands in memory; the host's carry flag has it, too,
+ * for the next instruction that wants it when nothing between them changes flags. Read it as a byte: a wider load would
+ * wait for the byte's store. */
 #include "cpu/jit/x86_64/lower.h"
 
 enum carry_in { CARRY_0, CARRY_1, CARRY_CA };
 
-/* Is CA32 set again before anything can see it? */
-static bool ca32_is_dead(const struct lower *x)
+/* May CA and CA32 be wrong in memory while the instruction runs? (Overflow and priority hints are left to C functions;
+ * a hint may leave.) */
+static bool ignores_carry(const struct lower *x, const struct op *o)
+{
+    return o->row != UINT16_MAX && !o->denied && !o->oe && !(o->ra == o->rt && o->ra == o->rb) &&
+           (x->j->thunks->traits[o->row] & (ROW_QUIET | ROW_CARRIES));
+}
+
+/* The next instruction that sets CA and CA32, if nothing before it can see them; NULL: something can.
+ * *flags: nothing before it changes the host's flags. */
+static const struct item *next_carry(const struct lower *x, bool *flags)
 {
     const struct item *end = x->r->items + x->r->n_items;
 
-    for (const struct item *it = x->item + 1; it < end && it->kind == ITEM_OP; it++) {
-        if (it->op.row == UINT16_MAX || it->op.denied)
-            return false;
+    *flags = !x->item->op.rc_bit;
+    for (const struct item *it = x->item + 1; it < end && it->kind == ITEM_OP && ignores_carry(x, &it->op); it++) {
         if (x->j->thunks->traits[it->op.row] & ROW_CARRIES)
-            return true;
-        if (!(x->j->thunks->traits[it->op.row] & ROW_QUIET))
-            return false;
+            return it;
+        *flags &= emit_keeps_flags(x, &it->op);
     }
-    return false;
+    return NULL;
 }
+
+static bool reads_carry(const struct lower *x, const struct op *o);
 
 static void load_carry(struct lower *x, enum carry_in in)
 {
@@ -34,10 +43,14 @@ static void load_carry(struct lower *x, enum carry_in in)
     }
 }
 
-/* CA32 is the carry into bit 32: sum ^ operands (which are in rcx). */
-static void store_ca32(struct assembler *as)
+/* CA32 is the carry into bit 32: sum ^ operands, which are in rcx and here. */
+static void store_ca32(struct assembler *as, int addend, int32_t imm)
 {
     asm_rr(as, W64, 0x33, RCX, RAX);
+    if (addend != NO_REG)
+        asm_rr(as, W64, 0x33, RCX, addend);
+    else if (imm < 0)
+        asm_rr(as, W64, 0xf7, 2, RCX);                      /* bit 32 of the immediate is its sign */
     asm_shift(as, W64, S_SHR, RCX, 32);
     asm_ri(as, W32, G_AND, RCX, 1);
     asm_rm(as, W8, 0x88, RCX, RBP, OFF(ca32));
@@ -47,29 +60,25 @@ static void store_ca32(struct assembler *as)
 static void add_carrying(struct lower *x, unsigned rt, int a, bool invert, int addend, int32_t imm, enum carry_in in)
 {
     struct assembler *as = &x->a;
-    bool with_ca32 = !ca32_is_dead(x);
+    bool flags;
+    const struct item *next = next_carry(x, &flags);
 
     asm_mov(as, RAX, a);
     if (invert)
         asm_rr(as, W64, 0xf7, 2, RAX);                      /* not: leaves the flags */
-    if (with_ca32) {
+    if (!next)
         asm_mov(as, RCX, RAX);
-        if (addend != NO_REG)
-            asm_rr(as, W64, 0x33, RCX, addend);
-        else if (imm < 0)
-            asm_rr(as, W64, 0xf7, 2, RCX);                  /* bit 32 of the immediate is its sign */
-    }
-    if (in != CARRY_CA || x->carry_for != x->item || (with_ca32 && addend != NO_REG))
+    if (in != CARRY_CA || x->carry_for != x->item)
         load_carry(x, in);
     if (addend != NO_REG)
         asm_rr(as, W64, in == CARRY_0 ? 0x03 : 0x13, RAX, addend);
     else
         asm_ri(as, W64, in == CARRY_0 ? G_ADD : G_ADC, RAX, imm);
-    asm_setcc_mem(as, CC_B, RBP, OFF(ca));
-    if (with_ca32)
-        store_ca32(as);
-    else
-        x->carry_for = x->item + 1;
+    x->carry_for = flags ? next : NULL;
+    if (!next || (!flags && reads_carry(x, &next->op)))
+        asm_setcc_mem(as, CC_B, RBP, OFF(ca));
+    if (!next)
+        store_ca32(as, addend, imm);
     asm_mov(as, def(x, rt), RAX);
 }
 
@@ -82,8 +91,6 @@ static bool carrying(struct lower *x, const struct op *o, bool invert, bool with
     a = use(x, o->ra);
     b = with_rb ? use(x, o->rb) : NO_REG;
     add_carrying(x, o->rt, a, invert, b, imm, in);
-    if (o->rc_bit)
-        x->carry_for = NULL;
     emit_record(x, o, x->regs.host_of[o->rt]);
     return true;
 }
@@ -107,6 +114,16 @@ EMIT(addze, carrying, false, false, 0, CARRY_CA)
 EMIT(subfze, carrying, true, false, 0, CARRY_CA)
 EMIT(addme, carrying, false, false, -1, CARRY_CA)
 EMIT(subfme, carrying, true, false, -1, CARRY_CA)
+
+static bool reads_carry(const struct lower *x, const struct op *o)
+{
+    static emit_fn *const readers[] = { emit_adde, emit_subfe, emit_addze, emit_subfze, emit_addme, emit_subfme };
+
+    for (unsigned i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+        if (x->j->thunks->emit[o->row] == readers[i])
+            return true;
+    return false;
+}
 
 const struct emit_row emit_carry[] = {
     { "addic", emit_addic },   { "addic.", emit_addic_rc }, { "subfic", emit_subfic }, { "addc", emit_addc },

@@ -106,6 +106,21 @@ static bool emit_mulli(struct lower *x, const struct op *o)
     return true;
 }
 
+/* high:low = rdx * rm, flags stay: VEX.LZ.F2.0F38.W1 F6 /r. high and low may not be the same. */
+static void asm_mulx(struct assembler *a, int high, int low, int rm)
+{
+    asm_byte(a, 0xc4);
+    asm_byte(a, (high & 8 ? 0u : 0x80u) | 0x40u | (rm & 8 ? 0u : 0x20u) | 2);
+    asm_byte(a, 0x80u | (~(unsigned)low & 15) << 3 | 3);
+    asm_byte(a, 0xf6);
+    asm_byte(a, 0xc0u | (unsigned)(high & 7) << 3 | (unsigned)(rm & 7));
+}
+
+static bool have_mulx(void)
+{
+    return __builtin_cpu_supports("bmi2");
+}
+
 static bool emit_mulld(struct lower *x, const struct op *o)
 {
     int a, b, d;
@@ -114,10 +129,16 @@ static bool emit_mulld(struct lower *x, const struct op *o)
         return false;
     a = use(x, o->ra);
     b = use(x, o->rb);
-    asm_mov(&x->a, RAX, a);
-    asm_rr(&x->a, W64, 0x0faf, RAX, b);
     d = def(x, o->rt);
-    asm_mov(&x->a, d, RAX);
+    if (flags_are_wanted(x)) {
+        asm_mov(&x->a, RDX, a);
+        asm_mulx(&x->a, RCX, d, b);
+    } else if (d == b) {
+        asm_rr(&x->a, W64, 0x0faf, d, a);
+    } else {
+        asm_mov(&x->a, d, a);
+        asm_rr(&x->a, W64, 0x0faf, d, b);
+    }
     emit_record(x, o, d);
     return true;
 }
@@ -152,8 +173,22 @@ static bool mul_high(struct lower *x, const struct op *o, enum width w, int grou
     return true;
 }
 
+static bool emit_mulhdu(struct lower *x, const struct op *o)
+{
+    int a, b, d;
+
+    if (!have_mulx())
+        return mul_high(x, o, W64, 4);
+    a = use(x, o->ra);
+    b = use(x, o->rb);
+    d = def(x, o->rt);
+    asm_mov(&x->a, RDX, a);
+    asm_mulx(&x->a, d, RCX, b);
+    emit_record(x, o, d);
+    return true;
+}
+
 EMIT(mulhd, mul_high, W64, 5)
-EMIT(mulhdu, mul_high, W64, 4)
 EMIT(mulhw, mul_high, W32, 5)
 EMIT(mulhwu, mul_high, W32, 4)
 
@@ -362,6 +397,17 @@ static bool emit_isel(struct lower *x, const struct op *o)
     d = def(x, o->rt);
     asm_mov(as, d, RAX);
     return true;
+}
+
+bool emit_keeps_flags(const struct lower *x, const struct op *o)
+{
+    emit_fn *emit = x->j->thunks->emit[o->row];
+
+    if (o->rc_bit)
+        return false;
+    if (emit == emit_mulld || emit == emit_mulhdu)
+        return have_mulx();
+    return emit == emit_addi || emit == emit_addis || (emit == emit_or && o->rt == o->rb);
 }
 
 const struct emit_row emit_fixed[] = {

@@ -112,7 +112,10 @@ int add_to(struct lower *x, unsigned guest, int32_t imm)
     use(x, guest);
     h = def_any(x, guest);
     windows_move(x, guest, imm);
-    asm_ri(&x->a, W64, G_ADD, h, imm);
+    if (flags_are_wanted(x))
+        asm_rm(&x->a, W64, 0x8d, h, h, imm);
+    else
+        asm_ri(&x->a, W64, G_ADD, h, imm);
     return h;
 }
 
