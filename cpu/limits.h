@@ -79,7 +79,7 @@ enum {
     JIT_CHUNK_LINKS = 16,
     JIT_CHUNK_OPS = 2 * REGION_MAX_ITEMS + 32,
     JIT_INDEX_BITS = 2,
-    JUMP_CACHE = 2,
+    JUMP_CACHE = 64,                    /* the least: jump_tag() */
     EXIT_FLUSHES = 1,
     TRACKED_EXITS = 256,
     CLOCK_SLOWDOWN = 256,

@@ -14,6 +14,8 @@ enum { CHAINS = 1 << 14, CHUNK_SHIFT = 24, HALVES = 2, TABLES = 3 };
 static const uint8_t table_shift[TABLES] = { 16, 24, 12 };
 static const uint8_t table_bits[TABLES] = { TLB_64K_BITS, TLB_16M_BITS, TLB_4K_BITS };
 
+_Static_assert(TLB_BITS <= 16 && TLB_MID_BITS <= 16 && TLB_HUGE_BITS <= 16, "indices in lists of 16 bits");
+
 /* Indices filled since the last flush: a flush costs what was filled. */
 struct fill_list {
     uint16_t index[TLB_ENTRIES];
@@ -116,10 +118,8 @@ static void clear_granule(struct tlb *t, unsigned mode, uint64_t a)
 
     if (e->read_tag == a || e->write_tag == a)
         clear_entry(e);
-    if (f->tag == a) {
+    if (f->tag == a)
         f->tag = TLB_NEVER;
-        t->fetch_changed = true;
-    }
 }
 
 static bool tag_in_half(uint64_t tag, unsigned half)
@@ -168,6 +168,7 @@ static void clear_page_granules(struct tlb *t, const struct tlb_page *p)
     unsigned mode = p->tag >> 1 & 3;
     uint64_t start = p->tag & ~(TLB_PAGE - 1);
 
+    t->fetch_changed |= p->fetched;     /* though another page may have taken its place in the first level */
     clear_side(t, mode, start, p->shift, false);
     if (p->shift > 16) {
         flush_fills(t, mode, half_of(start));       /* cheaper than asking for each of 4096 granules */
@@ -204,7 +205,7 @@ static void set_due(struct tlb_set *set, uint64_t granule)
     set->side_hits = set->side_interval;
 }
 
-void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *p, unsigned accesses)
+void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, struct tlb_page *p, unsigned accesses)
 {
     uint64_t a = granule_of(addr.v);
     struct tlb_entry *e = &t->set[mode].entry[tlb_index(addr)];
@@ -214,6 +215,7 @@ void tlb_refill(struct tlb *t, unsigned mode, ea_t addr, const struct tlb_page *
         f = &t->fetch[mode][a >> TLB_PAGE_SHIFT & (TLB_FETCHES - 1)];
         f->tag = a;
         f->addend = p->addend;
+        p->fetched = true;
         return;
     }
     e->read_tag = accesses & TLB_READ ? a : TLB_NEVER;

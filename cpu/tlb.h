@@ -56,6 +56,7 @@ struct tlb_page {
     uint8_t allowed;            /* TLB_READ | ... by protection, C already set for TLB_WRITE */
     uint8_t fast;               /* what every granule of it may have in the first level */
     uint8_t shift;
+    bool fetched;               /* code may have been found through it: addresses of code are remembered elsewhere */
     uint32_t round;             /* of dirty tracking, in which fast may hold TLB_WRITE */
 };
 
@@ -94,7 +95,7 @@ struct tlb {
     struct tlb_fetch fetch[TLB_MODES][TLB_FETCHES];
     struct tlb_store *store;                            /* the second level (tlb.c) */
     struct tlb_misses misses[TLB_KINDS];
-    bool fetch_changed;         /* fetch mappings were dropped: what was remembered by address is void */
+    bool fetch_changed;         /* pages that were fetched from are gone: what was remembered by address is void */
 };
 
 static inline unsigned tlb_index(ea_t ea)
@@ -139,7 +140,7 @@ struct tlb_page *tlb_insert(struct tlb *t, unsigned mode, ea_t ea, unsigned shif
 void tlb_page_may_store(struct tlb *t, struct tlb_page *p);
 /* First-level granule of ea from a page; accesses: what the granule may do.
  * With TLB_EXEC only the fetch side is filled. */
-void tlb_refill(struct tlb *t, unsigned mode, ea_t ea, const struct tlb_page *p, unsigned accesses);
+void tlb_refill(struct tlb *t, unsigned mode, ea_t ea, struct tlb_page *p, unsigned accesses);
 
 void tlb_flush_all(struct tlb *t);
 /* Drops what lies in [ea, ea + 2^shift) in both virtual modes, at least. */

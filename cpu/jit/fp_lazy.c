@@ -12,6 +12,8 @@ struct borrowed {
     union vsr old[4];
 };
 
+_Static_assert(JIT_CHUNKS * JIT_CHUNK_OPS <= FP_LAZY_NUMBER + 1, "an instruction's number");
+
 static void put(struct cpu *c, bool wanted, unsigned reg, uint64_t v)
 {
     if (wanted)

@@ -74,7 +74,7 @@ struct jit_trace {
     uint32_t incoming;              /* first link */
 };
 
-/* Remembered indirect targets: tag = nip ^ mode << 52. */
+/* Remembered indirect targets. The place tells the bits of nip that the tag mixes with the mode. */
 struct jump_slot {
     uint64_t tag;
     const uint8_t *code;
@@ -129,7 +129,8 @@ struct jit {
 
 static inline uint64_t jump_tag(uint64_t nip, uint8_t mode)
 {
-    return nip ^ (uint64_t)mode << 52;
+    _Static_assert(JUMP_CACHE >= 64, "translated modes, which are below 64, fit what the place tells");
+    return nip ^ (uint64_t)mode << 2;
 }
 
 /* A new record of the present chunk; NULL: used up. */

@@ -46,24 +46,52 @@ static uint64_t vsid_of(uint64_t addr)
     return VSID + (addr >> 28 & 0xffffff);
 }
 
-/* One 4 KiB page of the one segment; the group's slots are taken in order. Returns its entry. */
-static _Atomic uint64_t *add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra)
+/* What a page's entry begins with. */
+static uint64_t hpte_v(uint64_t page_ea, unsigned shift)
 {
-    uint64_t offset = page_ea & 0xfffffff, vsid = vsid_of(page_ea), va = vsid << 28 | offset;
-    uint64_t hash = vsid ^ offset >> 12, mask = (1ull << (e->hpt.shift - 7)) - 1;
-    _Atomic uint64_t *slot = e->hpt.e + (hash & mask) * 16;
+    return (vsid_of(page_ea) << 28 | (page_ea & 0xfffffff)) >> 23 << 7 | (shift > 12 ? 5 : 1);
+}
+
+static _Atomic uint64_t *group_of(struct engine *e, uint64_t page_ea, unsigned shift)
+{
+    uint64_t hash = vsid_of(page_ea) ^ (page_ea & 0xfffffff) >> shift, mask = (1ull << (e->hpt.shift - 7)) - 1;
+
+    return e->hpt.e + (hash & mask) * 16;
+}
+
+/* The group's slots are taken in order. Returns the page's entry. */
+static _Atomic uint64_t *add_page(struct engine *e, uint64_t page_ea, uint64_t page_ra, unsigned shift)
+{
+    _Atomic uint64_t *slot = group_of(e, page_ea, shift);
 
     while (slot[0])
         slot += 2;
-    slot[1] = page_ra | 0x190 | 2;                      /* R, C, M; read and write */
-    slot[0] = va >> 23 << 7 | 1;
+    slot[1] = page_ra | (shift == 16 ? 0x1000 : 0) | 0x190 | 2;     /* size; R, C, M; read and write */
+    slot[0] = hpte_v(page_ea, shift);
     return slot;
 }
 
-static void add_segment(struct engine *e, unsigned slot, uint64_t seg_ea)
+void engine_segment(struct engine *e, unsigned slot, uint64_t ea, unsigned shift)
 {
-    e->cpu.slb[slot].esid = (seg_ea & ~0xfffffffull) | SLB_ESID_V;
-    e->cpu.slb[slot].vsid = vsid_of(seg_ea) << 12;
+    e->cpu.slb[slot].esid = (ea & ~0xfffffffull) | SLB_ESID_V;
+    e->cpu.slb[slot].vsid = vsid_of(ea) << 12 | (shift == 12 ? 0 : shift == 16 ? 0x110 : 0x100);
+}
+
+void engine_map(struct engine *e, uint64_t ea, uint64_t page_ra, unsigned shift)
+{
+    add_page(e, ea, page_ra, shift);
+}
+
+void engine_unmap(struct engine *e, uint64_t ea)
+{
+    _Atomic uint64_t *slot = group_of(e, ea, 12);
+    uint64_t v = hpte_v(ea, 12), r;
+
+    while (slot[0] != v)
+        slot += 2;
+    r = slot[1];
+    slot[0] = 0;
+    cpu_tlb_flush_hpte(&e->cpu, v, r, (uint64_t)(slot - e->hpt.e) / 2);
 }
 
 static void put32(struct engine *e, uint64_t at, uint32_t word, bool big)
@@ -104,17 +132,17 @@ static int build(struct engine *e, enum isa_level level, enum cpu_engine kind, s
         put32(e, v, HCALL, false);
     for (uint64_t v = 0x17000; v < 0x18000; v += 4)
         put32(e, v, HCALL, false);
-    add_page(e, WIRE_DATA, RA_DATA);
-    e->second_page = add_page(e, WIRE_DATA + WIRE_PAGE, RA_DATA + WIRE_PAGE);
-    add_page(e, WIRE_CODE, RA_CODE);
-    add_page(e, RELOCATED, 0x17000);
-    add_page(e, RELOCATED + WIRE_PAGE, 0);
+    add_page(e, WIRE_DATA, RA_DATA, 12);
+    e->second_page = add_page(e, WIRE_DATA + WIRE_PAGE, RA_DATA + WIRE_PAGE, 12);
+    add_page(e, WIRE_CODE, RA_CODE, 12);
+    add_page(e, RELOCATED, 0x17000, 12);
+    add_page(e, RELOCATED + WIRE_PAGE, 0, 12);
     cpu_reset(&e->cpu);
     cpu_set_hpt(&e->cpu, &e->hpt);
     cpu_set_ile(&e->cpu, true);
-    add_segment(e, 0, WIRE_CODE);
-    add_segment(e, 1, WIRE_DATA);
-    add_segment(e, 2, RELOCATED);
+    engine_segment(e, 0, WIRE_CODE, 12);
+    engine_segment(e, 1, WIRE_DATA, 12);
+    engine_segment(e, 2, RELOCATED, 12);
     fill_code(e, false);
     return 0;
 }

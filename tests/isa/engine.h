@@ -34,6 +34,12 @@ void engine_store(struct engine *e, struct wire_state *out);
 #define ENGINE_RA 0x30800ull
 uint64_t engine_step(struct engine *e, uint64_t msr, uint32_t word);
 
+/* More of the address space: a segment in an SLB entry, whose pages are of one size (shift 12, 16 or 24), and a page of
+ * it.  Unmapping does what H_REMOVE does. */
+void engine_segment(struct engine *e, unsigned slot, uint64_t ea, unsigned shift);
+void engine_map(struct engine *e, uint64_t ea, uint64_t page_ra, unsigned shift);
+void engine_unmap(struct engine *e, uint64_t ea);
+
 /* What the second page of data allows from now on. */
 enum engine_page { ENGINE_PAGE_ABSENT, ENGINE_PAGE_READ_ONLY, ENGINE_PAGE_WRITABLE };
 void engine_second_page(struct engine *e, enum engine_page state);

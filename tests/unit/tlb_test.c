@@ -140,7 +140,7 @@ static ea_t somewhere_in(struct model *m, const struct known *k)
 
 static void check_second(struct model *m, unsigned mode, ea_t addr)
 {
-    const struct tlb_page *p = tlb_find(m->tlb, mode, addr);
+    struct tlb_page *p = tlb_find(m->tlb, mode, addr);
     const struct known *k = covering(m, mode, addr);
 
     if (!p)
@@ -185,7 +185,7 @@ static void check_side(struct model *m, const struct tlb_entry *e, unsigned shif
 {
     uint64_t page = addr.v >> shift << shift;
     const struct known *k = covering(m, mode, addr);
-    const struct tlb_page *p = tlb_find(m->tlb, mode, addr);
+    struct tlb_page *p = tlb_find(m->tlb, mode, addr);
 
     if (e->read_tag != page && e->write_tag != page)
         return;
@@ -224,7 +224,7 @@ static void do_insert(struct model *m)
 {
     struct known *k = &m->pages[below(m, ADDRESSES)];
     uint64_t frame = below(m, 1 << 10) << 24 | below(m, 4) << 32;
-    const struct tlb_page *p;
+    struct tlb_page *p;
 
     memset(k->may_store, 0, sizeof(k->may_store));
     k->ra = frame >> k->shift << k->shift;
@@ -248,7 +248,7 @@ static void do_refill(struct model *m)
 {
     struct known *k = &m->pages[below(m, ADDRESSES)];
     ea_t addr = somewhere_in(m, k);
-    const struct tlb_page *p = tlb_find(m->tlb, k->mode, addr);
+    struct tlb_page *p = tlb_find(m->tlb, k->mode, addr);
     unsigned accesses;
 
     if (!p || !(k = covering(m, k->mode, addr)))
@@ -377,7 +377,7 @@ static void any_order_of_operations_keeps_the_promises(void **state)
 static void a_new_round_takes_the_store_path_of_pages_never_stored_to(void **state)
 {
     struct model *m = *state;
-    const struct tlb_page *p;
+    struct tlb_page *p;
 
     tlb_protect_all(m->tlb);
     tlb_insert(m->tlb, 1, ea(0x10000), 16, ra(0x50000), (uint8_t *)0x7f0000050000ull, 3, TLB_READ | TLB_WRITE,
@@ -390,7 +390,7 @@ static void a_new_round_takes_the_store_path_of_pages_never_stored_to(void **sta
 static void an_access_over_a_granules_end_never_matches(void **state)
 {
     struct model *m = *state;
-    const struct tlb_page *p;
+    struct tlb_page *p;
 
     p = tlb_insert(m->tlb, 1, ea(0x10000), 16, ra(0x50000), (uint8_t *)0x7f0000050000ull, 3, TLB_READ, TLB_READ);
     tlb_refill(m->tlb, 1, ea(0x10000), p, TLB_READ);
@@ -404,7 +404,7 @@ static void an_access_over_a_granules_end_never_matches(void **state)
 static void dropped_fetches_are_told(void **state)
 {
     struct model *m = *state;
-    const struct tlb_page *p;
+    struct tlb_page *p;
 
     p = tlb_insert(m->tlb, 1, ea(0x10000), 16, ra(0x50000), (uint8_t *)0x7f0000050000ull, 3, TLB_EXEC, 0);
     tlb_refill(m->tlb, 1, ea(0x12000), p, TLB_EXEC);
@@ -459,7 +459,7 @@ static void a_range_takes_what_it_touches_and_no_more(void **state)
             for (unsigned all = 0; all < 2; all++) {
                 const uint64_t size = 1ull << shift, base = 0x40000000, host = 0x7f0000000000ull;
                 ea_t at[2] = { ea(0xc000000000000000ull), ea(0xc000000000000000ull + size) };
-                const struct tlb_page *p;
+                struct tlb_page *p;
                 bool known[2];
 
                 tlb_flush_all(m->tlb);

@@ -243,7 +243,7 @@ static void emit_jump_to_rax(struct lower *x)
     asm_rr(a, W32, 0x8b, RCX, RAX);
     asm_ri(a, W32, G_AND, RCX, 4 * (JUMP_CACHE - 1));
     asm_load(a, R8, RBP, OFF(jit));                         /* jit.jumps, of the processor that runs this */
-    asm_const(a, RDX, (uint64_t)x->j->cpu->block_mode << 52);
+    asm_const(a, RDX, jump_tag(0, x->j->cpu->block_mode));
     asm_rr(a, W64, 0x33, RDX, RAX);
     asm_rmx(a, W64, 0x8d, R8, R8, RCX, 2, 0);
     asm_rm(a, W64, 0x3b, RDX, R8, 0);
