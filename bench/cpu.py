@@ -11,14 +11,11 @@ import collections
 import math
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 
 import side_by_side as sbs
 
 Program = collections.namedtuple("Program", "kind name command")
-PACKAGES = ["openssl", "xz-utils", "7zip", "python3-minimal", "sqlite3"]
 GCC_PACKAGES = ["gcc-12", "libc6-dev"]
 SPEED = "openssl speed -mr -seconds 2 {} 2>&1 | awk -F: '/^\\+R1?:/ {{ print \"WORK\", $2 }}'"
 KEYS = "-K 000102030405060708090a0b0c0d0e0f -iv 0f0e0d0c0b0a09080706050403020100"
@@ -63,14 +60,6 @@ PROGRAMS = [Program(*row) for row in [
 GCC = Program("integer", "gcc", "for f in integer float memory; do gcc-12 -O2 -c -o /tmp/$f.o /bench/src/$f.c && md5sum </tmp/$f.o; done")
 
 
-def kernels():
-    out = os.path.join(tempfile.mkdtemp(prefix="paprika-bench-"), "guest")
-    sources = [os.path.join(sbs.HERE, "guest", f + ".c") for f in ("main", "integer", "float", "memory")]
-    subprocess.run(["powerpc64le-linux-gnu-gcc", "-O2", "-ftree-vectorize", "-static", "-mcpu=power8", "-ffp-contract=fast", "-o", out,
-                    *sources, "-lm"], check=True)
-    return out
-
-
 def initrd(programs, mib):
     script = ["#!/bin/busybox sh", "/bin/busybox --install -s /bin", "mount -t proc proc /proc", "export PATH=/usr/bin:/bin HOME=/root"]
     for p in programs:
@@ -78,10 +67,10 @@ def initrd(programs, mib):
                       else f"/bench/guest kernel {p.name} {mib}")
     script.append("poweroff -f\n")
     here = os.path.join(sbs.HERE, "guest")
-    files = [(kernels(), "/bench/guest"), (os.path.join(here, "tables.sql"), "/bench/tables.sql"), (os.path.join(here, "loop.py"), "/bench/loop.py")]
+    files = [(sbs.bench_guest(), "/bench/guest"), (os.path.join(here, "tables.sql"), "/bench/tables.sql"), (os.path.join(here, "loop.py"), "/bench/loop.py")]
     archives = []
     if any(p.command for p in programs):
-        archives.append(sbs.image("packages", *PACKAGES))
+        archives.append(sbs.image("packages", *sbs.PACKAGES))
     if GCC in programs:
         archives.append(sbs.image("packages", *GCC_PACKAGES))
         files += [(os.path.join(here, f), "/bench/src/" + f) for f in ("bench.h", "integer.c", "float.c", "memory.c")]

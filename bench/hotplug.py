@@ -115,10 +115,10 @@ def ask(f, execute, **arguments):
             return answer["return"]
 
 
-def ours(paprika, kernel, initrd, gib, directory):
+def ours(paprika, kernel, initrd, gib, directory, cpus=1):
     def command(log, qmp):
         return sbs.paprika_command(paprika, kernel, initrd, APPEND + " disable_radix", f"{BOOT_GIB}G",
-                                   ["--max-memory", "8T", "--qmp", qmp, "--serial", f"file:{log}"])
+                                   ["--max-memory", "8T", "--cpus", str(cpus), "--qmp", qmp, "--serial", f"file:{log}"])
 
     def resize(size):
         out = subprocess.run([paprika, "ctl", "--qmp", guest.qmp_path, "resize", "--memory", f"{size}G", "--json"],
@@ -202,4 +202,5 @@ def main():
     svg.bars(os.path.join(sbs.ROOT, "docs/img/bench-hotplug.svg"), f"Processor seconds to change a {BOOT_GIB} GiB guest (logarithmic)", bars)
 
 
-main()
+if __name__ == "__main__":
+    main()

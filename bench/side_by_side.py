@@ -16,6 +16,8 @@ import tempfile
 import time
 
 QEMU = "qemu-system-ppc64"
+PACKAGES = ["openssl", "xz-utils", "7zip", "python3-minimal", "sqlite3"]
+PPC64LE = ["powerpc64le-linux-gnu-gcc", "-O2", "-ftree-vectorize", "-static", "-mcpu=power8", "-ffp-contract=fast"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 
@@ -67,6 +69,14 @@ def initrd_with(script, files=(), archives=()):
             out.write(subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input=names, capture_output=True,
                                      check=True).stdout)
     return both
+
+
+def bench_guest(compiler=PPC64LE):
+    """The path of bench/guest, built."""
+    out = os.path.join(tempfile.mkdtemp(prefix="paprika-bench-"), "guest")
+    sources = [os.path.join(HERE, "guest", f + ".c") for f in ("main", "integer", "float", "memory", "shared")]
+    subprocess.run([*compiler, "-o", out, *sources, "-lm", "-pthread"], check=True)
+    return out
 
 
 def paprika_command(paprika, kernel, initrd, append, memory="2G", extra=()):

@@ -13,7 +13,7 @@ struct kernel {
 };
 
 /* end: name NULL */
-extern const struct kernel integer_kernels[], float_kernels[], vector_kernels[], memory_kernels[];
+extern const struct kernel integer_kernels[], float_kernels[], vector_kernels[], memory_kernels[], shared_kernels[];
 
 void begin(void);                   /* the time counts from here */
 uint64_t mix(uint64_t sum, uint64_t value);

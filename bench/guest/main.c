@@ -65,7 +65,8 @@ void *must_alloc(size_t bytes)
 
 static int run_kernel(size_t mib)
 {
-    const struct kernel *const tables[] = { integer_kernels, float_kernels, vector_kernels, memory_kernels };
+    const struct kernel *const tables[] = { integer_kernels, float_kernels, vector_kernels, memory_kernels,
+                                            shared_kernels };
 
     for (unsigned i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         for (const struct kernel *k = tables[i]; k->name; k++)
