@@ -40,57 +40,57 @@ const struct qmp_arg qmp_object_add_args[] = {
     { "policy", 's', true }, { NULL },
 };
 
-static void read_backing(const json_t *args, struct ram_policy *p, struct qmp_error *e)
+static void read_backing(struct qmp_call *q, struct ram_policy *p)
 {
-    const char *type = json_string_value(json_object_get(args, "qom-type"));
-    const char *path = json_string_value(json_object_get(args, "mem-path"));
-    const json_t *share = json_object_get(args, "share");
+    const char *type = qmp_string(q, "qom-type");
+    const char *path = qmp_string(q, "mem-path");
+    const json_t *share = qmp_get(q, "share");
 
     if (!strcmp(type, "memory-backend-file")) {
         p->backing = RAM_FILE;
         p->private_file = !json_is_true(share);
         if (!path || !*path)
-            qmp_error_set(e, GENERIC, "can't create backend with mem-path unset");
+            qmp_fail(q, "can't create backend with mem-path unset");
         return;
     }
     if (path)
-        qmp_error_set(e, GENERIC, "Property '%.64s.mem-path' not found", type);
+        qmp_fail(q, "Property '%.64s.mem-path' not found", type);
     else if (!strcmp(type, "memory-backend-memfd"))
         p->backing = json_is_false(share) ? RAM_ANONYMOUS : RAM_MEMFD;
     else if (!strcmp(type, "memory-backend-ram"))
         p->backing = json_is_true(share) ? RAM_MEMFD : RAM_ANONYMOUS;
     else
-        qmp_error_set(e, GENERIC, "Parameter 'qom-type' does not accept value '%.64s'", type);
+        qmp_fail(q, "Parameter 'qom-type' does not accept value '%.64s'", type);
 }
 
 /* One node of the host, bound; or the host's choice. */
-static void read_nodes(const json_t *args, struct ram_policy *p, struct qmp_error *e)
+static void read_nodes(struct qmp_call *q, struct ram_policy *p)
 {
-    const json_t *nodes = json_object_get(args, "host-nodes");
-    const char *policy = json_string_value(json_object_get(args, "policy"));
+    const json_t *nodes = qmp_get(q, "host-nodes");
+    const char *policy = qmp_string(q, "policy");
     json_int_t node = json_integer_value(json_array_get(nodes, 0));
 
     if (!nodes && (!policy || !strcmp(policy, "default")))
         return;
     if (json_array_size(nodes) != 1 || !policy || strcmp(policy, "bind") != 0 || node < 0 || node > 1023)
-        qmp_error_set(e, GENERIC, "host-nodes must be one node, with policy=bind");
+        qmp_fail(q, "host-nodes must be one node, with policy=bind");
     else
         p->node_plus_1 = (int)node + 1;
 }
 
-static void read_policy(const json_t *args, struct ram_policy *p, struct qmp_error *e)
+static void read_policy(struct qmp_call *q, struct ram_policy *p)
 {
-    json_int_t huge = json_integer_value(json_object_get(args, "hugetlbsize"));
+    json_int_t huge = qmp_integer(q, "hugetlbsize");
 
-    read_backing(args, p, e);
-    if (!e->class)
-        read_nodes(args, p, e);
-    p->prealloc = json_is_true(json_object_get(args, "prealloc"));
-    p->reserve = json_is_true(json_object_get(args, "reserve"));
-    if (json_is_true(json_object_get(args, "hugetlb")))
+    read_backing(q, p);
+    if (!q->e->class)
+        read_nodes(q, p);
+    p->prealloc = json_is_true(qmp_get(q, "prealloc"));
+    p->reserve = json_is_true(qmp_get(q, "reserve"));
+    if (json_is_true(qmp_get(q, "hugetlb")))
         p->huge_shift = huge == 1 << 30 ? 30 : 21;
-    if (!e->class && huge && huge != 1 << 21 && huge != 1 << 30)
-        qmp_error_set(e, GENERIC, "hugetlbsize must be 2 MiB or 1 GiB");
+    if (!q->e->class && huge && huge != 1 << 21 && huge != 1 << 30)
+        qmp_fail(q, "hugetlbsize must be 2 MiB or 1 GiB");
 }
 
 static void memdev_free(struct memdev *d)
@@ -99,75 +99,73 @@ static void memdev_free(struct memdev *d)
     free(d);
 }
 
-static bool fill(struct memdev *d, const json_t *args, const struct ram_policy *policy)
+static bool fill(struct memdev *d, const struct qmp_call *q, const struct ram_policy *policy)
 {
-    const char *path = json_string_value(json_object_get(args, "mem-path"));
-    const char *id = json_string_value(json_object_get(args, "id"));
+    const char *path = qmp_string(q, "mem-path");
+    const char *id = qmp_string(q, "id");
 
     memcpy(d->id, id, strlen(id));
-    d->size_bytes = (uint64_t)json_integer_value(json_object_get(args, "size"));
+    d->size_bytes = (uint64_t)qmp_integer(q, "size");
     d->policy = *policy;
     d->path = path ? strdup(path) : NULL;
     d->policy.path = d->path;
     return d->path || !path;
 }
 
-void qmp_object_add(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_object_add(struct qmp_call *q)
 {
-    const char *id = json_string_value(json_object_get(args, "id"));
-    json_int_t size = json_integer_value(json_object_get(args, "size"));
+    const char *id = qmp_string(q, "id");
+    json_int_t size = qmp_integer(q, "size");
     struct ram_policy policy = { 0 };
     struct memdev *d;
 
-    (void)ret;
-    read_policy(args, &policy, e);
-    if (!e->class && (!*id || strlen(id) >= PAPR_DEVICE_NAME_MAX || size <= 0))
-        qmp_error_set(e, GENERIC, "Parameter '%s' is not possible", size <= 0 ? "size" : "id");
-    else if (!e->class && *find(m, id))
-        qmp_error_set(e, GENERIC, "attempt to add duplicate property '%s' to object (type 'container')", id);
-    if (e->class)
+    read_policy(q, &policy);
+    if (!q->e->class && size <= 0)
+        qmp_fail(q, "Parameter 'size' must be more than 0");
+    else if (!q->e->class && (!*id || strlen(id) >= PAPR_DEVICE_NAME_MAX))
+        qmp_fail(q, "Parameter 'id' must have 1 to %d bytes", PAPR_DEVICE_NAME_MAX - 1);
+    else if (!q->e->class && *find(q->m, id))
+        qmp_fail(q, "attempt to add duplicate property '%s' to object (type 'container')", id);
+    if (q->e->class)
         return;
     d = calloc(1, sizeof(*d));
-    if (!d || !fill(d, args, &policy)) {
-        qmp_error_set(e, GENERIC, "no memory for a backend");
+    if (!d || !fill(d, q, &policy)) {
+        qmp_fail(q, "no memory for a backend");
         free(d);
         return;
     }
-    d->next = m->memdevs;
-    m->memdevs = d;
+    d->next = q->m->memdevs;
+    q->m->memdevs = d;
 }
 
 const struct qmp_arg qmp_object_del_args[] = { { "id", 's', false }, { NULL } };
 
-void qmp_object_del(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_object_del(struct qmp_call *q)
 {
-    const char *id = json_string_value(json_object_get(args, "id"));
-    struct memdev **at = find(m, id), *d = *at;
+    const char *id = qmp_string(q, "id");
+    struct memdev **at = find(q->m, id), *d = *at;
 
-    (void)ret;
     if (!d) {
-        qmp_error_set(e, GENERIC, "object '%.64s' not found", id);
-    } else if (memdev_in_use(m, id)) {
-        qmp_error_set(e, GENERIC, "object '%.64s' is in use, can not be deleted", id);
+        qmp_fail(q, "object '%.64s' not found", id);
+    } else if (memdev_in_use(q->m, id)) {
+        qmp_fail(q, "object '%.64s' is in use, can not be deleted", id);
     } else {
         *at = d->next;
         memdev_free(d);
     }
 }
 
-void qmp_query_memdev(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_query_memdev(struct qmp_call *q)
 {
-    (void)args;
-    (void)e;
-    *ret = json_array();
-    for (const struct memdev *d = m->memdevs; d; d = d->next)
+    q->ret = json_array();
+    for (const struct memdev *d = q->m->memdevs; d; d = d->next)
         json_array_append_new(
-            *ret, json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:[], s:s}",
-                            "id", d->id, "size", (json_int_t)d->size_bytes, "merge", 0, "dump", 0,
-                            "prealloc", d->policy.prealloc,
-                            "share", d->policy.backing == RAM_MEMFD ||
-                                     (d->policy.backing == RAM_FILE && !d->policy.private_file),
-                            "host-nodes", "policy", d->policy.node_plus_1 ? "bind" : "default"));
+            q->ret, json_pack("{s:s, s:I, s:b, s:b, s:b, s:b, s:[], s:s}",
+                              "id", d->id, "size", (json_int_t)d->size_bytes, "merge", 0, "dump", 0,
+                              "prealloc", d->policy.prealloc,
+                              "share", d->policy.backing == RAM_MEMFD ||
+                                       (d->policy.backing == RAM_FILE && !d->policy.private_file),
+                              "host-nodes", "policy", d->policy.node_plus_1 ? "bind" : "default"));
 }
 
 void memdevs_free(struct monitor *m)

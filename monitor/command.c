@@ -21,17 +21,42 @@ void qmp_error_set(struct qmp_error *e, const char *class, const char *fmt, ...)
     va_end(ap);
 }
 
-void qmp_refuse(struct qmp_error *e, const struct error *err)
+void qmp_fail(struct qmp_call *q, const char *fmt, ...)
 {
-    qmp_error_set(e, GENERIC, "%s", err->msg);
+    va_list ap;
+
+    q->e->class = GENERIC;
+    va_start(ap, fmt);
+    vsnprintf(q->e->desc, sizeof(q->e->desc), fmt, ap);
+    va_end(ap);
 }
 
-void qmp_ask(struct monitor *m, struct qmp_error *e, int (*fn)(struct papr *p, struct error *err))
+void qmp_refuse(struct qmp_call *q, const struct error *err)
+{
+    qmp_fail(q, "%s", err->msg);
+}
+
+void qmp_ask(struct qmp_call *q, int (*fn)(struct papr *p, struct error *err))
 {
     struct error err = { 0 };
 
-    if (fn(m->machine, &err) < 0)
-        qmp_refuse(e, &err);
+    if (fn(q->m->machine, &err) < 0)
+        qmp_refuse(q, &err);
+}
+
+json_t *qmp_get(const struct qmp_call *q, const char *name)
+{
+    return json_object_get(q->args, name);
+}
+
+const char *qmp_string(const struct qmp_call *q, const char *name)
+{
+    return json_string_value(qmp_get(q, name));
+}
+
+json_int_t qmp_integer(const struct qmp_call *q, const char *name)
+{
+    return json_integer_value(qmp_get(q, name));
 }
 
 static json_t *error_json(const struct qmp_error *e)
@@ -165,22 +190,26 @@ static void check_negotiation(const char *name, const json_t *args, bool ready, 
         qmp_error_set(e, GENERIC, "none of these capabilities is available");
 }
 
-static void run(struct monitor *m, json_t *in, bool *ready, json_t **ret, struct qmp_error *e)
+/* The answer; NULL: {}, or an error was set. */
+static json_t *run(struct monitor *m, json_t *in, bool *ready, struct qmp_error *e)
 {
     json_t *args = json_object_get(in, "arguments");
     const char *name = json_string_value(json_object_get(in, "execute"));
+    struct qmp_call call = { m, args, NULL, e };
     const struct qmp_command *c;
 
     check_negotiation(name, args, *ready, e);
     c = find(name);
     if (!e->class && !c)
-        qmp_error_set(e, NOT_FOUND, "The command %.64s has not been found", name);
+        qmp_error_set(e, NOT_FOUND, "The command %.64s has not been found; query-commands lists them", name);
     if (!e->class)
         check_args(c, args, e);
     if (e->class)
-        return;
-    c->run(m, args, ret, e);
+        return NULL;
+    if (c->run)
+        c->run(&call);
     *ready = true;
+    return call.ret;
 }
 
 json_t *command_run(struct monitor *m, const char *text, size_t len_bytes, bool *ready)
@@ -195,7 +224,7 @@ json_t *command_run(struct monitor *m, const char *text, size_t len_bytes, bool 
     else
         check_envelope(in, &e);
     if (!e.class)
-        run(m, in, ready, &ret, &e);
+        ret = run(m, in, ready, &e);
     out = e.class ? error_json(&e) : json_pack("{s:o}", "return", ret ? ret : json_object());
     id = json_object_get(in, "id");
     if (out && id)

@@ -25,85 +25,55 @@ static const char *status_name(enum papr_status s)
     return "internal-error";
 }
 
-static void query_status(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void query_status(struct qmp_call *q)
 {
-    enum papr_status s = papr_status(m->machine);
+    enum papr_status s = papr_status(q->m->machine);
 
-    (void)args;
-    (void)e;
-    *ret = json_pack("{s:b, s:b, s:s}", "running", s == PAPR_RUNNING, "singlestep", 0, "status", status_name(s));
+    q->ret = json_pack("{s:b, s:b, s:s}", "running", s == PAPR_RUNNING, "singlestep", 0, "status", status_name(s));
 }
 
-static void query_version(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void query_version(struct qmp_call *q)
 {
-    (void)m;
-    (void)args;
-    (void)e;
-    *ret = json_pack("{s:{s:i, s:i, s:i}, s:s}", "qemu", "major", PAPRIKA_MAJOR, "minor", PAPRIKA_MINOR, "micro",
+    q->ret = json_pack("{s:{s:i, s:i, s:i}, s:s}", "qemu", "major", PAPRIKA_MAJOR, "minor", PAPRIKA_MINOR, "micro",
                      PAPRIKA_MICRO, "package", "paprika " PAPRIKA_VERSION);
 }
 
-static void query_commands(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void query_commands(struct qmp_call *q)
 {
-    (void)m;
-    (void)args;
-    (void)e;
-    *ret = json_array();
-    for (const struct qmp_command *c = qmp_commands; *ret && c->name; c++)
-        json_array_append_new(*ret, json_pack("{s:s}", "name", c->name));
+    q->ret = json_array();
+    for (const struct qmp_command *c = qmp_commands; q->ret && c->name; c++)
+        json_array_append_new(q->ret, json_pack("{s:s}", "name", c->name));
 }
 
-static void stop(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void stop(struct qmp_call *q)
 {
-    (void)args;
-    (void)ret;
-    qmp_ask(m, e, papr_stop);
+    qmp_ask(q, papr_stop);
 }
 
-static void cont(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void cont(struct qmp_call *q)
 {
-    (void)args;
-    (void)ret;
-    qmp_ask(m, e, papr_cont);
+    qmp_ask(q, papr_cont);
 }
 
-static void quit(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void quit(struct qmp_call *q)
 {
-    (void)args;
-    (void)ret;
-    (void)e;
-    m->quit_asked = true;
+    q->m->quit_asked = true;
 }
 
-static void system_reset(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void system_reset(struct qmp_call *q)
 {
-    (void)args;
-    (void)ret;
-    (void)e;
-    papr_request_reset(m->machine);
+    papr_request_reset(q->m->machine);
 }
 
-static void system_powerdown(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+static void system_powerdown(struct qmp_call *q)
 {
-    (void)args;
-    (void)ret;
-    (void)e;
-    papr_request_powerdown(m->machine);
-}
-
-/* qmp_capabilities is answered by command.c, which keeps the state of the negotiation; the row makes it known. */
-static void capabilities(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
-{
-    (void)m;
-    (void)args;
-    (void)ret;
-    (void)e;
+    papr_request_powerdown(q->m->machine);
 }
 
 static const struct qmp_arg capabilities_args[] = { { "enable", '*', true }, { NULL } };
 
 const struct qmp_command qmp_commands[] = {
-    { "qmp_capabilities", capabilities, capabilities_args, "ends the negotiation" },
+    { "qmp_capabilities", NULL, capabilities_args, "ends the negotiation" },
     { "query-status", query_status, NULL, "what the machine is doing" },
     { "x-query-c-calls", qmp_query_c_calls, NULL,
       "instructions that translated code leaves to C functions, and how often" },

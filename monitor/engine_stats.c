@@ -55,44 +55,40 @@ static json_t *hcalls(struct papr *p)
 }
 
 /* Several rows may have one name. */
-void qmp_query_c_calls(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_query_c_calls(struct qmp_call *q)
 {
     const char *name;
     uint64_t n;
 
-    (void)args;
-    (void)e;
-    *ret = json_object();
-    for (size_t row = 0; papr_c_calls(m->machine, row, &name, &n); row++)
+    q->ret = json_object();
+    for (size_t row = 0; papr_c_calls(q->m->machine, row, &name, &n); row++)
         if (n)
-            put(*ret, name, n + (uint64_t)json_integer_value(json_object_get(*ret, name)));
+            put(q->ret, name, n + (uint64_t)json_integer_value(json_object_get(q->ret, name)));
 }
 
-void qmp_query_engine_stats(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_query_engine_stats(struct qmp_call *q)
 {
     json_t *tlb = json_object(), *exits = json_object();
     struct papr_engine_stats s;
 
-    (void)args;
-    (void)e;
-    papr_engine_stats(m->machine, &s);
-    *ret = json_object();
-    put(*ret, "instructions", s.cpu.insns);
-    put(*ret, "guest-ns", s.guest_ns);
-    put(*ret, "blocks-decoded", s.cpu.blocks_decoded);
-    put(*ret, "block-evictions", s.cpu.block_evictions);
-    put(*ret, "code-pages-dropped", s.group.pages_dropped);
-    put(*ret, "translations", s.cpu.translations);
-    put(*ret, "translated-instructions", s.cpu.translated_insns);
-    put(*ret, "translate-ns", s.cpu.translate_ns);
-    put(*ret, "code-bytes", s.group.code_bytes);
-    put(*ret, "code-capacity", s.group.code_capacity);
-    put(*ret, "code-evictions", s.group.code_evictions);
+    papr_engine_stats(q->m->machine, &s);
+    q->ret = json_object();
+    put(q->ret, "instructions", s.cpu.insns);
+    put(q->ret, "guest-ns", s.guest_ns);
+    put(q->ret, "blocks-decoded", s.cpu.blocks_decoded);
+    put(q->ret, "block-evictions", s.cpu.block_evictions);
+    put(q->ret, "code-pages-dropped", s.group.pages_dropped);
+    put(q->ret, "translations", s.cpu.translations);
+    put(q->ret, "translated-instructions", s.cpu.translated_insns);
+    put(q->ret, "translate-ns", s.cpu.translate_ns);
+    put(q->ret, "code-bytes", s.group.code_bytes);
+    put(q->ret, "code-capacity", s.group.code_capacity);
+    put(q->ret, "code-evictions", s.group.code_evictions);
     for (unsigned i = 0; i < TLB_KINDS; i++)
         json_object_set_new(tlb, kind_names[i], misses(&s.cpu.tlb[i]));
-    json_object_set_new(*ret, "tlb-misses", tlb);
+    json_object_set_new(q->ret, "tlb-misses", tlb);
     for (unsigned i = 0; i < CPU_EXIT_KINDS; i++)
         json_object_set_new(exits, exit_names[i], answers(s.cpu.exits[i], s.exit_ns[i]));
-    json_object_set_new(*ret, "exits", exits);
-    json_object_set_new(*ret, "hcalls", hcalls(m->machine));
+    json_object_set_new(q->ret, "exits", exits);
+    json_object_set_new(q->ret, "hcalls", hcalls(q->m->machine));
 }

@@ -10,36 +10,31 @@
 
 const struct qmp_arg qmp_resize_args[] = { { "memory", 'i', false }, { "timeout", 'i', true }, { NULL } };
 
-void qmp_resize(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_resize(struct qmp_call *q)
 {
-    json_int_t bytes = json_integer_value(json_object_get(args, "memory"));
-    json_int_t timeout_s = json_integer_value(json_object_get(args, "timeout"));
+    json_int_t bytes = qmp_integer(q, "memory");
+    json_int_t timeout_s = qmp_integer(q, "timeout");
     struct error err = { 0 };
 
-    (void)ret;
     if (bytes < 0)
-        qmp_error_set(e, GENERIC, "'memory' is in bytes and cannot be negative");
+        qmp_fail(q, "'memory' is in bytes and cannot be negative");
     else if (timeout_s < 0 || timeout_s > 1000000000)
-        qmp_error_set(e, GENERIC, "'timeout' is in seconds, from 0 (none) to 1000000000");
-    else if (papr_resize_memory(m->machine, (uint64_t)bytes, timeout_s * 1000000000, &err) < 0)
-        qmp_refuse(e, &err);
+        qmp_fail(q, "'timeout' is in seconds, from 0 (none) to 1000000000");
+    else if (papr_resize_memory(q->m->machine, (uint64_t)bytes, timeout_s * 1000000000, &err) < 0)
+        qmp_refuse(q, &err);
 }
 
-void qmp_resize_cancel(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_resize_cancel(struct qmp_call *q)
 {
-    (void)args;
-    (void)ret;
-    qmp_ask(m, e, papr_resize_cancel);
+    qmp_ask(q, papr_resize_cancel);
 }
 
-void qmp_query_resize(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_query_resize(struct qmp_call *q)
 {
     struct memory_status s;
 
-    (void)args;
-    (void)e;
-    papr_memory_status(m->machine, &s);
-    *ret = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}",
+    papr_memory_status(q->m->machine, &s);
+    q->ret = json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f}",
                      "outcome", resize_outcome_name(s.outcome), "grow", s.grow, "text", s.text,
                      "target", (json_int_t)s.target_bytes, "boot", (json_int_t)s.boot_bytes,
                      "max", (json_int_t)s.max_bytes, "present", (json_int_t)s.present_bytes,
@@ -52,27 +47,23 @@ void qmp_query_resize(struct monitor *m, const json_t *args, json_t **ret, struc
 
 /* ---- QEMU's queries ---- */
 
-void qmp_query_memory_size_summary(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_query_memory_size_summary(struct qmp_call *q)
 {
     struct memory_status s;
     uint64_t base;
 
-    (void)args;
-    (void)e;
-    papr_memory_status(m->machine, &s);
+    papr_memory_status(q->m->machine, &s);
     base = s.present_bytes < s.boot_bytes ? s.present_bytes : s.boot_bytes;
-    *ret = json_pack("{s:I, s:I}", "base-memory", (json_int_t)base,
+    q->ret = json_pack("{s:I, s:I}", "base-memory", (json_int_t)base,
                      "plugged-memory", (json_int_t)(s.present_bytes - base));
 }
 
-void qmp_query_memory_devices(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e)
+void qmp_query_memory_devices(struct qmp_call *q)
 {
     struct dimm_view v;
 
-    (void)args;
-    (void)e;
-    *ret = json_array();
-    for (unsigned n = 0; papr_dimm_get(m->machine, n, &v); n++) {
+    q->ret = json_array();
+    for (unsigned n = 0; papr_dimm_get(q->m->machine, n, &v); n++) {
         char memdev[PAPR_DEVICE_NAME_MAX + 16];
         json_t *data;
 
@@ -84,6 +75,6 @@ void qmp_query_memory_devices(struct monitor *m, const json_t *args, json_t **re
             json_object_set_new(data, "taken", json_integer((json_int_t)(v.spec.size_bytes - v.untaken_bytes)));
         if (data && v.spec.id[0])
             json_object_set_new(data, "id", json_string(v.spec.id));
-        json_array_append_new(*ret, json_pack("{s:s, s:o}", "type", "dimm", "data", data));
+        json_array_append_new(q->ret, json_pack("{s:s, s:o}", "type", "dimm", "data", data));
     }
 }

@@ -6,7 +6,7 @@
 #include "monitor/monitor_int.h"
 #include "papr/memory_hotplug.h"
 
-typedef void qmp_fn(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
+typedef void qmp_fn(struct qmp_call *q);
 
 qmp_fn qmp_resize, qmp_resize_cancel, qmp_query_resize;
 qmp_fn qmp_query_memory_size_summary, qmp_query_memory_devices, qmp_query_memdev, qmp_query_hotpluggable_cpus;

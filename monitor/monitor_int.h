@@ -43,15 +43,29 @@ json_t *command_greeting(void);
 /* monitor/event.c */
 json_t *event_json(const struct papr_event *ev, int64_t wall_ns);
 
-/* How a command answers: *ret is a new reference (NULL means {}), or an error was set. */
 struct qmp_error {
     const char *class;      /* NULL: no error */
     char desc[512];
 };
 void qmp_error_set(struct qmp_error *e, const char *class, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* One command's run.  It answers with ret, a new reference (NULL means {}), or sets the error. */
+struct qmp_call {
+    struct monitor *m;
+    const json_t *args;
+    json_t *ret;
+    struct qmp_error *e;
+};
+/* A GenericError. */
+void qmp_fail(struct qmp_call *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The machine's refusal as the command's error. */
-void qmp_refuse(struct qmp_error *e, const struct error *err);
-void qmp_ask(struct monitor *m, struct qmp_error *e, int (*fn)(struct papr *p, struct error *err));
+void qmp_refuse(struct qmp_call *q, const struct error *err);
+/* Answers {}, or with the machine's refusal. */
+void qmp_ask(struct qmp_call *q, int (*fn)(struct papr *p, struct error *err));
+/* An argument, NULL or 0 if left out; its type has been checked. */
+json_t *qmp_get(const struct qmp_call *q, const char *name);
+const char *qmp_string(const struct qmp_call *q, const char *name);
+json_int_t qmp_integer(const struct qmp_call *q, const char *name);
 
 /* One argument of a command. */
 struct qmp_arg {
@@ -63,13 +77,13 @@ struct qmp_arg {
 /* One row per command (commands.c). */
 struct qmp_command {
     const char *name;
-    void (*run)(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
+    void (*run)(struct qmp_call *q);    /* NULL: checking its words was all (qmp_capabilities) */
     const struct qmp_arg *args;     /* ends with a NULL name; NULL: none */
     const char *help;
 };
 /* monitor/engine_stats.c */
-void qmp_query_c_calls(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
-void qmp_query_engine_stats(struct monitor *m, const json_t *args, json_t **ret, struct qmp_error *e);
+void qmp_query_c_calls(struct qmp_call *q);
+void qmp_query_engine_stats(struct qmp_call *q);
 extern const struct qmp_command qmp_commands[];     /* ends with a NULL name */
 
 #endif
