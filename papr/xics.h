@@ -39,9 +39,6 @@ unsigned xics_servers(const struct xics *x);
 
 /* Claims sources [first, first + n): level (LSI) or edge (MSI). False: outside IRQ_FIRST..IRQ_END or one is taken. */
 bool xics_claim(struct xics *x, uint32_t first, unsigned n, bool level);
-void xics_unclaim(struct xics *x, uint32_t first, unsigned n);
-/* Claims n free edge sources from IRQ_MSI on, first one aligned to n rounded up to a power of two; 0: no room. */
-uint32_t xics_alloc_msi(struct xics *x, unsigned n);
 
 /* A level source follows `on`; an edge source fires when on is true. Unclaimed numbers are ignored. */
 void xics_set_irq(struct xics *x, uint32_t irq, bool on);

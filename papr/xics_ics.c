@@ -134,7 +134,7 @@ bool xics_source_set(struct xics *x, uint32_t irq, struct xive_setting set)
 /* ---- who owns which numbers ---- */
 static bool range_free(const struct xics *x, uint32_t first, unsigned n)
 {
-    if (first < IRQ_FIRST || n == 0 || n > IRQ_END - first)
+    if (first < IRQ_FIRST || first >= IRQ_END || n == 0 || n > IRQ_END - first)
         return false;
     for (uint32_t irq = first; irq < first + n; irq++) {
         if (x->source[irq - IRQ_FIRST].claimed)
@@ -143,54 +143,19 @@ static bool range_free(const struct xics *x, uint32_t first, unsigned n)
     return true;
 }
 
-static void claim(struct xics *x, uint32_t first, unsigned n, bool level) REQUIRES(x->lock)
+bool xics_claim(struct xics *x, uint32_t first, unsigned n, bool level)
 {
-    for (uint32_t irq = first; irq < first + n; irq++) {
+    bool ok;
+
+    lock_take(&x->lock);
+    ok = range_free(x, first, n);
+    for (uint32_t irq = first; ok && irq < first + n; irq++) {
         struct source *s = &x->source[irq - IRQ_FIRST];
 
         source_reset(s);
         s->claimed = true;
         s->level = level;
     }
-}
-
-bool xics_claim(struct xics *x, uint32_t first, unsigned n, bool level)
-{
-    bool ok;
-
-    lock_take(&x->lock);
-    ok = first < IRQ_END && range_free(x, first, n);
-    if (ok)
-        claim(x, first, n, level);
     lock_drop(&x->lock);
     return ok;
-}
-
-void xics_unclaim(struct xics *x, uint32_t first, unsigned n)
-{
-    lock_take(&x->lock);
-    for (uint32_t irq = first; irq < first + n; irq++) {
-        if (source_of(x, irq)) {
-            x->source[irq - IRQ_FIRST].claimed = false;
-            source_update(x, irq);
-        }
-    }
-    lock_drop(&x->lock);
-}
-
-uint32_t xics_alloc_msi(struct xics *x, unsigned n)
-{
-    uint32_t step = 1, found = 0;
-
-    while (step < n && step < XICS_SOURCES)
-        step <<= 1;
-    lock_take(&x->lock);
-    for (uint32_t irq = (IRQ_MSI + step - 1) / step * step; n && irq < IRQ_END && !found; irq += step) {
-        if (range_free(x, irq, n))
-            found = irq;
-    }
-    if (found)
-        claim(x, found, n, false);
-    lock_drop(&x->lock);
-    return found;
 }

@@ -50,7 +50,7 @@ def test_ctl(ctx):
 
 
 def wait_parked(m):
-    """A stop does not wait for the processor: its thread sleeps, look after look."""
+    """papr_stop() does not wait for the processor: its thread sleeps, look after look."""
     tasks = pathlib.Path(f"/proc/{m.process.pid}/task").iterdir()
     vcpu = [t for t in tasks if (t / "comm").read_text().startswith("vcpu")]
     end, looks = time.monotonic() + PATIENCE, 0
