@@ -4,23 +4,15 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "fp_ref.h"
+#include "tests/unit/fp_runner.h"
 
 #define PREC 700
 
 static const struct fp_format *const formats[] = { &fp_half, &fp_single, &fp_double, &fp_quad };
-
-static long cases(long normal)
-{
-    const char *s = getenv("PAPRIKA_FP_CASES");
-
-    return s ? atol(s) : normal;
-}
 
 /* To the nearest integral value in direction rm. */
 static int rint_by(mpfr_t out, mpfr_t in, unsigned rm)
@@ -44,7 +36,7 @@ static void integral_values_match_mpfr(void **state)
 
     (void)state;
     mpfr_inits2(PREC, in, want, got, (mpfr_ptr)0);
-    for (long i = 0; i < cases(100000); i++) {
+    for (long i = 0; i < fp_cases(100000); i++) {
         const struct fp_format *f = formats[i % 4];
         unsigned rm = (unsigned)(fp_rng_next(&rng) % 5);
         fp_bits near = (fp_bits)(f->emax + fp_rng_next(&rng) % (f->frac_bits + 4u)) << f->frac_bits;
@@ -73,7 +65,7 @@ static void integers_match_mpfr(void **state)
 
     (void)state;
     mpfr_inits2(PREC, in, r, limit, (mpfr_ptr)0);
-    for (long i = 0; i < cases(100000); i++) {
+    for (long i = 0; i < fp_cases(100000); i++) {
         const struct fp_format *f = formats[i % 4];
         unsigned rm = (unsigned)(fp_rng_next(&rng) % 5), bits = i & 4 ? 32 : 64;
         bool is_signed = i & 8, over, under;
@@ -114,7 +106,7 @@ static void from_integers_matches_mpfr(void **state)
 
     (void)state;
     mpfr_init2(in, PREC);
-    for (long i = 0; i < cases(100000); i++) {
+    for (long i = 0; i < fp_cases(100000); i++) {
         const struct fp_format *f = formats[i % 4];
         struct fp_env env = { .rm = (uint8_t)(fp_rng_next(&rng) % 6) }, e = env;
         uint64_t v = fp_rng_next(&rng) >> fp_rng_next(&rng) % 64;

@@ -97,8 +97,9 @@ static unsigned class_of(const struct fp_format *f, const struct fp_ref *r, bool
     return sign ? 0x18 : 0x14;
 }
 
-static void check(struct fp_runner *runner, const struct insn *n, struct fp_rng *rng)
+static void check(struct fp_runner *runner, const void *insn, struct fp_rng *rng)
 {
+    const struct insn *n = insn;
     struct cpu *c = runner->c;
     const unsigned base = n->operand == &fp_quad ? 32 : 0, shift = base ? 0 : 64;
     fp_bits in[5], got;
@@ -161,25 +162,16 @@ static void check(struct fp_runner *runner, const struct insn *n, struct fp_rng 
     mpfr_clears(v[0], v[1], v[2], v[3], (mpfr_ptr)0);
 }
 
-static void check_all(struct fp_runner r, uint64_t seed, long n)
-{
-    struct fp_rng rng = { seed };
-
-    for (unsigned i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
-        fp_runner_take(&r, insns[i].text, &rng);
-        for (long k = 0; k < n; k++)
-            check(&r, &insns[i], &rng);
-    }
-}
+static const struct fp_table table = FP_TABLE(insns, check);
 
 static void arithmetic_results_and_fpscr_match_mpfr(void **state)
 {
-    check_all(fp_runner_functions(*state), 21, fp_cases(10000));
+    fp_runner_all(fp_runner_functions(*state), &table, 21, fp_cases(10000));
 }
 
 static void translated_arithmetic_matches_mpfr(void **state)
 {
-    check_all(fp_runner_translator(*state), 22, fp_cases(5000));
+    fp_runner_all(fp_runner_translator(*state), &table, 22, fp_cases(5000));
 }
 
 /* -- conversions: the short cuts of the instructions against the core, which fp_convert_test compares with MPFR -- */
@@ -214,8 +206,9 @@ static const struct conversion conversions[] = {
     { "xsrdpic 1,3", INTEGRAL, .rm = -1 },
 };
 
-static void check_conversion(struct fp_runner *runner, const struct conversion *n, struct fp_rng *rng)
+static void check_conversion(struct fp_runner *runner, const void *insn, struct fp_rng *rng)
 {
+    const struct conversion *n = insn;
     struct cpu *c = runner->c;
     fp_bits near = (fp_bits)(1023 + fp_rng_next(rng) % 67) << 52;
     uint64_t in = n->kind == FROM_INT ? fp_rng_next(rng) >> fp_rng_next(rng) % 64
@@ -244,25 +237,16 @@ static void check_conversion(struct fp_runner *runner, const struct conversion *
                                                                                  : fp_class(class_format, &r)));
 }
 
-static void check_conversions(struct fp_runner r, uint64_t seed, long n)
-{
-    struct fp_rng rng = { seed };
-
-    for (unsigned i = 0; i < sizeof(conversions) / sizeof(conversions[0]); i++) {
-        fp_runner_take(&r, conversions[i].text, &rng);
-        for (long k = 0; k < n; k++)
-            check_conversion(&r, &conversions[i], &rng);
-    }
-}
+static const struct fp_table conversion_table = FP_TABLE(conversions, check_conversion);
 
 static void conversions_agree_with_the_core(void **state)
 {
-    check_conversions(fp_runner_functions(*state), 23, fp_cases(10000));
+    fp_runner_all(fp_runner_functions(*state), &conversion_table, 23, fp_cases(10000));
 }
 
 static void translated_conversions_agree_with_the_core(void **state)
 {
-    check_conversions(fp_runner_translator(*state), 25, fp_cases(5000));
+    fp_runner_all(fp_runner_translator(*state), &conversion_table, 25, fp_cases(5000));
 }
 
 /* Vector elements and scalars are different code: every element gives what the scalar gives. */

@@ -67,6 +67,19 @@ void fp_runner_take(struct fp_runner *r, const char *text, struct fp_rng *rng)
     r->load(r, word, rng);
 }
 
+void fp_runner_all(struct fp_runner r, const struct fp_table *t, uint64_t seed, long n)
+{
+    struct fp_rng rng = { seed };
+
+    for (size_t i = 0; i < t->count; i++) {
+        const void *insn = (const char *)t->insns + i * t->insn_bytes;
+
+        fp_runner_take(&r, *(const char *const *)insn, &rng);
+        for (long k = 0; k < n; k++)
+            t->check(&r, insn, &rng);
+    }
+}
+
 long fp_cases(long normal)
 {
     const char *s = getenv("PAPRIKA_FP_CASES");

@@ -28,6 +28,16 @@ struct fp_runner fp_runner_translator(struct jit_pair *p);
 /* From here on it runs this instruction. */
 void fp_runner_take(struct fp_runner *r, const char *text, struct fp_rng *rng);
 
+/* Instructions of one kind: an array of structs that begin with the text, and what looks at one run of one. */
+struct fp_table {
+    const void *insns;
+    size_t count, insn_bytes;
+    void (*check)(struct fp_runner *r, const void *insn, struct fp_rng *rng);
+};
+#define FP_TABLE(array, check) { array, sizeof(array) / sizeof((array)[0]), sizeof((array)[0]), check }
+/* Checks each of them n times. */
+void fp_runner_all(struct fp_runner r, const struct fp_table *t, uint64_t seed, long n);
+
 /* Of each instruction; PAPRIKA_FP_CASES instead. */
 long fp_cases(long normal);
 

@@ -10,22 +10,15 @@
 #include <cmocka.h>
 
 #include "cpu/cpu.h"
-#include "fp_ref.h"
+#include "tests/unit/fp_runner.h"
 
-/* more than any exact product plus a quad; longer sums are truncated, which fp_ref_round knows */
-#define PREC 700
+/* Sums longer than this are truncated, which fp_ref_round() knows. */
+#define PREC FP_RUNNER_PREC
 
-enum operation { ADD, SUB, MUL, DIV, SQRT, FMA, FMS, OPERATIONS };
-static const char *const op_name[] = { "add", "sub", "mul", "div", "sqrt", "fma", "fms" };
+static const char *const op_name[] = { [ADD] = "add", [SUB] = "sub", [MUL] = "mul", [DIV] = "div", [SQRT] = "sqrt",
+                                       [FMA] = "fma", [FMS] = "fms" };
 
-static long cases(long normal)
-{
-    const char *s = getenv("PAPRIKA_FP_CASES");
-
-    return s ? atol(s) : normal;
-}
-
-static struct fp_num compute(struct fp_env *e, enum operation op, struct fp_num a, struct fp_num b, struct fp_num c)
+static struct fp_num compute(struct fp_env *e, enum fp_operation op, struct fp_num a, struct fp_num b, struct fp_num c)
 {
     switch (op) {
     case ADD:
@@ -45,33 +38,12 @@ static struct fp_num compute(struct fp_env *e, enum operation op, struct fp_num 
     }
 }
 
-/* |v| <- truncation of the exact result; returns whether bits were lost. */
-static bool truth(mpfr_t v, enum operation op, mpfr_t a, mpfr_t b, mpfr_t c)
-{
-    switch (op) {
-    case ADD:
-        return mpfr_add(v, a, b, MPFR_RNDZ);
-    case SUB:
-        return mpfr_sub(v, a, b, MPFR_RNDZ);
-    case MUL:
-        return mpfr_mul(v, a, b, MPFR_RNDZ);
-    case DIV:
-        return mpfr_div(v, a, b, MPFR_RNDZ);
-    case SQRT:
-        return mpfr_sqrt(v, a, MPFR_RNDZ);
-    case FMA:
-        return mpfr_fma(v, a, c, b, MPFR_RNDZ);
-    default:
-        return mpfr_fms(v, a, c, b, MPFR_RNDZ);
-    }
-}
-
 static bool is_finite(const struct fp_num *x)
 {
     return x->kind == FPK_ZERO || x->kind == FPK_NUMBER;
 }
 
-static void check(const struct fp_format *f, enum operation op, const fp_bits in[3], struct fp_env env)
+static void check(const struct fp_format *f, enum fp_operation op, const fp_bits in[3], struct fp_env env)
 {
     struct fp_num a = fp_unpack(f, in[0]), b = fp_unpack(f, in[1]), c = fp_unpack(f, in[2]), r;
     struct fp_env e = env;
@@ -87,7 +59,8 @@ static void check(const struct fp_format *f, enum operation op, const fp_bits in
         mpfr_init2(v[i], PREC);
     for (unsigned i = 0; i < 3; i++)
         fp_ref_set(v[i], f, in[i]);
-    inexact = truth(v[3], op, v[0], v[1], v[2]);
+    /* One operand is what an instruction calls B, a product's second one C. */
+    inexact = fp_truth(v[3], op, v[0], v[op == SQRT ? 0 : 1], v[op == MUL ? 1 : 2], MPFR_RNDZ);
     r = fp_round(&e, f, compute(&e, op, a, b, c));
     got = fp_pack(f, &r);
     if (mpfr_zero_p(v[3])) {
@@ -110,11 +83,11 @@ static void arithmetic_matches_mpfr(void **state)
 {
     static const struct fp_format *const formats[] = { &fp_half, &fp_single, &fp_double, &fp_quad };
     struct fp_rng rng = { 1 };
-    long n = cases(20000);
+    long n = fp_cases(20000);
 
     (void)state;
     for (unsigned f = 0; f < 4; f++)
-        for (unsigned op = 0; op < OPERATIONS; op++)
+        for (unsigned op = 0; op <= FMS; op++)
             for (long i = 0; i < n; i++) {
                 fp_bits in[3];
                 struct fp_env e = { .rm = (uint8_t)(i % 6), .wide = formats[f] == &fp_quad,
@@ -131,7 +104,7 @@ static void format_changes_match_mpfr(void **state)
 {
     static const struct fp_format *const formats[] = { &fp_half, &fp_single, &fp_double, &fp_quad };
     struct fp_rng rng = { 2 };
-    long n = cases(20000);
+    long n = fp_cases(20000);
     mpfr_t v;
 
     (void)state;
@@ -182,7 +155,7 @@ static void compare_agrees_with_mpfr(void **state)
     (void)state;
     mpfr_init2(a, PREC);
     mpfr_init2(b, PREC);
-    for (long i = 0; i < cases(20000); i++) {
+    for (long i = 0; i < fp_cases(20000); i++) {
         fp_bits x = fp_rng_operand(&rng, &fp_double, 0), y = i % 5 ? fp_rng_operand(&rng, &fp_double, x) : x;
         struct fp_num p = fp_unpack(&fp_double, x), q = fp_unpack(&fp_double, y);
         int d;

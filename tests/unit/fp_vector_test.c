@@ -264,8 +264,9 @@ static uint64_t make_fpscr(const struct insn *n, struct fp_rng *rng)
     return fp_expected_fpscr(v, (uint32_t)(v & 0x7f000), 0);
 }
 
-static void check(struct fp_runner *runner, const struct insn *n, struct fp_rng *rng)
+static void check(struct fp_runner *runner, const void *insn, struct fp_rng *rng)
 {
+    const struct insn *n = insn;
     struct cpu *c = runner->c;
     union vsr in[OPERANDS], want = { 0 };
     uint64_t fpscr = make_fpscr(n, rng), fpscr_want = fpscr;
@@ -304,25 +305,16 @@ static void check(struct fp_runner *runner, const struct insn *n, struct fp_rng 
     }
 }
 
-static void check_all(struct fp_runner r, uint64_t seed, long n)
-{
-    struct fp_rng rng = { seed };
-
-    for (unsigned i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
-        fp_runner_take(&r, insns[i].text, &rng);
-        for (long k = 0; k < n; k++)
-            check(&r, &insns[i], &rng);
-    }
-}
+static const struct fp_table table = FP_TABLE(insns, check);
 
 static void vector_results_and_fpscr_match_mpfr(void **state)
 {
-    check_all(fp_runner_functions(*state), 31, fp_cases(500));
+    fp_runner_all(fp_runner_functions(*state), &table, 31, fp_cases(500));
 }
 
 static void translated_vectors_match_mpfr(void **state)
 {
-    check_all(fp_runner_translator(*state), 32, fp_cases(500));
+    fp_runner_all(fp_runner_translator(*state), &table, 32, fp_cases(500));
 }
 
 int main(void)
