@@ -44,14 +44,17 @@ bench:
 	$(MAKE) all
 	bench/run $(BUILD)/paprika
 
-# The concurrency tortures, a minute each (TORTURE_SECONDS=N changes that); memory that comes and goes 1000 times below a busy guest,
+# The concurrency tortures, a minute each (TORTURE_SECONDS=N changes that); memory that comes and goes 1000 times below
+# a busy guest,
 # also with AddressSanitizer; Debian's kernel to its shell with each translation checked
-# against the interpreter; the unit tests and the same kernel in a build where all caches of the engine are tiny (cpu/limits.h).
+# against the interpreter; the unit tests and the same kernel in a build where all caches of the engine are tiny
+# (cpu/limits.h).
 torture: tests
 	meson test -C $(BUILD) --suite torture --print-errorlogs --timeout-multiplier 0
 	GUEST_LOCKSTEP_SECONDS=0 tests/guest/run $(BUILD)/paprika lockstep
 	GUEST_CYCLES=1000 tests/guest/run $(BUILD)/paprika memory_cycles
-	test -f $(BUILD)-asan/build.ninja || CC=clang meson setup $(BUILD)-asan -Dtests=enabled -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	test -f $(BUILD)-asan/build.ninja || CC=clang meson setup $(BUILD)-asan -Dtests=enabled -Dfuzz=true \
+		-Db_sanitize=address,undefined -Db_lundef=false
 	ninja -C $(BUILD)-asan paprika
 	ASAN_OPTIONS=quarantine_size_mb=8 GUEST_CYCLES=1000 tests/guest/run $(BUILD)-asan/paprika memory_cycles
 	test -f $(BUILD)-torture/build.ninja || meson setup $(BUILD)-torture -Dtorture=true

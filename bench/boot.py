@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/boot.py PAPRIKA [REPETITIONS] - kernel boot to power-off beside QEMU: processor seconds, wall seconds, peak resident memory."""
+"""bench/boot.py PAPRIKA [REPETITIONS] - kernel boot to power-off beside QEMU: processor seconds, wall seconds, peak
+resident memory."""
 import statistics
 import sys
 

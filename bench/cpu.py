@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/cpu.py - programs inside a guest, in paprika and in QEMU: speed ratios, geometric means by kind, and whether they compute the same.
+"""bench/cpu.py - programs inside a guest, in paprika and in QEMU: speed ratios, geometric means by kind, and whether
+they compute the same.
 
-Each machine boots once a repetition and runs all programs. The speed is work by processor second of the whole VMM process; the guest's own
-clock stands beside it, and is only worth something on a quiet host. "-like": our own code of that kind (bench/guest/); the rest
+Each machine boots once a repetition and runs all programs. The speed is work by processor second of the whole VMM
+process; the guest's own clock stands beside it, and is only worth something on a quiet host. "-like": our own code of
+that kind (bench/guest/); the rest
 are Debian's packages. The exit status is 1 when a checksum differs or a program fails.
 """
 import argparse
 import collections
 import math
 import os
+import shlex
 import statistics
 import sys
 
@@ -33,7 +36,8 @@ PROGRAMS = [Program(*row) for row in [
     ("integer", "sqlite", "sqlite3 :memory: </bench/tables.sql"),
     ("integer", "openssl-rsa", SPEED.format("rsa2048")),
     ("integer", "7-zip", "head -c 1500000 /usr/bin/python3.11 | 7zz a -txz -mmt1 -mx3 -si -so x | md5sum"),
-    ("integer", "xz", "head -c 1000000 /usr/bin/python3.11 | /usr/bin/xz -T1 -3 >/tmp/x.xz && md5sum </tmp/x.xz && /usr/bin/xz -dc /tmp/x.xz | md5sum"),
+    ("integer", "xz", "head -c 1000000 /usr/bin/python3.11 | /usr/bin/xz -T1 -3 >/tmp/x.xz && md5sum </tmp/x.xz && "
+                      "/usr/bin/xz -dc /tmp/x.xz | md5sum"),
     ("integer", "python-start", "for i in 1 2 3; do python3 -S -E -c 'print(1)'; done"),
     ("integer", "python-loop", "python3 -S -E /bench/loop.py"),
     ("double", "whetstone-like", None),
@@ -51,23 +55,29 @@ PROGRAMS = [Program(*row) for row in [
     ("memory", "store-seq", None),
     ("memory", "store-random", None),
     ("memory", "load-random", None),
-    ("check", "openssl-sums", "cd /usr/bin; openssl dgst -sha1 7zz; openssl dgst -sha256 7zz; openssl dgst -sha512 7zz; openssl dgst -sha3-256 7zz; "
-                              "openssl dgst -sha256 -mac poly1305 -macopt hexkey:" + 64 * "5" + " 7zz 2>&1 | head -c 80; "
-                              f"for c in aes-128-cbc aes-128-ctr camellia-128-cbc; do openssl enc -$c {KEYS} -in 7zz | tee /tmp/c | md5sum; "
+    ("check", "openssl-sums", "cd /usr/bin; openssl dgst -sha1 7zz; openssl dgst -sha256 7zz; "
+                              "openssl dgst -sha512 7zz; openssl dgst -sha3-256 7zz; "
+                              "openssl dgst -sha256 -mac poly1305 -macopt hexkey:" + 64 * "5" + " 7zz 2>&1 | "
+                              "head -c 80; for c in aes-128-cbc aes-128-ctr camellia-128-cbc; do "
+                              f"openssl enc -$c {KEYS} -in 7zz | tee /tmp/c | md5sum; "
                               f"openssl enc -d -$c {KEYS} -in /tmp/c | md5sum; done; "
-                              f"openssl enc -chacha20 -K {64 * '7'} -iv {32 * '3'} -in 7zz | md5sum; openssl prime -hex " + PRIME),
+                              f"openssl enc -chacha20 -K {64 * '7'} -iv {32 * '3'} -in 7zz | md5sum; "
+                              "openssl prime -hex " + PRIME),
 ]]
-GCC = Program("integer", "gcc", "for f in integer float memory; do gcc-12 -O2 -c -o /tmp/$f.o /bench/src/$f.c && md5sum </tmp/$f.o; done")
+GCC = Program("integer", "gcc", "for f in integer float memory; do gcc-12 -O2 -c -o /tmp/$f.o /bench/src/$f.c && "
+                                "md5sum </tmp/$f.o; done")
 
 
 def initrd(programs, mib):
-    script = ["#!/bin/busybox sh", "/bin/busybox --install -s /bin", "mount -t proc proc /proc", "export PATH=/usr/bin:/bin HOME=/root"]
+    script = ["#!/bin/busybox sh", "/bin/busybox --install -s /bin", "mount -t proc proc /proc",
+              "export PATH=/usr/bin:/bin HOME=/root"]
     for p in programs:
-        script.append(f"/bench/guest run {p.name} '{p.command.replace(chr(39), chr(39) + chr(92) + chr(39) + chr(39))}'" if p.command
+        script.append(f"/bench/guest run {p.name} {shlex.quote(p.command)}" if p.command
                       else f"/bench/guest kernel {p.name} {mib}")
     script.append("poweroff -f\n")
     here = os.path.join(sbs.HERE, "guest")
-    files = [(sbs.bench_guest(), "/bench/guest"), (os.path.join(here, "tables.sql"), "/bench/tables.sql"), (os.path.join(here, "loop.py"), "/bench/loop.py")]
+    files = [(sbs.bench_guest(), "/bench/guest"), (os.path.join(here, "tables.sql"), "/bench/tables.sql"),
+             (os.path.join(here, "loop.py"), "/bench/loop.py")]
     archives = []
     if any(p.command for p in programs):
         archives.append(sbs.image("packages", *sbs.PACKAGES))
@@ -103,7 +113,8 @@ def table(programs, results):
     """Prints it; returns [(kind, name, ratio)]."""
     ratios = []
     unit = "processor s"
-    print(f"| program | kind | paprika, {unit} | QEMU, {unit} | speed ratio | by the guest's clock |\n|---|---|---|---|---|---|")
+    print(f"| program | kind | paprika, {unit} | QEMU, {unit} | speed ratio | by the guest's clock |")
+    print("|---|---|---|---|---|---|")
     for p in programs:
         ours, theirs = results["paprika"][p.name], results.get("QEMU", {}).get(p.name, [])
         cells = []
@@ -119,7 +130,8 @@ def table(programs, results):
             guest = f"{statistics.median(speeds(ours, True)) / statistics.median(speeds(theirs, True)):.2f} x"
         print(f"| {p.name} | {p.kind} | {cells[0]} | {cells[1]} | {ratio} | {guest} |")
     for kind in dict.fromkeys(k for k, _, _ in ratios):
-        print(f"| **geometric mean, {kind}** | | | | **{geometric_mean([r for k, _, r in ratios if k == kind]):.2f} x** | |")
+        mean = geometric_mean([r for k, _, r in ratios if k == kind])
+        print(f"| **geometric mean, {kind}** | | | | **{mean:.2f} x** | |")
     print()
     return ratios
 
@@ -137,7 +149,8 @@ def plot(ratios, path):
     body = [f'<text x="{left}" y="20">Speed of guest programs, paprika / QEMU (logarithmic)</text>']
     tick = low
     while tick <= high:
-        body.append(f'<line x1="{at(tick):.1f}" x2="{at(tick):.1f}" y1="{top - 6}" y2="{height - 20}" stroke="{"#888" if tick == 1 else "#ddd"}"/>'
+        body.append(f'<line x1="{at(tick):.1f}" x2="{at(tick):.1f}" y1="{top - 6}" y2="{height - 20}" '
+                    f'stroke="{"#888" if tick == 1 else "#ddd"}"/>'
                     f'<text x="{at(tick):.1f}" y="{top - 10}" text-anchor="middle">{tick:g}</text>')
         tick *= 2
     for i, (kind, name, r) in enumerate(ratios):
@@ -146,7 +159,8 @@ def plot(ratios, path):
                     f'<rect x="{a:.1f}" y="{y + 2}" width="{b - a:.1f}" height="{row - 6}" fill="{colours[kind]}"/>'
                     f'<text x="{b + 5:.1f}" y="{y + 13}">{r:.2f}</text>')
     with open(path, "w", encoding="utf-8") as f:
-        f.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + w + 70} {height}" font-family="sans-serif" font-size="12">'
+        f.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + w + 70} {height}" '
+                f'font-family="sans-serif" font-size="12">'
                 f'<rect width="100%" height="100%" fill="white"/>{"".join(body)}</svg>\n')
 
 
@@ -155,7 +169,8 @@ def arguments():
     p.add_argument("paprika")
     p.add_argument("--repeat", type=int, default=3)
     p.add_argument("--programs", help="a,b,...: only these, or all of a kind")
-    p.add_argument("--with", dest="extra", choices=["gcc"], help="gcc: compile files too (an initramfs of 220 MiB more)")
+    p.add_argument("--with", dest="extra", choices=["gcc"],
+                   help="gcc: compile files too (an initramfs of 220 MiB more)")
     p.add_argument("--mib", type=int, default=256, help="memory that store-* and load-random go over")
     p.add_argument("--plot", help="write the ratios as SVG")
     p.add_argument("--no-qemu", action="store_true")
@@ -185,7 +200,8 @@ def main():
             for p in programs:
                 results[machine][p.name].append(got.get(p.name))
     print("### Guest programs\n")
-    print(f"{sbs.machine()}; {sbs.qemu_version() or 'no QEMU'}; median (smallest-largest) of {args.repeat} runs, alternating\n")
+    print(f"{sbs.machine()}; {sbs.qemu_version() or 'no QEMU'}; median (smallest-largest) of {args.repeat} runs, "
+          "alternating\n")
     ratios = table(programs, results)
     wrong = list(complaints(programs, results))
     print("\n".join(wrong) if wrong else "All programs computed the same in all runs.")

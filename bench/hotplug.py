@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/hotplug.py PAPRIKA [GIB] [QEMU_GIB] [REPETITIONS] - hot-adds GIB (default 256) to a running 129 GiB guest and takes it away again (hash
-MMU, Debian 6.1).  Peers: QEMU with its default settings, QEMU_GIB (default 2: it needs about a second per 256 MiB) and from them the
-time for GIB; QEMU with 16 MiB pages allowed (cap-hpt-max-page-size), GIB.  Plot: docs/img/bench-hotplug.svg.
-Host memory is used only where the guest or QEMU touches it: below 6 GiB."""
+"""bench/hotplug.py PAPRIKA [GIB] [QEMU_GIB] [REPETITIONS] - hot-adds GIB (default 256) to a running 129 GiB guest and
+takes it away again (hash MMU, Debian 6.1).  Peers: QEMU with its default settings, QEMU_GIB (default 2: it needs about
+a second per 256 MiB) and from them the time for GIB; QEMU with 16 MiB pages allowed (cap-hpt-max-page-size), GIB.
+Plot: docs/img/bench-hotplug.svg.  Host memory is used only where the guest or QEMU touches it: below 6 GiB."""
 import json
 import os
 import re
@@ -54,7 +54,8 @@ class Guest:
         for path in (self.log, self.qmp_path):
             if os.path.exists(path):
                 os.unlink(path)
-        self.child = subprocess.Popen(command(self.log, self.qmp_path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.child = subprocess.Popen(command(self.log, self.qmp_path), stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL)
         self.wait(lambda g: g.total_gib() > BOOT_GIB * 0.97 and "SETTLED" in g.text())
 
     def text(self):
@@ -163,8 +164,9 @@ def row(steps):
     s, per_block = steps[0], [1000 * x.cpu / (4 * abs(x.gib)) for x in steps]
     vmm = f"{1000 * statistics.median(x.vmm for x in steps):.0f}" if s.vmm is not None else "-"
     commits = [ms for x in steps for ms in x.commits]
-    print(f"| {s.name} | `{s.command}` | {sbs.spread([x.wall for x in steps])} | {sbs.spread([x.cpu for x in steps])} | "
-          f"{sbs.spread(per_block, 1)} | {vmm} | {max(x.attempts for x in steps)} | {max(commits) if commits else '-'} |")
+    wall, cpu = (sbs.spread([getattr(x, name) for x in steps]) for name in ("wall", "cpu"))
+    print(f"| {s.name} | `{s.command}` | {wall} | {cpu} | {sbs.spread(per_block, 1)} | {vmm} | "
+          f"{max(x.attempts for x in steps)} | {max(commits) if commits else '-'} |")
 
 
 def main():
@@ -186,9 +188,10 @@ def main():
                 rows[s.name] = [s]
             print(f"hotplug {name}", file=sys.stderr)
     print(f"### Memory hot-plug of a {BOOT_GIB} GiB guest (hash MMU, Debian 6.1)\n")
-    print(f"`bench/hotplug.py build/paprika {gib} {qemu_gib} {n}`; until the guest's MemTotal shows it; median (smallest-largest) of {n} by paprika, "
-          "one run by QEMU\n")
-    print("| | command | wall s | processor s | processor ms per 256 MiB block | VMM's own ms | hash table resize attempts | longest commit ms |")
+    print(f"`bench/hotplug.py build/paprika {gib} {qemu_gib} {n}`; until the guest's MemTotal shows it; "
+          f"median (smallest-largest) of {n} by paprika, one run by QEMU\n")
+    print("| | command | wall s | processor s | processor ms per 256 MiB block | VMM's own ms | "
+          "hash table resize attempts | longest commit ms |")
     print("|---|---|---|---|---|---|---|---|")
     for name, steps in rows.items():
         row(steps)
@@ -198,8 +201,10 @@ def main():
             name = name.replace(f"{steps[0].gib} GiB", f"{gib} GiB *")
             print(f"| {name} | * the row above times {gib // steps[0].gib}, not run | | {median:.0f} | | | | |")
         bars.append((name, median, 0 if name.startswith("paprika") else 2))
-    print(f"\npaprika's peak resident memory, the guest's memory map of {BOOT_GIB + gib} GiB included: {sbs.spread(peak, 0)} MiB.\n")
-    svg.bars(os.path.join(sbs.ROOT, "docs/img/bench-hotplug.svg"), f"Processor seconds to change a {BOOT_GIB} GiB guest (logarithmic)", bars)
+    print(f"\npaprika's peak resident memory, the guest's memory map of {BOOT_GIB + gib} GiB included: "
+          f"{sbs.spread(peak, 0)} MiB.\n")
+    svg.bars(os.path.join(sbs.ROOT, "docs/img/bench-hotplug.svg"),
+             f"Processor seconds to change a {BOOT_GIB} GiB guest (logarithmic)", bars)
 
 
 if __name__ == "__main__":

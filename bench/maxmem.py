@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/maxmem.py PAPRIKA [REPETITIONS] [QEMU_CEILINGS] - what the memory ceiling costs: process start to monitor answering, and a whole
-boot, beside QEMU (QEMU_CEILINGS: comma list, default 8G,1T,2T,4T; 8T takes it minutes).  Plot: docs/img/bench-maxmem.svg."""
+"""bench/maxmem.py PAPRIKA [REPETITIONS] [QEMU_CEILINGS] - what the memory ceiling costs: process start to monitor
+answering, and a whole boot, beside QEMU (QEMU_CEILINGS: comma list, default 8G,1T,2T,4T; 8T takes it minutes).
+Plot: docs/img/bench-maxmem.svg."""
 import json
 import math
 import os
@@ -56,7 +57,8 @@ def set_up(paprika, kernel, initrd, n, qemu_sizes):
     ours, theirs = [], []
     print("### What the ceiling costs: process start to monitor answering\n")
     print(f"`bench/maxmem.py build/paprika {n} {','.join(qemu_sizes)}`; median (smallest-largest), milliseconds\n")
-    print("| ceiling | paprika run --max-memory CEILING | qemu-system-ppc64 -m 2G,slots=32,maxmem=CEILING |\n|---|---|---|")
+    print("| ceiling | paprika run --max-memory CEILING | qemu-system-ppc64 -m 2G,slots=32,maxmem=CEILING |")
+    print("|---|---|---|")
     with tempfile.TemporaryDirectory() as tmp:
         path = os.path.join(tmp, "qmp")
         for name, size in SIZES.items():
@@ -77,24 +79,29 @@ def set_up(paprika, kernel, initrd, n, qemu_sizes):
     series = {f"paprika: slope {slope(ours):.2f}": ours}
     if len(theirs) > 1:
         series[f"QEMU: slope {slope(theirs[-2:]):.2f} at the end"] = theirs
-    print(f"\nSlope against the ceiling on log-log axes (paprika: first to last point; QEMU: the last two): {', '.join(series)}.\n")
-    svg.loglog(os.path.join(sbs.ROOT, "docs/img/bench-maxmem.svg"), "Process start to monitor answering, against the memory ceiling (log-log)",
+    print("\nSlope against the ceiling on log-log axes (paprika: first to last point; QEMU: the last two): "
+          f"{', '.join(series)}.\n")
+    svg.loglog(os.path.join(sbs.ROOT, "docs/img/bench-maxmem.svg"),
+               "Process start to monitor answering, against the memory ceiling (log-log)",
                series, lambda size: next(n + "iB" for n, s in SIZES.items() if s == size))
 
 
 def boots(paprika, kernel, initrd):
     """What the guest itself does for a higher ceiling is in its instructions."""
     print("### Whole boot to power-off\n\n`paprika run --max-memory CEILING --json`; median (smallest-largest) of 3\n")
-    print("| ceiling | processor s | million guest instructions | our resident MiB (the guest's memory and hash table left out) |\n|---|---|---|---|")
+    print("| ceiling | processor s | million guest instructions | "
+          "our resident MiB (the guest's memory and hash table left out) |\n|---|---|---|---|")
     own = {}
     for name in ("8G", "1T", "8T"):
-        runs = [sbs.run(sbs.paprika_command(paprika, kernel, initrd, APPEND, extra=["--max-memory", name, "--json"])) for _ in range(3)]
+        command = sbs.paprika_command(paprika, kernel, initrd, APPEND, extra=["--max-memory", name, "--json"])
+        runs = [sbs.run(command) for _ in range(3)]
         reports = [json.loads(text.strip().splitlines()[-1]) for text, *_ in runs]
         own[name] = statistics.median(r["own_bytes"] for r in reports)
-        print(f"| {name}iB | {sbs.spread([r[1] for r in runs])} | {sbs.spread([r['instructions'] / 1e6 for r in reports], 0)} | "
-              f"{own[name] / (1 << 20):.1f} |")
+        instructions = sbs.spread([r["instructions"] / 1e6 for r in reports], 0)
+        print(f"| {name}iB | {sbs.spread([r[1] for r in runs])} | {instructions} | {own[name] / (1 << 20):.1f} |")
     print(f"\nBytes of ours per possible block of 256 MiB, 8 GiB to 8 TiB: "
-          f"{max(0, own['8T'] - own['8G']) / ((SIZES['8T'] - SIZES['8G']) >> 28):.1f} (median of 3, within the noise of a page or two).\n")
+          f"{max(0, own['8T'] - own['8G']) / ((SIZES['8T'] - SIZES['8G']) >> 28):.1f} "
+          "(median of 3, within the noise of a page or two).\n")
 
 
 def main():

@@ -9,7 +9,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 ninja -C "$build" bench/bench_memmap bench/bench_dirty bench/bench_dirty_growth bench/bench_guest_dirty >/dev/null
 mkdir -p "$out"
 {
-    echo "# $(uname -sr), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg)"
+    echo "# $(uname -sr), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(nproc) processors," \
+        "load $(cut -d' ' -f1-3 /proc/loadavg)"
 } >"$out/machine.txt"
 # Apart, because the readers' part binds its threads to processors.
 for part in updates readers kvm plug sitter; do "$build/bench/bench_memmap" "$part"; done >"$out/memmap.tsv"

@@ -43,7 +43,8 @@ def plot_updates(rows, path):
     for e in range(2, 8):
         y = at(10, 10 ** e)[1]
         label = ["100 ns", "1 µs", "10 µs", "100 µs", "1 ms", "10 ms"][e - 2]
-        body.append(f'<line x1="{left}" x2="{left + w}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>' + text(left - 8, y + 4, label, "end"))
+        body.append(f'<line x1="{left}" x2="{left + w}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
+        body.append(text(left - 8, y + 4, label, "end"))
     for n in regions:
         body.append(text(at(n, 100)[0], top + h + 20, f"{n:,} regions", "middle"))
     for colour, name in zip(COLOURS, series):
@@ -67,7 +68,8 @@ def plot_scan(rows, path):
         for colour, name in zip(COLOURS, names):
             v = statistics.median(rows[("scan 1 TiB, " + name, case + ", CPU", "us")])
             body.append(text(left - 8, y + 17, name, "end"))
-            body.append(f'<rect x="{left}" y="{y}" width="{480 * v / longest:.1f}" height="{bar - 6}" fill="{colour}"/>')
+            body.append(f'<rect x="{left}" y="{y}" width="{480 * v / longest:.1f}" '
+                        f'height="{bar - 6}" fill="{colour}"/>')
             body.append(text(left + 480 * v / longest + 6, y + 16, f"{v / 1000:.2f}"))
             y += bar
         y += 14

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the same kernel and initramfs in paprika and in Debian's QEMU, alternately, and measures both.
 
-Processor time is that of the whole process (rusage of the child), wall time is told beside it; ratios are taken between runs of one
-session on one machine, medians over the repetitions, with the spread (smallest and largest) beside them.
+Processor time is that of the whole process (rusage of the child), wall time is told beside it; ratios are taken between
+runs of one session on one machine, medians over the repetitions, with the spread (smallest and largest) beside them.
 """
 import collections
 import os
@@ -41,14 +41,16 @@ def qemu_version():
 
 
 def image(*what):
-    out = subprocess.run([os.path.join(ROOT, "scripts/guest-image"), *what], capture_output=True, text=True, check=False)
+    command = [os.path.join(ROOT, "scripts/guest-image"), *what]
+    out = subprocess.run(command, capture_output=True, text=True, check=False)
     if out.returncode:
         sys.exit(out.stderr)
     return out.stdout.strip()
 
 
 def initrd_with(script, files=(), archives=()):
-    """An initramfs whose /init is the script, with cpio archives and files [(host path, guest path)] added. Returns its path."""
+    """An initramfs whose /init is the script, with cpio archives and files [(host path, guest path)] added.
+    Returns its path."""
     tmp = tempfile.mkdtemp(prefix="paprika-bench-")
     init = os.path.join(tmp, "init")
     with open(init, "w", encoding="ascii") as f:
@@ -66,8 +68,8 @@ def initrd_with(script, files=(), archives=()):
                 os.makedirs(os.path.dirname(to), exist_ok=True)
                 shutil.copy(host, to)
             names = subprocess.run(["find", "."], cwd=root, capture_output=True, check=True).stdout
-            out.write(subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input=names, capture_output=True,
-                                     check=True).stdout)
+            cpio = ["cpio", "-o", "-H", "newc", "--quiet"]
+            out.write(subprocess.run(cpio, cwd=root, input=names, capture_output=True, check=True).stdout)
     return both
 
 
@@ -84,9 +86,9 @@ def paprika_command(paprika, kernel, initrd, append, memory="2G", extra=()):
 
 
 def qemu_command(kernel, initrd, append, memory="2G", extra=()):
-    return [QEMU, "-M", "pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken", "-cpu", "power9", "-m", memory,
-            "-nographic", "-nodefaults", "-serial", "stdio", "-kernel", kernel, "-initrd", initrd, "-append",
-            append + " disable_radix", *extra]
+    return [QEMU, "-M", "pseries,x-vof=on,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken", "-cpu", "power9",
+            "-m", memory, "-nographic", "-nodefaults", "-serial", "stdio", "-kernel", kernel, "-initrd", initrd,
+            "-append", append + " disable_radix", *extra]
 
 
 def run(command, timeout=600):
@@ -133,7 +135,8 @@ def lines_of(child, patience_s):
 def run_programs(command, patience_s=600):
     """Runs a guest that prints what bench/guest/main.c prints; returns {name: Result}.
 
-    The host's processor time is what the engine needed; a guest's own clock counts the time the host gave to others, too."""
+    The host's processor time is what the engine needed; a guest's own clock counts the time the host gave to
+    others, too."""
     results, begun, boot = {}, {}, []
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
         for line in lines_of(child, patience_s):

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/smp.py - what a second processor gives a guest: the speed of two together by that of one alone, in paprika and in QEMU (MTTCG).
+"""bench/smp.py - what a second processor gives a guest: the speed of two together by that of one alone, in paprika and in
+QEMU (MTTCG).
 
-Each machine has two processors and boots once a repetition; each program runs alone, then two of it at once ("own": they share nothing but
-the kernel; "code": they run the same files), or its work by one thread, then by two ("shared"). Speeds are by the guest's clock, so the
-host must have two processors with nothing else to do: what the same programs, compiled for the host, gain there stands beside it as the
-measure of that. The exit status is 1 when a checksum differs or a program fails.
+Each machine has two processors and boots once a repetition; each program runs alone, then two of it at once ("own": they
+share nothing but the kernel; "code": they run the same files), or its work by one thread, then by two ("shared"). Speeds
+are by the guest's clock, so the host must have two processors with nothing else to do: what the same programs, compiled
+for the host, gain there stands beside it as the measure of that. The exit status is 1 when a checksum differs or a program fails.
 """
 import argparse
 import os
@@ -33,11 +34,13 @@ def command(name, n, guest, tmp):
     if name in SHARED:
         return f"{guest} kernel {name} {n} | grep -v BEGIN | cut -d' ' -f5"
     one = f"{guest} kernel {name} 1 | grep -v BEGIN | cut -d' ' -f5" if name in OWN else CODE[name]
-    return f"({'; '.join(f'({one}) >{tmp}/{i} & ' for i in range(n)).replace('& ;', '&')} wait; cat {tmp}/[0-{n - 1}] | sort -u; echo WORK {n})"
+    started = " ".join(f"({one}) >{tmp}/{i} &" for i in range(n))
+    return f"({started} wait; cat {tmp}/[0-{n - 1}] | sort -u; echo WORK {n})"
 
 
 def script(names, guest, tmp="/tmp"):
-    lines = [f"{CODE[name]} >/dev/null" for name in names if name in CODE]     # what has to be read and translated once, is
+    # What has to be read and translated once, is.
+    lines = [f"{CODE[name]} >/dev/null" for name in names if name in CODE]
     lines += [f"{guest} run {name}.{n} " + "'" + command(name, n, guest, tmp).replace("'", "'\\''") + "'"
              for name in names for n in (1, 2)]
     return "\n".join(lines) + "\n"
@@ -46,16 +49,18 @@ def script(names, guest, tmp="/tmp"):
 def initrd():
     head = "#!/bin/busybox sh\n/bin/busybox --install -s /bin\nmount -t proc proc /proc\nexport PATH=/usr/bin:/bin\n"
     return sbs.initrd_with(head + script(KINDS, "/bench/guest") + "poweroff -f\n",
-                           [(sbs.bench_guest(), "/bench/guest"), (os.path.join(sbs.HERE, "guest", "loop.py"), "/bench/loop.py")],
+                           [(sbs.bench_guest(), "/bench/guest"),
+                            (os.path.join(sbs.HERE, "guest", "loop.py"), "/bench/loop.py")],
                            [sbs.image("packages", *sbs.PACKAGES)])
 
 
 def gains(results, name, seconds):
-    """Speed of two by that of one, a value for each repetition; by the guest's clock ("guest_s"), or by processor time ("cpu_s"): what the
-    second would give if neither ever waited."""
+    """Speed of two by that of one, a value for each repetition; by the guest's clock ("guest_s"), or by processor time
+    ("cpu_s"): what the second would give if neither ever waited."""
     both = 2 if seconds == "cpu_s" else 1
     pairs = [(r.get(name + ".1"), r.get(name + ".2")) for r in results]
-    return [both * (two.work / getattr(two, seconds)) / (one.work / getattr(one, seconds)) for one, two in pairs if one and two]
+    return [both * (two.work / getattr(two, seconds)) / (one.work / getattr(one, seconds))
+            for one, two in pairs if one and two]
 
 
 def complaints(results):
@@ -63,7 +68,8 @@ def complaints(results):
         runs = [(machine, r.get(f"{name}.{n}")) for machine, all_runs in results.items() if machine != "host"
                 for r in all_runs for n in (1, 2)]
         if any(r is None or r.status for _, r in runs):
-            yield f"{name}: did not end well in " + ", ".join(sorted({machine for machine, r in runs if r is None or r.status}))
+            ill = {machine for machine, r in runs if r is None or r.status}
+            yield f"{name}: did not end well in " + ", ".join(sorted(ill))
         if len({r.sum for _, r in runs if r}) > 1:
             yield f"{name}: different results: " + ", ".join(f"{machine} {r.sum}" for machine, r in runs if r)
 
@@ -73,15 +79,18 @@ def speed_of_two(results, name):
 
 
 def table(results):
-    print("| program | kind | paprika | by processor time | QEMU | by processor time | the host itself | speed of two, paprika / QEMU |")
+    print("| program | kind | paprika | by processor time | QEMU | by processor time | the host itself | "
+          "speed of two, paprika / QEMU |")
     print("|---|---|---|---|---|---|---|---|")
     for name, kind in KINDS.items():
         cells = []
-        for machine, seconds in ("paprika", "guest_s"), ("paprika", "cpu_s"), ("QEMU", "guest_s"), ("QEMU", "cpu_s"), ("host", "guest_s"):
+        for machine, seconds in (("paprika", "guest_s"), ("paprika", "cpu_s"), ("QEMU", "guest_s"), ("QEMU", "cpu_s"),
+                                 ("host", "guest_s")):
             values = gains(results.get(machine, []), name, seconds)
             cells.append(sbs.spread(values) + " x" if values else "")
         both = all(gains(results.get(m, []), name, "guest_s") for m in ("paprika", "QEMU"))
-        cells.append(f"{speed_of_two(results['paprika'], name) / speed_of_two(results['QEMU'], name):.2f} x" if both else "")
+        two = [speed_of_two(results[m], name) for m in ("paprika", "QEMU")] if both else None
+        cells.append(f"{two[0] / two[1]:.2f} x" if both else "")
         print(f"| {name} | {kind} | {' | '.join(cells)} |")
     print()
 
@@ -120,7 +129,8 @@ def main():
                 print(f"smp {i + 1}/{args.repeat} {machine}", file=sys.stderr)
                 results[machine].append(sbs.run_programs(c))
         print("### Two processors\n")
-        print(f"{sbs.machine()}; {sbs.qemu_version() or 'no QEMU'}; median (smallest-largest) of {args.repeat} runs, alternating\n")
+        print(f"{sbs.machine()}; {sbs.qemu_version() or 'no QEMU'}; median (smallest-largest) of {args.repeat} runs, "
+              "alternating\n")
         table(results)
         print("| | wall s | processor s |\n|---|---|---|")
         for cpus, s in hot_add(args.paprika, tmp):

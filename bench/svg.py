@@ -34,7 +34,8 @@ def loglog(path, title, series, x_label):
     left, top, w, h = 80, 50, 480, 300
 
     def at(x, y):
-        return (left + w * math.log(x / xs[0]) / math.log(xs[-1] / xs[0]), top + h * (high - math.log10(y)) / (high - low))
+        return (left + w * math.log(x / xs[0]) / math.log(xs[-1] / xs[0]),
+                top + h * (high - math.log10(y)) / (high - low))
 
     body = [text(left, 25, title)]
     for e in range(low, high + 1):
@@ -57,7 +58,8 @@ def bars(path, title, rows):
     body, y = [text(20, 25, title)], top
     for e in range(low, high + 1):
         x = left + w * (e - low) / (high - low)
-        body += [line(x, top - 6, x, top + bar * len(rows)), text(x, top + bar * len(rows) + 18, seconds(10 ** e), "middle")]
+        foot = top + bar * len(rows)
+        body += [line(x, top - 6, x, foot), text(x, foot + 18, seconds(10 ** e), "middle")]
     for name, v, colour in rows:
         length = w * (math.log10(v) - low) / (high - low)
         body += [text(left - 8, y + 16, name, "end"),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/start.S - entry, calls into big-endian 32-bit firmware gates, hypercalls, interrupts, and running code under any MSR.
+/* guest/start.S - entry, calls into big-endian 32-bit firmware gates, hypercalls, interrupts, and running code under
+ * any MSR.
  *
  * Linked and loaded at the same address below 32 MiB: absolute branches and 32-bit addresses do everywhere. */
 #define LR_SAVE 16
@@ -69,7 +70,8 @@ start_here:
     bl guest_main
     b .
 
-/* Where start-cpu lets another processor begin, as _start but 64-bit; r3: its struct job, which begins with its stack. */
+/* Where start-cpu lets another processor begin, as _start but 64-bit; r3: its struct job, which begins with its
+ * stack. */
     .globl job_start
 job_start:
     from_firmware job_here
@@ -175,8 +177,8 @@ interrupt_entry:
     ld 1, 8(1)
     rfid
 
-/* uint64_t enter(uint64_t entry, uint64_t r3, uint64_t r4, uint64_t msr): calls entry under that MSR.  0 when it returned,
- * else the vector that ended it; registers are in entered. */
+/* uint64_t enter(uint64_t entry, uint64_t r3, uint64_t r4, uint64_t msr): calls entry under that MSR.  0 when it
+ * returned, else the vector that ended it; registers are in entered. */
     .globl enter
 enter:
     mflr 0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/wrapper.S - what the wrapper of a zImage.pseries does: an ELF32 big-endian program that claims the kernel's place
- * from firmware, copies the kernel there and enters it as firmware entered us. The kernel is not compressed. */
+/* guest/wrapper.S - what the wrapper of a zImage.pseries does: an ELF32 big-endian program that claims the kernel's
+ * place from firmware, copies the kernel there and enters it as firmware entered us. The kernel is not compressed. */
 #define KERNEL 0x100000             /* where it is linked */
 #define KERNEL_ROOM 0x100000        /* with its bss */
 

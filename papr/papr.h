@@ -75,9 +75,9 @@ void papr_set_event_sink(struct papr *p, void (*sink)(void *opaque, const struct
 /* Loads the kernel and initrd, starts the processors' threads (paused if `paused`). 0 or negative errno with *err. */
 int papr_start(struct papr *p, bool paused, struct error *err);
 
-/* Any thread; none of these waits for the guest: after papr_stop() the guest's clock stands still, and a processor ends the
- * hypercall or the few thousand instructions that it is at.  stop and cont answer 0, or -EINVAL in a state that does not
- * allow it. */
+/* Any thread; none of these waits for the guest: after papr_stop() the guest's clock stands still, and a processor ends
+ * the hypercall or the few thousand instructions that it is at.
+ * stop and cont answer 0, or -EINVAL in a state that does not allow it. */
 int papr_stop(struct papr *p, struct error *err);
 int papr_cont(struct papr *p, struct error *err);
 void papr_request_reset(struct papr *p);

@@ -34,4 +34,5 @@ for _ in range(1500):
 big = 3
 for _ in range(11):
     big = big * big + 1
-print(["%.9e" % b.x for b in bodies], sieve(120000), words(60000), hash(str(big)[:40].encode().hex()[:2]) is None, len(str(big)))
+print(["%.9e" % b.x for b in bodies], sieve(120000), words(60000), hash(str(big)[:40].encode().hex()[:2]) is None,
+      len(str(big)))

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# tests/api/installed.sh BUILDDIR SOURCEDIR - installs into a scratch folder, then builds and runs the example with nothing but pkg-config.
+# tests/api/installed.sh BUILDDIR SOURCEDIR - installs into a scratch folder, then builds and runs the example with
+# nothing but pkg-config.
 set -eu
 build=$1 src=$2
 root=$(mktemp -d)

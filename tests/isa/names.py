@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the names and operands our disassembler gives with binutils': names.py ISA_WORDS OBJDUMP power8|power9
 
-Each row of the instruction table must have at least one word that binutils knows by the same name, and where the names agree
-the operands must be the same numbers.  Differences of convention are listed below.
+Each row of the instruction table must have at least one word that binutils knows by the same name, and where the names
+agree the operands must be the same numbers.  Differences of convention are listed below.
 
-    names.py --program PAPRIKA OBJDUMP FILE     the same for each different word in the code of an ELF file, by paprika disas"""
+    names.py --program PAPRIKA OBJDUMP FILE     the same for each different word in the code of an ELF file, by
+                                                paprika disas"""
 
 import re
 import struct
@@ -14,8 +15,8 @@ import sys
 import tempfile
 
 # Our rows for special cases of one instruction of the book.
-ALIAS = {"lwsync": "sync", "ptesync": "sync", "hwsync": "sync", "cmpw": "cmp", "cmpd": "cmp", "cmplw": "cmpl", "cmpld": "cmpl",
-         "cmpwi": "cmpi", "cmpdi": "cmpi", "cmplwi": "cmpli", "cmpldi": "cmpli"}
+ALIAS = {"lwsync": "sync", "ptesync": "sync", "hwsync": "sync", "cmpw": "cmp", "cmpd": "cmp", "cmplw": "cmpl",
+         "cmpld": "cmpl", "cmpwi": "cmpi", "cmpdi": "cmpi", "cmplwi": "cmpli", "cmpldi": "cmpli"}
 BRANCH = re.compile(r"b(t|f|dnz|dz|dnzf|dzf|dnzt|dzt)?(lr|ctr)?(l?a?)$")
 
 # Rows that binutils does not have on POWER9, or only for words we do not draw.
@@ -27,7 +28,8 @@ UNKNOWN = {
     "lfdp": "binutils drops what the book phases out", "stfdp": "the same", "lfdpx": "the same", "stfdpx": "the same",
 }
 # Operands that one of the two leaves out or orders differently.
-FREE_OPERANDS = {"cmp", "cmpl", "cmpi", "cmpli", "sync", "bc", "bclr", "bcctr", "b", "addpcis", "xvtstdcdp", "xvtstdcsp"}
+FREE_OPERANDS = {"cmp", "cmpl", "cmpi", "cmpli", "sync", "bc", "bclr", "bcctr", "b", "addpcis",
+                 "xvtstdcdp", "xvtstdcsp"}
 
 
 def book_name(name):
