@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/smp.py - what a second processor gives a guest: the speed of two together by that of one alone, in paprika and in
-QEMU (MTTCG).
+"""bench/smp.py - what a second processor gives a guest: the speed of two together by that of one alone, in paprika and
+in QEMU (MTTCG).
 
-Each machine has two processors and boots once a repetition; each program runs alone, then two of it at once ("own": they
-share nothing but the kernel; "code": they run the same files), or its work by one thread, then by two ("shared"). Speeds
-are by the guest's clock, so the host must have two processors with nothing else to do: what the same programs, compiled
-for the host, gain there stands beside it as the measure of that. The exit status is 1 when a checksum differs or a program fails.
+Each machine has two processors and boots once a repetition; each program runs alone, then two of it at once ("own":
+they share nothing but the kernel; "code": they run the same files), or its work by one thread, then by two
+("shared"). Speeds are by the guest's clock, so the host must have two processors with nothing else to do: what the
+same programs, compiled for the host, gain there stands beside it as the measure of that. The exit status is 1 when a
+checksum differs or a program fails.
 """
 import argparse
 import os
