@@ -45,7 +45,7 @@ enum {
     JIT_CHUNK_LINKS = 1 << 14,
     JIT_CHUNK_OPS = 1 << 13,
     JIT_INDEX_BITS = 17,                /* translations found by address */
-    JUMP_CACHE = 8192,                  /* remembered indirect targets */
+    JUMP_CACHE = 32768,                 /* remembered indirect targets */
     EXIT_FLUSHES = 0,                   /* 1: each return to the machine empties all caches */
     TRACKED_EXITS = 0,                  /* 2^n: between every other 2^n hypercalls no store goes unseen */
     CLOCK_SLOWDOWN = 1,                 /* of guest time: no less is done between two ticks because we are slow */

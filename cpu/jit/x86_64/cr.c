@@ -89,22 +89,45 @@ uint8_t *cr_write_thunk(struct assembler *a, unsigned crf, bool is_unsigned)
     return at;
 }
 
+void cr_is_set(struct stub *s, unsigned crf, unsigned bit)
+{
+    if (s->regs.cr[crf].valid && bit < 3)
+        s->regs.cr[crf].known = (uint8_t)(8 >> bit);
+}
+
+static void write_known(struct assembler *a, unsigned crf, unsigned known)
+{
+    asm_rm(a, W32, 0x0fb6, RAX, RBP, OFF(so));
+    asm_ri(a, W32, G_OR, RAX, (int32_t)known);
+    asm_rm(a, W8, 0x88, RAX, RBP, OFF_CR_FIELD(crf));
+}
+
 void cr_write_back(struct assembler *a, const struct host_thunks *t, const struct reg_state *s)
 {
-    for (unsigned f = 0; f < 8; f++)
-        if (s->cr[f].valid) {
+    for (unsigned f = 0; f < 8; f++) {
+        const struct cr_pending *p = &s->cr[f];
+
+        if (p->known) {
+            write_known(a, f, p->known);
+        } else if (p->valid) {
             compare(a, s, f);
-            asm_call(a, t->cr_field[s->cr[f].is_unsigned][f]);
+            asm_call(a, t->cr_field[p->is_unsigned][f]);
         }
+    }
 }
 
 void cr_write_here(struct assembler *a, const struct reg_state *s)
 {
-    for (unsigned f = 0; f < 8; f++)
-        if (s->cr[f].valid) {
+    for (unsigned f = 0; f < 8; f++) {
+        const struct cr_pending *p = &s->cr[f];
+
+        if (p->known) {
+            write_known(a, f, p->known);
+        } else if (p->valid) {
             compare(a, s, f);
-            compute(a, f, s->cr[f].is_unsigned);
+            compute(a, f, p->is_unsigned);
         }
+    }
 }
 
 static uint64_t operand_now(const struct cpu *c, int guest, unsigned crf, unsigned operand)

@@ -198,28 +198,31 @@ static void emit_page(struct lower *x)
     s->nip = x->item[1].ea;
 }
 
-static enum cc condition(struct lower *x, const struct op *o)
+/* A way out of a conditional branch, when it is taken or when it is not. */
+static struct stub *branch_stub(struct lower *x, enum stub_kind kind, bool when_taken)
 {
+    const struct op *o = &x->item->op;
     const char *name = isa_row_at(x->j->cpu->isa, o->row)->name;
-    bool negate = !strncmp(name, "bf", 2) || !strcmp(name, "bdz");
+    bool ctr = name[1] == 'd', set = (strncmp(name, "bf", 2) && strcmp(name, "bdz")) == when_taken;
+    struct stub *s;
     enum cc cc;
 
-    if (name[1] == 'd') {
+    if (ctr) {
         asm_ri(&x->a, W64, G_SUB, use_def(x, GUEST_CTR), 1);
         cc = CC_NE;
     } else {
         cc = cr_test(x, o->p >> 2, o->p & 3);
     }
-    return negate ? cc ^ 1 : cc;
+    s = new_stub(x, kind, asm_jcc(&x->a, set ? cc : cc ^ 1));
+    s->done = x->done + 1;
+    if (!ctr && set)
+        cr_is_set(s, o->p >> 2, o->p & 3);
+    return s;
 }
 
 static void emit_branch(struct lower *x)
 {
-    enum cc cc = condition(x, &x->item->op);
-    struct stub *s = new_stub(x, STUB_LEAVE, asm_jcc(&x->a, x->item->taken ? cc ^ 1 : cc));
-
-    s->nip = x->item->other;
-    s->done = x->done + 1;
+    branch_stub(x, STUB_LEAVE, !x->item->taken)->nip = x->item->other;
 }
 
 static void set_lr(struct lower *x)
@@ -232,24 +235,23 @@ static bool is_linking(const struct lower *x, const struct op *o)
     return o->lk || !strcmp(isa_row_at(x->j->cpu->isa, o->row)->name, "bl");
 }
 
-/* To the address in rax: its trace by the table of indirect targets, or the engine.
- * Registers are written back already. */
+/* To the address in rax: its trace by the table of indirect targets, or the engine. An address with one of the low
+ * bits set, which count as 0, is not in the table. Registers are written back already. */
 static void emit_jump_to_rax(struct lower *x)
 {
     struct assembler *a = &x->a;
     uint8_t *miss;
 
-    asm_ri(a, W64, G_AND, RAX, -4);
+    asm_load(a, R8, RBP, OFF(jit));                         /* jit.jumps, of the processor that runs this */
     asm_rr(a, W32, 0x8b, RCX, RAX);
     asm_ri(a, W32, G_AND, RCX, 4 * (JUMP_CACHE - 1));
-    asm_load(a, R8, RBP, OFF(jit));                         /* jit.jumps, of the processor that runs this */
-    asm_const(a, RDX, jump_tag(0, x->j->cpu->block_mode));
-    asm_rr(a, W64, 0x33, RDX, RAX);
-    asm_rmx(a, W64, 0x8d, R8, R8, RCX, 2, 0);
-    asm_rm(a, W64, 0x3b, RDX, R8, 0);
+    asm_mov(a, RDX, RAX);
+    asm_ri(a, W64, G_XOR, RDX, (int32_t)jump_tag(0, x->j->cpu->block_mode));
+    asm_rmx(a, W64, 0x3b, RDX, R8, RCX, 2, 0);
     miss = asm_jcc(a, CC_NE);
-    asm_rm(a, W32, 0xff, 4, R8, 8);                         /* jmp [r8 + 8] */
+    asm_rmx(a, W32, 0xff, 4, R8, RCX, 2, 8);                /* jmp [slot.code] */
     asm_bind(a, miss);
+    asm_ri(a, W64, G_AND, RAX, -4);
     asm_store(a, RAX, RBP, OFF(nip));
     asm_jmp_to(a, x->j->thunks->leave_null);
 }
@@ -264,13 +266,6 @@ static void emit_indirect(struct lower *x, const struct op *o)
         set_lr(x);
     flush_regs(x);
     emit_jump_to_rax(x);
-}
-
-static void emit_leave_to_lr(struct lower *x)
-{
-    struct stub *s = new_stub(x, STUB_RETURN, asm_jcc(&x->a, condition(x, &x->item->op)));
-
-    s->done = x->done + 1;
 }
 
 static void emit_op(struct lower *x, const struct op *o)
@@ -295,7 +290,7 @@ static void emit_item(struct lower *x)
         break;
     case ITEM_BRANCH: emit_branch(x); break;
     case ITEM_RETURN: break;
-    case ITEM_LEAVE_TO_LR: emit_leave_to_lr(x); break;
+    case ITEM_LEAVE_TO_LR: branch_stub(x, STUB_RETURN, true); break;
     case ITEM_INDIRECT: emit_indirect(x, &it->op); break;
     case ITEM_END: emit_end(x, &it->op); break;
     }

@@ -28,7 +28,7 @@ enum { GUEST_LR = 32, GUEST_CTR = 33, GUEST_WINDOW = 34, N_WINDOWS = CPU_JIT_WIN
 /* A CR field that is the comparison of guest registers a and b, or of a and imm (b NO_REG); not computed yet. */
 struct cr_pending {
     bool valid, is_unsigned;
-    uint8_t width;
+    uint8_t width, known;       /* known: at an exit, the bit of LT, GT and EQ that is set; 0: not known */
     int8_t a, b;
     int32_t imm;
 };
@@ -202,6 +202,8 @@ void cr_compare(struct lower *x, unsigned crf, struct cr_pending p);
 void emit_record(struct lower *x, const struct op *o, int host);
 /* The condition under which the bit is set; rdx is scratch. */
 enum cc cr_test(struct lower *x, unsigned crf, unsigned bit);
+/* s is taken when the bit is set. */
+void cr_is_set(struct stub *s, unsigned crf, unsigned bit);
 /* All fields to memory; rax, rcx, rdx are scratch. */
 void cr_flush(struct lower *x);
 /* The same at an exit. */
