@@ -55,6 +55,39 @@ static bool all_there(const struct flat_node *root, uint64_t ra, size_t len, boo
     return true;
 }
 
+/* Processors may store, or look, meanwhile: an aligned number of 4 or 8 bytes is copied whole. */
+static void take(uint8_t *to, const uint8_t *host, size_t n)
+{
+    uint64_t d;
+    uint32_t w;
+
+    if (n == sizeof(w) && !((uintptr_t)host % sizeof(w))) {
+        w = __atomic_load_n((const uint32_t *)host, __ATOMIC_RELAXED);
+        memcpy(to, &w, sizeof(w));
+    } else if (n == sizeof(d) && !((uintptr_t)host % sizeof(d))) {
+        d = __atomic_load_n((const uint64_t *)host, __ATOMIC_RELAXED);
+        memcpy(to, &d, sizeof(d));
+    } else {
+        memcpy(to, host, n);
+    }
+}
+
+static void put(uint8_t *host, const uint8_t *from, size_t n)
+{
+    uint64_t d;
+    uint32_t w;
+
+    if (n == sizeof(w) && !((uintptr_t)host % sizeof(w))) {
+        memcpy(&w, from, sizeof(w));
+        __atomic_store_n((uint32_t *)host, w, __ATOMIC_RELAXED);
+    } else if (n == sizeof(d) && !((uintptr_t)host % sizeof(d))) {
+        memcpy(&d, from, sizeof(d));
+        __atomic_store_n((uint64_t *)host, d, __ATOMIC_RELAXED);
+    } else {
+        memcpy(host, from, n);
+    }
+}
+
 bool mem_map_read(const struct mem_map *m, ra_t ra, void *buf, size_t len)
 {
     const struct flat_node *root;
@@ -70,7 +103,7 @@ bool mem_map_read(const struct mem_map *m, ra_t ra, void *buf, size_t len)
 
         find(root, ra.v, &hit);
         n = len < hit.len ? len : hit.len;
-        memcpy(to, hit.host, n);
+        take(to, hit.host, n);
         to += n;
         ra.v += n;
         len -= n;
@@ -94,7 +127,7 @@ bool mem_map_write(struct mem_map *m, ra_t ra, const void *buf, size_t len)
 
         find(root, ra.v, &hit);
         n = len < hit.len ? len : hit.len;
-        memcpy(hit.host, from, n);
+        put(hit.host, from, n);
         if (hit.log)
             dirty_log_mark_rcu(hit.log, hit.off, n);
         from += n;

@@ -48,7 +48,8 @@ struct mem_hit {
 /* Inside an RCU read section.  False: nothing (or a reserved range) there. */
 bool mem_map_find_rcu(const struct mem_map *m, ra_t ra, struct mem_hit *hit);
 
-/* RAM and ROM only.  Everything is checked first: false = not all of it, and nothing was copied. */
+/* RAM and ROM only.  Everything is checked first: false = not all of it, and nothing was copied.  An aligned number of
+ * 4 or 8 bytes is read, and below written, at once. */
 bool mem_map_read(const struct mem_map *m, ra_t ra, void *buf, size_t len);
 /* RAM only; stores, then marks the dirty logs (DMA, hypervisor stores). */
 bool mem_map_write(struct mem_map *m, ra_t ra, const void *buf, size_t len);

@@ -92,19 +92,26 @@ static void emit(struct papr *p, enum papr_event_kind kind, enum drc_type type, 
 int papr_connector_unplug(struct papr *p, uint32_t index, struct error *err)
 {
     enum drc_type type = index >> DRC_TYPE_SHIFT;
+    struct drc_view before = { 0 };
     bool gone;
     int rc = check(p, index, err);
 
     if (!rc && index == DRC_INDEX(DRC_CPU, 0))
         rc = error_set(err, EINVAL, "the first processor stays");
-    if (!rc)
-        rc = drc_ask_back(papr_drcs(p), type, index & DRC_ID_MASK, &gone, err);
     if (rc)
         return rc;
-    if (!gone)
-        return tell(p, index, HOTPLUG_REMOVE, err);
-    emit(p, PAPR_EVENT_DEVICE_DELETED, type, index & DRC_ID_MASK);
-    return 0;
+    drc_get(papr_drcs(p), index, &before);
+    rc = drc_ask_back(papr_drcs(p), type, index & DRC_ID_MASK, &gone, err);
+    if (rc)
+        return rc;
+    if (gone) {
+        emit(p, PAPR_EVENT_DEVICE_DELETED, type, index & DRC_ID_MASK);
+        return 0;
+    }
+    rc = tell(p, index, HOTPLUG_REMOVE, err);
+    if (rc && !before.unplug)
+        drc_leave(papr_drcs(p), type, index & DRC_ID_MASK);
+    return rc;
 }
 
 bool papr_cpu_get(struct papr *p, unsigned n, struct papr_cpu_view *out)

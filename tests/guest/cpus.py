@@ -46,3 +46,18 @@ def test_cpus_hotplug(ctx):
     assert m.output().count("guest: shell is up") == 2, m.tail()
     m.qmp.run("quit")
     assert m.finish() == OK, m.err
+
+
+def test_cpus_kept(ctx):
+    """The last processor online is refused, which an event tells; given back when it is not the last any more."""
+    m = ctx.boot("cpukept", extra=["--cpus", "2"], qmp=True)
+    m.wait_for("RESULT cpus_now 1")
+    m.qmp.run("device_del", id="CPU 1")
+    kept = m.qmp.event("DEVICE_UNPLUG_GUEST_ERROR")["data"]
+    assert kept == {"device": "CPU 1", "path": "/machine/peripheral/CPU 1"}, kept
+    m.wait_for("RESULT cpus_now 2")
+    assert all("qom-path" in c for c in m.qmp.run("query-hotpluggable-cpus"))
+    m.qmp.run("device_del", id="CPU 1")
+    assert m.qmp.event("DEVICE_DELETED")["data"]["device"] == "CPU 1"
+    assert m.finish() == OK, m.err
+    assert m.results()["cpus_left"] == "0", m.tail()

@@ -301,6 +301,7 @@ static void a_guest_that_fetches_nothing_is_told_no_more(void **state)
 {
     struct rig *r = *state;
     struct papr_cpu_view v;
+    struct drc_view asked;
     struct error err;
 
     assert_int_equal(papr_cpu_unplug(r->p, "CPU 2", &err), 0);
@@ -308,10 +309,23 @@ static void a_guest_that_fetches_nothing_is_told_no_more(void **state)
     while (events_pending(papr_events(r->p)) < EVENT_QUEUE_MAX)
         assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 1), &err), 0);
     assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 1), &err), -ENOSPC);
+    assert_true(drc_get(papr_drcs(r->p), DRC_INDEX(DRC_CPU, 1), &asked) && asked.unplug);
     assert_int_equal(papr_connector_plug(r->p, DRC_INDEX(DRC_PHB, 1), &err), -ENOSPC);
     assert_int_equal(papr_cpu_plug(r->p, 2, "mine", &err), -ENOSPC);
     assert_true(papr_cpu_get(r->p, 2, &v) && !v.present);
     assert_string_equal(v.name, "CPU 2");
+}
+
+static void what_could_not_be_asked_for_is_not_asked_back(void **state)
+{
+    struct rig *r = *state;
+    struct drc_view view;
+    struct error err;
+
+    while (!events_power_button(papr_events(r->p)))
+        ;
+    assert_int_equal(papr_connector_unplug(r->p, DRC_INDEX(DRC_CPU, 1), &err), -ENOSPC);
+    assert_true(drc_get(papr_drcs(r->p), DRC_INDEX(DRC_CPU, 1), &view) && view.attached && !view.unplug);
 }
 
 int main(void)
@@ -329,6 +343,7 @@ int main(void)
         T(what_the_guest_never_took_goes_at_once),
         T(wrong_indexes_are_refused),
         T(a_guest_that_fetches_nothing_is_told_no_more),
+        T(what_could_not_be_asked_for_is_not_asked_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
