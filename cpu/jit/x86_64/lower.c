@@ -525,7 +525,10 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
     struct code_cache *cc = &j->space->cache;
     uint8_t *start = j->chunk->start + j->chunk->used, *moved[2];
 
-    x = (struct lower){ .j = j, .r = r, .big_endian = !j->cpu->le };
+    memset(&x, 0, offsetof(struct lower, stubs));
+    x.j = j;
+    x.r = r;
+    x.big_endian = !j->cpu->le;
     x.a = (struct assembler){ .p = start, .start = start, .end = start + JIT_REGION_BYTES_MAX };
     regs_clear(&x.regs);
     emit_guard(&x, moved);

@@ -106,11 +106,11 @@ struct lower {
     unsigned n_pages;
     bool will_loop, in_loop, called_c;
     uint64_t page_ea;           /* page known to be mapped as at translation */
-    struct stub stubs[MAX_STUBS];
     unsigned n_stubs;
     bool big_endian;
     const struct item *carry_for;   /* the host's carry flag is CA when this item begins, and kept until then */
     bool failed;
+    struct stub stubs[MAX_STUBS];   /* last: not cleared for each region */
 };
 
 typedef bool emit_fn(struct lower *x, const struct op *o);      /* false: use the C function */
