@@ -534,6 +534,7 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
     emit_guard(&x, moved);
     out->code = code_cache_rx(cc, x.a.p);
     x.will_loop = r->loops && r->n_items < REGION_MAX_ITEMS / 2;
+    regs_look_ahead(&x);
     emit_head(&x);
     emit_body(&x);
     if (last_goes_on(r)) {

@@ -89,6 +89,7 @@ struct window_hint {
     bool store, update;
     bool adds;                  /* addi */
     uint8_t writes;             /* GPR named by 1: rt, 2: ra; 0: none */
+    uint8_t names;              /* GPRs named by 1: rt, 2: ra, 4: rb, 8: rc */
 };
 
 struct lower {
@@ -99,7 +100,7 @@ struct lower {
     uint32_t done;              /* instructions before this item */
     struct reg_state regs;
     uint16_t locked;            /* host registers in use by this instruction */
-    uint32_t stamp[16], clock;
+    uint64_t names[REGION_MAX_ITEMS];       /* by item: guest registers it names, a guess for regs.c */
     struct window windows[N_WINDOWS];
     unsigned next_window;
     const struct item *page_item[CPU_JIT_PAGES];        /* indexed accesses of a loop that remember their page */
@@ -171,6 +172,7 @@ struct host_thunks {
 };
 
 /* regs.c */
+void regs_look_ahead(struct lower *x);                  /* before a region is lowered */
 void regs_clear(struct reg_state *s);
 int use(struct lower *x, unsigned guest);               /* host register holding the guest's value */
 int def(struct lower *x, unsigned guest);               /* host register that gets the guest's next value */

@@ -43,10 +43,10 @@ static void load_carry(struct lower *x, enum carry_in in)
     }
 }
 
-/* CA32 is the carry into bit 32: sum ^ operands, which are in rcx and here. */
-static void store_ca32(struct assembler *as, int addend, int32_t imm)
+/* CA32 is the carry into bit 32: sum ^ operands, of which the first is in rcx. */
+static void store_ca32(struct assembler *as, int sum, int addend, int32_t imm)
 {
-    asm_rr(as, W64, 0x33, RCX, RAX);
+    asm_rr(as, W64, 0x33, RCX, sum);
     if (addend != NO_REG)
         asm_rr(as, W64, 0x33, RCX, addend);
     else if (imm < 0)
@@ -62,24 +62,27 @@ static void add_carrying(struct lower *x, unsigned rt, int a, bool invert, int a
     struct assembler *as = &x->a;
     bool flags;
     const struct item *next = next_carry(x, &flags);
+    int d = def(x, rt), sum = d == addend ? RAX : d;
 
-    asm_mov(as, RAX, a);
-    if (invert)
-        asm_rr(as, W64, 0xf7, 2, RAX);                      /* not: leaves the flags */
     if (!next)
-        asm_mov(as, RCX, RAX);
+        asm_mov(as, RCX, a);
+    if (!next && invert)
+        asm_rr(as, W64, 0xf7, 2, RCX);                      /* not: leaves the flags */
+    asm_mov(as, sum, a);
+    if (invert)
+        asm_rr(as, W64, 0xf7, 2, sum);
     if (in != CARRY_CA || x->carry_for != x->item)
         load_carry(x, in);
     if (addend != NO_REG)
-        asm_rr(as, W64, in == CARRY_0 ? 0x03 : 0x13, RAX, addend);
+        asm_rr(as, W64, in == CARRY_0 ? 0x03 : 0x13, sum, addend);
     else
-        asm_ri(as, W64, in == CARRY_0 ? G_ADD : G_ADC, RAX, imm);
+        asm_ri(as, W64, in == CARRY_0 ? G_ADD : G_ADC, sum, imm);
     x->carry_for = flags ? next : NULL;
     if (!next || (!flags && reads_carry(x, &next->op)))
         asm_setcc_mem(as, CC_B, RBP, OFF(ca));
     if (!next)
-        store_ca32(as, addend, imm);
-    asm_mov(as, def(x, rt), RAX);
+        store_ca32(as, sum, addend, imm);
+    asm_mov(as, d, sum);
 }
 
 static bool carrying(struct lower *x, const struct op *o, bool invert, bool with_rb, int32_t imm, enum carry_in in)

@@ -35,19 +35,80 @@ static void forget(struct reg_state *s, int host)
     s->dirty &= (uint16_t)~(1u << host);
 }
 
+static uint64_t bit_of(unsigned guest)
+{
+    return 1ull << guest;
+}
+
+/* Which guest registers does the item name? */
+static uint64_t names_of(const struct lower *x, const struct item *it)
+{
+    const struct op *o = &it->op;
+    struct window_hint h;
+
+    if (it->kind == ITEM_PAGE)
+        return 0;
+    if (it->kind != ITEM_OP)
+        return bit_of(it->kind == ITEM_BRANCH ? GUEST_CTR : GUEST_LR);
+    if (o->row == UINT16_MAX || o->denied)
+        return 0;
+    h = x->j->thunks->hint[o->row];
+    return (h.names & 1 ? bit_of(o->rt) : 0) | (h.names & 2 ? bit_of(o->ra) : 0) |
+           (h.names & 4 ? bit_of(o->rb) : 0) | (h.names & 8 ? bit_of(o->rc) : 0);
+}
+
+void regs_look_ahead(struct lower *x)
+{
+    for (unsigned i = 0; i < x->r->n_items; i++)
+        x->names[i] = names_of(x, &x->r->items[i]);
+}
+
+/* A window is wanted when its base is. */
+static uint64_t wanted_bit(const struct lower *x, int host)
+{
+    unsigned g = (unsigned)x->regs.guest_of[host];
+
+    return bit_of(g < GUEST_WINDOW ? g : x->windows[g - GUEST_WINDOW].base);
+}
+
+/* Of these host registers the one whose value is not wanted for the longest time, in a loop also in its next round. */
+static int least_wanted(const struct lower *x, uint16_t hosts)
+{
+    unsigned n = x->r->n_items, at = x->item ? (unsigned)(x->item - x->r->items) : n;
+
+    for (unsigned step = 1; step < n && hosts & (hosts - 1); step++) {
+        uint16_t left = hosts;
+
+        if (at + step >= n && !x->will_loop)
+            break;
+        for (uint16_t rest = hosts; rest; rest &= (uint16_t)(rest - 1))
+            if (x->names[(at + step) % n] & wanted_bit(x, __builtin_ctz(rest)))
+                left &= (uint16_t)~(rest & -rest);
+        if (!left)
+            break;
+        hosts = left;
+    }
+    if (hosts & ~x->regs.dirty)
+        hosts &= (uint16_t)~x->regs.dirty;      /* nothing to store */
+    return __builtin_ctz(hosts);
+}
+
 static int pick(struct lower *x)
 {
-    int best = NO_REG;
+    uint16_t candidates = 0;
+    int best;
 
     for (unsigned i = 0; i < sizeof(order); i++) {
         int h = order[i];
 
-        if (x->regs.guest_of[h] == NO_REG && !(x->locked >> h & 1))
+        if (x->locked >> h & 1)
+            continue;
+        if (x->regs.guest_of[h] == NO_REG)
             return h;
-        if (!(x->locked >> h & 1) && (best == NO_REG || x->stamp[h] < x->stamp[best]))
-            best = h;
+        candidates |= (uint16_t)(1u << h);
     }
-    assert(best != NO_REG);
+    assert(candidates);
+    best = least_wanted(x, candidates);
     if (x->regs.dirty >> best & 1)
         asm_store(&x->a, best, RBP, guest_offset((unsigned)x->regs.guest_of[best]));
     forget(&x->regs, best);
@@ -57,7 +118,6 @@ static int pick(struct lower *x)
 static void touch(struct lower *x, int host)
 {
     x->locked |= (uint16_t)(1u << host);
-    x->stamp[host] = ++x->clock;
 }
 
 static int place(struct lower *x, unsigned guest)

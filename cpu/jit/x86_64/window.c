@@ -51,6 +51,8 @@ struct window_hint window_hint(const struct isa_row *row)
         h.adds = true;
     else if (gpr && !h.store && row->args)
         h.writes = row->args[0] == 't' ? 1 : row->args[0] == 'a' ? 2 : 0;
+    for (const char *arg = row->args; arg && *arg; arg++)
+        h.names |= *arg == 't' && gpr ? 1 : *arg == 'a' ? 2 : *arg == 'b' ? 4 : *arg == 'c' ? 8 : 0;
     return h;
 }
 
