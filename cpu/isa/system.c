@@ -115,7 +115,8 @@ static void run_mtspr(struct cpu *c, const struct op *o)
         spr_write(c, spr, c->gpr[o->rt]);
 }
 
-/* Entries with a page size or segment size this processor does not have are refused, so that
+/* What changes the SLB leaves the block: the next instruction is fetched by what is there now, in every engine alike.
+ * Entries with a page size or segment size this processor does not have are refused, so that
  * translation never meets one. */
 static void run_slbmte(struct cpu *c, const struct op *o)
 {
@@ -128,16 +129,19 @@ static void run_slbmte(struct cpu *c, const struct op *o)
         return;
     }
     slb_write(c, rb, rs);
+    c->stop |= STOP_RESYNC;
 }
 
 static void run_slbie(struct cpu *c, const struct op *o)
 {
     slb_invalidate_entry(c, c->gpr[o->rb]);
+    c->stop |= STOP_RESYNC;
 }
 
 static void run_slbia(struct cpu *c, const struct op *o)
 {
     slb_invalidate_all(c, o->n);
+    c->stop |= STOP_RESYNC;
 }
 
 static const struct slb_entry *numbered(const struct cpu *c, uint64_t rb)

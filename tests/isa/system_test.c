@@ -231,6 +231,15 @@ static void mfmsr_reads_the_msr(void **state)
     assert_int_equal(engine_cpu(*state)->gpr[3], KERNEL | MSR_RI);
 }
 
+static void code_is_fetched_by_the_slb_of_the_moment(void **state)
+{
+    struct cpu *c = engine_cpu(*state);
+
+    c->gpr[3] = WIRE_CODE;
+    assert_int_equal(step(*state, KERNEL, "slbie 3"), VEC_ISEG);
+    assert_int_equal(c->spr[SPR_SRR0], NEXT_EA);
+}
+
 static void mtmsrd_cannot_change_hv_le_me_s_or_tm(void **state)
 {
     struct cpu *c = engine_cpu(*state);
@@ -605,6 +614,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(mffsl_is_mffs_on_power8, setup_power8, teardown),
         TEST(words_of_no_row_are_illegal),
         TEST(mfmsr_reads_the_msr),
+        TEST(code_is_fetched_by_the_slb_of_the_moment),
         TEST(mtmsrd_cannot_change_hv_le_me_s_or_tm),
         TEST(mtmsrd_with_l_changes_ee_and_ri_only),
         TEST(mtmsr_keeps_the_high_half),
