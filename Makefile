@@ -68,7 +68,9 @@ fuzz:
 	scripts/setup fuzz
 	FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz $(BUILD)-fuzz
 
+# make install PREFIX=... also after a make without it.
 install: all
+	$(if $(filter-out file,$(origin PREFIX)),meson configure $(BUILD) --prefix $(PREFIX))
 	meson install -C $(BUILD)
 
 # Of what is not committed yet: tables and comments of the rest are laid out by hand where that reads better.

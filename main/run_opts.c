@@ -21,7 +21,8 @@ static const struct opt opts[] = {
     { "kernel", 'k', OPT_FILE, "FILE", "The kernel: a vmlinux (64-bit ELF, either endian) or a zImage.", AT(kernel),
       .required = true, .fix = "give --kernel FILE, a ppc64 vmlinux or zImage" },
     { "initrd", 'i', OPT_FILE, "FILE", "An initial RAM disk for the kernel.", AT(initrd) },
-    { "append", 'a', OPT_STRING, "TEXT", "The kernel's command line.", AT(append) },
+    { "append", 'a', OPT_STRING, "TEXT", "The kernel's command line; console=hvc0, the serial line, if left out.",
+      AT(append) },
     { "memory", 'm', OPT_SIZE, "SIZE", "Memory at start; 2G if left out.", AT(memory_bytes), .min = 128 * MIB,
       .max = 64 * TIB, .fix = "for example --memory 2G" },
     { "max-memory", 0, OPT_SIZE, "SIZE",
@@ -79,8 +80,8 @@ int run_opts_parse(struct run_opts *o, int argc, char **argv, struct error *err)
     bool help = false;
     int used;
 
-    *o = (struct run_opts){ .memory_bytes = 2048 * MIB, .numa_node = NUMA_NODE_ANY, .cpus = 1, .serial = "stdio",
-                            .marker = "paprika guest: shell is up" };
+    *o = (struct run_opts){ .append = "console=hvc0", .memory_bytes = 2048 * MIB, .numa_node = NUMA_NODE_ANY,
+                            .cpus = 1, .serial = "stdio", .marker = "paprika guest: shell is up" };
     used = opt_parse(&run_opt_table, argc, argv, o, &help, err);
     if (help)
         return 1;
