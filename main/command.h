@@ -30,6 +30,7 @@ struct command {
     const struct opt_table *opts;
     int (*run)(const struct command *c, int argc, char **argv);     /* argv[0]: first word after the command */
     const struct command_verb *verbs;   /* ctl: words that follow; ends with a NULL name; may be NULL */
+    const char *words;          /* other words that may follow, for completion; FILE: a file; may be NULL */
 };
 
 struct ctl;

@@ -60,10 +60,19 @@ int manpage_main(const struct command *c, int argc, char **argv)
     return EXIT_STATUS_OK;
 }
 
+/* "--memory|-m)": what follows is its value. */
+static void bash_option(const struct opt *o)
+{
+    printf("    --%s", o->name);
+    if (o->letter)
+        printf("|-%c", o->letter);
+    printf(") ");
+}
+
 /* What follows an option that takes a value from a list. */
 static void bash_choices(const struct opt *o)
 {
-    printf("    --%s) COMPREPLY=($(compgen -W '", o->name);
+    printf("COMPREPLY=($(compgen -W '");
     for (unsigned i = 0; o->choices[i]; i++)
         printf("%s%s", i ? " " : "", o->choices[i]);
     printf("' -- \"$cur\")); return ;;\n");
@@ -75,14 +84,22 @@ static void bash_values(const struct opt_table *t)
     for (unsigned i = 0; i < t->n; i++) {
         const struct opt *o = &t->opts[i];
 
+        if (o->kind == OPT_FLAG)
+            continue;
+        bash_option(o);
         if (o->kind == OPT_FILE)
-            printf("    --%s) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", o->name);
+            printf("COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n");
         else if (o->choices)
             bash_choices(o);
-        else if (o->kind != OPT_FLAG)
-            printf("    --%s) return ;;\n", o->name);
+        else
+            printf("return ;;\n");
     }
     printf("    esac\n");
+}
+
+static bool takes_file(const struct command *c)
+{
+    return c->words && !strcmp(c->words, "FILE");
 }
 
 static void bash(void)
@@ -100,11 +117,11 @@ static void bash(void)
         printf("    COMPREPLY=($(compgen -W '");
         for (const struct command_verb *v = c->verbs; v && v->name; v++)
             printf("%s ", v->name);
-        if (!strcmp(c->name, "completion"))
-            printf("bash zsh ");
+        if (c->words && !takes_file(c))
+            printf("%s ", c->words);
         if (c->opts)
             opt_names(c->opts, stdout);
-        printf(" --help' -- \"$cur\"))\n    ;;\n");
+        printf(" --help' %s-- \"$cur\"))\n    ;;\n", takes_file(c) ? "-f " : "");
     }
     printf("    esac\n}\ncomplete -o filenames -F _paprika paprika\n");
 }
@@ -159,8 +176,10 @@ static void zsh(void)
                 printf("%s%s", v == c->verbs ? "" : " ", v->name);
             printf(")' \\\n");
         }
-        if (!strcmp(c->name, "completion"))
-            printf("      '1:shell:(bash zsh)' \\\n");
+        if (c->words && takes_file(c))
+            printf("      '*:file:_files' \\\n");
+        else if (c->words)
+            printf("      '1:word:(%s)' \\\n", c->words);
         printf("      '--help[shows the options]'\n    ;;\n");
     }
     printf("  esac\n}\n_paprika \"$@\"\n");

@@ -20,19 +20,20 @@ const struct exit_status_row exit_statuses[] = {
 const struct command commands[] = {
     { "run", "--kernel FILE [OPTION...]", "starts a machine",
       "Starts a pseries machine with a ppc64 kernel, its serial line on the terminal, and stays until "
-      "the guest powers off.", &run_opt_table, run_main, NULL },
+      "the guest powers off.", &run_opt_table, run_main, NULL, NULL },
     { "ctl", "[--qmp SOCKET] VERB [OPTION...]", "speaks to a running machine",
       "Sends one request to the machine whose monitor listens on SOCKET (or on $PAPRIKA_QMP).", &ctl_opt_table,
-      ctl_main, ctl_verbs },
+      ctl_main, ctl_verbs, NULL },
     { "demo", "[OPTION...]", "runs the test guest that is inside this program",
       "Starts a machine with our own bare-metal guest, which tests hypercalls, RTAS, connectors, the hash table and "
-      "translated code, and ends with a report.  Nothing is downloaded.", &demo_opt_table, demo_main, NULL },
+      "translated code, and ends with a report.  Nothing is downloaded.", &demo_opt_table, demo_main, NULL, NULL },
     { "disas", "[OPTION...] FILE | --hex WORD...", "prints instructions as text",
       "Disassembles the code of an ELF program, another file's words, or the words given, by paprika's own "
-      "instruction table.", &disas_opt_table, disas_main, NULL },
-    { "completion", "bash|zsh", "prints a completion script for a shell", NULL, NULL, completion_main, NULL },
-    { "manpage", "", "prints the man page", NULL, NULL, manpage_main, NULL },
-    { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
+      "instruction table.", &disas_opt_table, disas_main, NULL, "FILE" },
+    { "completion", "bash|zsh", "prints a completion script for a shell", NULL, NULL, completion_main, NULL,
+      "bash zsh" },
+    { "manpage", "", "prints the man page", NULL, NULL, manpage_main, NULL, NULL },
+    { NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 
 void command_help(const struct command *c)

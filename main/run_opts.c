@@ -16,6 +16,8 @@ const char *const cpu_models[] = { "power9", "power8", NULL };
 const char *const engine_names[] = { "auto", "interp", "jit", "lockstep", NULL };
 static const char *const huge_page_kinds[] = { "auto", "off", "2M", "1G", NULL };
 const char *const serial_places[] = { "stdio", "file:", "unix:", "none", NULL };
+/* what a list may begin with; papr/trace_open.c knows them all */
+static const char *const trace_classes[] = { "exec", "block", "interrupt", "mmu", "hcall", "rtas", "of", NULL };
 
 static const struct opt opts[] = {
     { "kernel", 'k', OPT_FILE, "FILE", "The kernel: a vmlinux (64-bit ELF, either endian) or a zImage.", AT(kernel),
@@ -58,7 +60,7 @@ static const struct opt opts[] = {
     { "paused", 0, OPT_FLAG, NULL, "Waits for cont from the monitor before the first instruction.", AT(paused) },
     { "trace", 0, OPT_STRING, "CLASSES",
       "Traces these classes, separated by commas: exec, block, interrupt, mmu, hcall, rtas, of. "
-      "With exec or block the processor interprets.", AT(trace) },
+      "With exec or block the processor interprets.", AT(trace), .choices = trace_classes },
     { "trace-file", 0, OPT_FILE, "FILE", "Where the trace goes; standard error if left out.", AT(trace_file) },
     { "perf", 0, OPT_FLAG, NULL, "Tells Linux perf about translated code: /tmp/perf-PID.map and /tmp/jit-PID.dump.",
       AT(perf) },

@@ -52,7 +52,7 @@ class Terminal:
 def test_terminal(ctx):
     """A shell on the terminal, the escape key, and the terminal as it was however we end."""
     kernel = ["--kernel", image("kernel", "bookworm"), "--memory", "1G"]
-    t = Terminal(ctx, kernel + ["--initrd", image("initrd", "shell")])      # the console is on the serial line by itself
+    t = Terminal(ctx, kernel + ["--initrd", image("initrd", "shell")])      # console=hvc0 by itself
     t.wait_for("# ")
     assert t.raw()
     t.type("echo $((6*7))-ok\r")
