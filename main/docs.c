@@ -192,6 +192,7 @@ int completion_main(const struct command *c, int argc, char **argv)
     else if (argc == 1 && !strcmp(argv[0], "zsh"))
         zsh();
     else
-        return help_or_error(c, argc ? argv[argc - 1] : "", "is no shell that is known; give bash or zsh");
+        return help_or_error(c, argc ? argv[0] : "", argc > 1 ? "and more: give one shell, bash or zsh"
+                                                              : "is no shell that is known; give bash or zsh");
     return EXIT_STATUS_OK;
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/mempolicy.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -154,13 +155,14 @@ int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const
                            struct error *err)
 {
     uint64_t huge = p->huge_shift ? 1ull << p->huge_shift : 1;
+    char text[SIZE_TEXT_BYTES], page[SIZE_TEXT_BYTES];
     int rc;
 
     if (!window_range_ok(w, start, len))
         return window_bad_range(start, len, err);
     if ((start.v | len) & (huge - 1))
-        return error_set(err, EINVAL, "guest memory 0x%" PRIx64 " + 0x%" PRIx64 " is not a multiple of the huge page",
-                         start.v, len);
+        return error_set(err, EINVAL, "guest memory of %s at 0x%" PRIx64 " is no multiple of huge pages of %s",
+                         size_format(len, text), start.v, size_format(huge, page));
     lock_take(&w->lock);
     rc = open_locked(w, start.v, len, p, err);
     lock_drop(&w->lock);
@@ -172,10 +174,39 @@ int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const
     return rc;
 }
 
+/* What the host could give without swapping, as it says itself; all there is if it does not. */
+static uint64_t host_available_bytes(void)
+{
+    FILE *f = fopen("/proc/meminfo", "re");
+    unsigned long long kib = 0;
+    char line[128];
+
+    while (f && !kib && fgets(line, sizeof(line), f))
+        (void)sscanf(line, "MemAvailable: %llu kB", &kib);
+    if (f)
+        fclose(f);
+    return kib ? kib << 10 : UINT64_MAX;
+}
+
+/* The host refuses nothing while it can still kill somebody for it: more than there is must not be asked for. */
+static int check_available(uint64_t len, const struct ram_policy *p, struct error *err)
+{
+    uint64_t available = p->huge_shift || p->backing == RAM_FILE ? UINT64_MAX : host_available_bytes();
+    char wanted[SIZE_TEXT_BYTES], there[SIZE_TEXT_BYTES];
+
+    if (len <= available)
+        return 0;
+    return error_set(err, ENOMEM, "guest memory cannot all be taken now: %s, and the host has %s",
+                     size_format_rounded(len, wanted), size_format_rounded(available, there));
+}
+
 int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err)
 {
-    int rc = window_range_ok(w, start, len) ? prealloc(w, start.v, len, p) : -EINVAL;
+    int rc = check_available(len, p, err);
 
+    if (rc < 0)
+        return rc;
+    rc = window_range_ok(w, start, len) ? prealloc(w, start.v, len, p) : -EINVAL;
     return rc < 0 ? error_set(err, -rc, "guest memory cannot all be taken now: %s", strerror(-rc)) : 0;
 }
 

@@ -36,8 +36,8 @@ struct ram_policy {
 int ram_window_open_policy(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p,
                            struct error *err);
 
-/* Takes every page of an open range now, telling the policy's progress;
- * a cleared range is taken again so.  0 or -errno and *err. */
+/* Takes every page of an open range now, telling the policy's progress; a cleared range is taken again so.
+ * 0 or -errno and *err; -ENOMEM before anything is taken if the host has less (not of files, nor of huge pages). */
 int ram_window_take(struct ram_window *w, ra_t start, uint64_t len, const struct ram_policy *p, struct error *err);
 
 /* Whether ra was opened by a policy and is open still. */

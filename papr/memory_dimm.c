@@ -227,12 +227,13 @@ void dimm_take(struct memory_hotplug *m)
     struct dimm *d = m->jobs->dimm;
     uint64_t at = d->spec.addr + d->spec.size_bytes - d->untaken_bytes;
     uint64_t n = d->untaken_bytes < TAKE_BYTES ? d->untaken_bytes : TAKE_BYTES;
+    const struct ram_policy kind = { .backing = d->spec.policy.backing, .huge_shift = d->spec.policy.huge_shift };
     struct error err = { 0 };
     int rc = 0;
 
     if (!d->leaving) {
         lock_drop(&m->lock);
-        rc = ram_window_take(m->papr->ram, ra(at), n, &(struct ram_policy){ 0 }, &err);
+        rc = ram_window_take(m->papr->ram, ra(at), n, &kind, &err);
         lock_take(&m->lock);
     }
     /* Loading a saved machine replaces jobs and devices, and closes memory. */

@@ -91,6 +91,8 @@ static int copy_config(struct papr *p, const struct papr_config *cfg, struct err
 
 static int create_memory(struct papr *p, struct error *err)
 {
+    char text[SIZE_TEXT_BYTES];
+
     p->ram = ram_window_new(p->cfg.max_memory_bytes, err);
     if (!p->ram)
         return -ENOMEM;
@@ -99,7 +101,7 @@ static int create_memory(struct papr *p, struct error *err)
         return error_set(err, ENOMEM, "out of memory");
     if (papr_has_policy(&p->cfg.memory_policy) &&
         ram_window_open_policy(p->ram, ra(0), p->cfg.memory_bytes, &p->cfg.memory_policy, err))
-        return -ENOMEM;
+        return error_prefix(err, "--memory %s", size_format(p->cfg.memory_bytes, text));
     return mem_map_add_ram(p->map, p->ram, ra(0), p->cfg.memory_bytes, err);
 }
 

@@ -77,6 +77,7 @@ def test_bad_options(ctx):
         assert part in m.stderr.splitlines()[0], f"{args}: {m.stderr}"
     ctx.refused(VMM, "--qmp /none/q: cannot listen: its folder is not there", kernel + ["--qmp", "/none/q"])
     ctx.refused(VMM, "there is a file that is no socket", kernel + ["--qmp", kernel[1]])
+    ctx.refused(VMM, "--memory 40T: guest memory cannot all be taken now", kernel + ["--prealloc", "--memory", "40T"])
     ctx.refused(VMM, "refuses 4T of guest memory in huge pages", kernel + ["--huge-pages", "1G", "--memory", "4T"])
     for status, part, args in [
         (USAGE, "'frob' is no command", ["frob"]), (USAGE, "paprika run --kernel FILE", ["--kernel", kernel[1]]),

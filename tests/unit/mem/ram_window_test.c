@@ -153,8 +153,8 @@ static void policies_open_shared_preallocated_and_file_memory(void **state)
     ram_window_free(w);
 }
 
-/* More than any host's pool has: refused at once, and the place stays ours. */
-static void huge_pages_that_the_pool_lacks_are_refused_when_asked_for(void **state)
+/* More than any host has: refused at once, and the place stays ours. */
+static void memory_that_the_host_lacks_is_refused_when_asked_for(void **state)
 {
     struct ram_window *w = ram_window_new(8 * TIB, NULL);
     struct error err = { 0 };
@@ -164,6 +164,9 @@ static void huge_pages_that_the_pool_lacks_are_refused_when_asked_for(void **sta
     assert_int_equal(ram_window_open_policy(w, ra(TIB), 4 * TIB, &(struct ram_policy){ .huge_shift = 30 }, &err),
                      -ENOMEM);
     assert_non_null(strstr(err.msg, "refuses 4T of guest memory in huge pages"));
+    assert_int_equal(ram_window_open_policy(w, ra(TIB), 4 * TIB, &(struct ram_policy){ .prealloc = true }, &err),
+                     -ENOMEM);
+    assert_non_null(strstr(err.msg, "4.00 TiB, and the host has"));
     assert_int_equal(mincore((unsigned char *)ram_window_base(w) + TIB, 4096, &in_core), 0);
     assert_int_equal(ram_window_open(w, ra(TIB), MIB, &err), 0);
     ((unsigned char *)ram_window_base(w))[TIB] = 1;
@@ -177,7 +180,7 @@ int main(void)
         cmocka_unit_test(closed_and_cleared_pages_read_as_zero_when_opened_again),
         cmocka_unit_test(pages_retired_stay_until_readers_left_and_may_be_opened_again),
         cmocka_unit_test(policies_open_shared_preallocated_and_file_memory),
-        cmocka_unit_test(huge_pages_that_the_pool_lacks_are_refused_when_asked_for),
+        cmocka_unit_test(memory_that_the_host_lacks_is_refused_when_asked_for),
         cmocka_unit_test(bad_ranges_are_refused_with_a_message),
     };
 
