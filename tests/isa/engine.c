@@ -17,6 +17,7 @@
 #define RA_DATA ENGINE_DATA_RA
 #define RA_CODE 0x30000ull
 #define RELOCATED 0xC000000000003000ull     /* scv, then the vectors, under AIL 3 */
+#define WINDOW_BYTES (128ull << 20)
 #define HPT_SHIFT 18
 #define VSID 0x1234ull
 #define HCALL 0x44000022u       /* sc 1 */
@@ -82,6 +83,11 @@ void engine_map(struct engine *e, uint64_t ea, uint64_t page_ra, unsigned shift)
     add_page(e, ea, page_ra, shift);
 }
 
+void engine_map_read_only(struct engine *e, uint64_t ea, uint64_t page_ra, unsigned shift)
+{
+    add_page(e, ea, page_ra, shift)[1] |= 1;
+}
+
 void engine_unmap(struct engine *e, uint64_t ea)
 {
     _Atomic uint64_t *slot = group_of(e, ea, 12);
@@ -115,7 +121,7 @@ static int build(struct engine *e, enum isa_level level, enum cpu_engine kind, s
 
     e->isa = isa_new(level);
     e->map = mem_map_new();
-    e->window = ram_window_new(ENGINE_RAM_BYTES, err);
+    e->window = ram_window_new(WINDOW_BYTES, err);
     e->hpt.shift = HPT_SHIFT;
     e->hpt.e = calloc(1, 1ull << HPT_SHIFT);
     if (!e->isa || !e->map || !e->window || !e->hpt.e)
@@ -336,6 +342,11 @@ void engine_second_page(struct engine *e, enum engine_page state)
 uint8_t *engine_ram(struct engine *e)
 {
     return e->ram;
+}
+
+int engine_add_ram(struct engine *e, uint64_t start, uint64_t bytes, struct error *err)
+{
+    return mem_map_add_ram(e->map, e->window, ra(start), bytes, err);
 }
 
 bool engine_stored_outside(struct engine *e)

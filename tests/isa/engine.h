@@ -38,6 +38,7 @@ uint64_t engine_step(struct engine *e, uint64_t msr, uint32_t word);
  * it.  Unmapping does what H_REMOVE does. */
 void engine_segment(struct engine *e, unsigned slot, uint64_t ea, unsigned shift);
 void engine_map(struct engine *e, uint64_t ea, uint64_t page_ra, unsigned shift);
+void engine_map_read_only(struct engine *e, uint64_t ea, uint64_t page_ra, unsigned shift);
 void engine_unmap(struct engine *e, uint64_t ea);
 
 /* What the second page of data allows from now on. */
@@ -48,6 +49,8 @@ void engine_second_page(struct engine *e, enum engine_page state);
 #define ENGINE_DATA_RA 0x20000ull
 #define ENGINE_RAM_BYTES (1ull << 20)
 uint8_t *engine_ram(struct engine *e);
+/* More of it, somewhere below 128 MiB. */
+int engine_add_ram(struct engine *e, uint64_t start, uint64_t bytes, struct error *err);
 
 /* True when the last case stored outside the windows; the bytes are cleared. */
 bool engine_stored_outside(struct engine *e);
