@@ -197,6 +197,8 @@ static bool unseen(const struct lower *x, unsigned crf)
 
     if (it->kind != ITEM_OP || role(x, &it->op) == CR_UNKNOWN)
         return false;
+    if (overwrites(x, &it->op, crf))
+        return true;
     while (++it < end && it->kind == ITEM_OP && role(x, &it->op) >= CR_PLAIN)
         if (overwrites(x, &it->op, crf))
             return true;

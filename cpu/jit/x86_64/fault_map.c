@@ -2,8 +2,8 @@
 /* cpu/jit/x86_64/fault_map.c - what is to be done when a memory access of translated code raises an interrupt, as data.
  *
  * Behind a trace's code stands its map: an entry for each call of an access's slow path, in the order of the code. It
- * says which instruction that is, which guest registers are in host registers and not in memory, and which CR fields
- * are pending. An entry is told as what differs from the one before, so finding one reads those before it; only faults
+ * says which instruction that is, which guest registers are in host registers and not in memory, whether LR is a
+ * constant that is not in memory, and which CR fields are pending. An entry is told as what differs from the one before, so finding one reads those before it; only faults
  * do. Integers are in groups of seven bits, lowest first.
  *
  *     map:     instructions of the region, entry...
@@ -12,6 +12,7 @@
  *              address - region's (4 bytes)
  *              number of changes, change...
  *     change:  host register, guest register in it that is due in memory or NO_REG
+ *              or IS_LR (in memory), IS_LR | LR_DUE, address - region's (4 bytes)
  *              or IS_CR | field | flags, operands
  */
 #include "cpu/jit/x86_64/lower.h"
@@ -20,12 +21,14 @@
 
 #include "cpu/jit/jit_space.h"
 
-enum { JUMPED = 0x7f, IS_CR = 0x80, CR_VALID = 0x08, CR_UNSIGNED = 0x10, CR_WIDE = 0x20, CR_HAS_B = 0x40 };
+enum { JUMPED = 0x7f, IS_LR = 0x40, LR_DUE = 1, IS_CR = 0x80, CR_VALID = 0x08, CR_UNSIGNED = 0x10, CR_WIDE = 0x20, CR_HAS_B = 0x40 };
 
 struct view {
     uint64_t nip;
     uint32_t done, ret;
     int8_t due[16];                 /* by host register: the guest's */
+    bool lr_due;
+    uint64_t lr;
     struct cr_pending cr[8];
 };
 
@@ -40,7 +43,8 @@ static void put(struct assembler *a, uint32_t v)
 
 static struct view view_of(const struct lower *x, const struct stub *s)
 {
-    struct view v = { .nip = s->item->ea, .done = s->done, .ret = (uint32_t)(s->ret - x->a.start) };
+    struct view v = { .nip = s->item->ea, .done = s->done, .ret = (uint32_t)(s->ret - x->a.start),
+                      .lr_due = s->regs.lr_due, .lr = s->regs.lr };
 
     for (int h = 0; h < 16; h++)
         v.due[h] = (s->regs.dirty >> h & 1) && s->regs.guest_of[h] < GUEST_WINDOW ? s->regs.guest_of[h] : NO_REG;
@@ -70,9 +74,27 @@ static void put_cr(struct assembler *a, unsigned crf, const struct cr_pending *p
         put(a, (uint32_t)p->imm << 1 ^ (uint32_t)(p->imm >> 31));       /* small ones of both signs are short */
 }
 
-static void put_changes(struct assembler *a, const struct view *last, const struct view *v)
+static bool lr_differs(const struct view *v, const struct view *w)
 {
-    unsigned n = 0;
+    return v->lr_due != w->lr_due || (v->lr_due && v->lr != w->lr);
+}
+
+static void put_lr(struct lower *x, const struct view *v)
+{
+    int64_t distance = (int64_t)(v->lr - x->r->ea);
+
+    asm_byte(&x->a, IS_LR | (v->lr_due ? LR_DUE : 0));
+    if (!v->lr_due)
+        return;
+    asm_u32(&x->a, (uint32_t)distance);
+    if (distance != (int32_t)distance)
+        x->failed = true;
+}
+
+static void put_changes(struct lower *x, const struct view *last, const struct view *v)
+{
+    struct assembler *a = &x->a;
+    unsigned n = lr_differs(v, last);
 
     for (int h = 0; h < 16; h++)
         n += v->due[h] != last->due[h];
@@ -85,6 +107,8 @@ static void put_changes(struct assembler *a, const struct view *last, const stru
         asm_byte(a, (unsigned)h);
         asm_byte(a, (uint8_t)v->due[h]);
     }
+    if (lr_differs(v, last))
+        put_lr(x, v);
     for (unsigned f = 0; f < 8; f++)
         if (cr_differs(&v->cr[f], &last->cr[f]))
             put_cr(a, f, &v->cr[f]);
@@ -106,7 +130,7 @@ static void put_entry(struct lower *x, const struct view *last, const struct vie
         if (distance != (int32_t)distance)
             x->failed = true;
     }
-    put_changes(a, last, v);
+    put_changes(x, last, v);
 }
 
 static struct view first_view(uint64_t ea)
@@ -163,6 +187,16 @@ static void get_cr(const uint8_t **p, unsigned tag, struct cr_pending *cr)
     }
 }
 
+/* An address told as the distance from the region's. */
+static uint64_t get_address(const uint8_t **p, uint64_t ea)
+{
+    int32_t distance;
+
+    memcpy(&distance, *p, 4);
+    *p += 4;
+    return ea + (uint64_t)(int64_t)distance;
+}
+
 static void get_entry(const uint8_t **p, uint64_t ea, struct view *v)
 {
     uint32_t done;
@@ -174,19 +208,18 @@ static void get_entry(const uint8_t **p, uint64_t ea, struct view *v)
         v->done += done;
         v->nip += 4ull * done;
     } else {
-        int32_t distance;
-
         v->done = get(p);
-        memcpy(&distance, *p, 4);
-        *p += 4;
-        v->nip = ea + (uint64_t)(int64_t)distance;
+        v->nip = get_address(p, ea);
     }
     for (n = *(*p)++; n; n--) {
         unsigned tag = *(*p)++;
 
-        if (tag & IS_CR)
+        if (tag & IS_CR) {
             get_cr(p, tag, &v->cr[tag & 7]);
-        else
+        } else if (tag & IS_LR) {
+            v->lr_due = tag & LR_DUE;
+            v->lr = v->lr_due ? get_address(p, ea) : 0;
+        } else
             v->due[tag] = (int8_t)*(*p)++;
     }
 }
@@ -203,6 +236,8 @@ int64_t fault_map_leave(struct cpu *c, const uint8_t *ret, const uint64_t *host)
     for (unsigned h = 0; h < 16; h++)
         if (v.due[h] != NO_REG)
             *guest_value(c, (unsigned)v.due[h]) = host[h];
+    if (v.lr_due)
+        c->lr = v.lr;
     for (unsigned f = 0; f < 8; f++)
         if (v.cr[f].valid)
             cr_compute_now(c, f, &v.cr[f]);

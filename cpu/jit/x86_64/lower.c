@@ -225,11 +225,6 @@ static void emit_branch(struct lower *x)
     branch_stub(x, STUB_LEAVE, !x->item->taken)->nip = x->item->other;
 }
 
-static void set_lr(struct lower *x)
-{
-    asm_const(&x->a, def(x, GUEST_LR), x->item->ea + 4);
-}
-
 static bool is_linking(const struct lower *x, const struct op *o)
 {
     return o->lk || !strcmp(isa_row_at(x->j->cpu->isa, o->row)->name, "bl");
@@ -263,7 +258,7 @@ static void emit_indirect(struct lower *x, const struct op *o)
     cr_flush(x);
     asm_mov(&x->a, RAX, use(x, strcmp(name, "bctr") ? GUEST_LR : GUEST_CTR));
     if (o->lk)
-        set_lr(x);
+        set_lr(x, x->item->ea + 4);
     flush_regs(x);
     emit_jump_to_rax(x);
 }
@@ -286,7 +281,7 @@ static void emit_item(struct lower *x)
     case ITEM_PAGE: emit_page(x); return;
     case ITEM_JUMP:
         if (is_linking(x, &it->op))
-            set_lr(x);
+            set_lr(x, it->ea + 4);
         break;
     case ITEM_BRANCH: emit_branch(x); break;
     case ITEM_RETURN: break;
@@ -458,8 +453,14 @@ static void write_stub(struct lower *x, struct stub *s)
 
 /* ---- the whole ---- */
 
-/* Second copy of a loop's body: starts and ends with the register state the first one ended with. False: CR fields are
- * not pending in the same way at both ends; nothing was written. */
+/* Is the same due in memory? */
+static bool same_due(const struct reg_state *s, const struct reg_state *t)
+{
+    return cr_same(s, t) && (!t->lr_due || (s->lr_due && s->lr == t->lr));
+}
+
+/* Second copy of a loop's body: starts and ends with the register state the first one ended with. False: not the same
+ * is pending at both ends; nothing was written. */
 static bool emit_loop_body(struct lower *x)
 {
     struct reg_state at_top = x->regs;
@@ -472,7 +473,7 @@ static bool emit_loop_body(struct lower *x)
     emit_head(x);
     emit_body(x);
     windows_drop(x);
-    if (!cr_same(&x->regs, &at_top)) {
+    if (!same_due(&x->regs, &at_top)) {
         x->a.p = top;
         x->n_stubs = n_stubs;
         x->regs = at_top;
@@ -490,7 +491,8 @@ static void emit_loop(struct lower *x)
     if (emit_loop_body(x))
         return;
     cr_flush(x);
-    /* a field that the body leaves pending: an ordinary jump to the region's start does as well */
+    flush_regs(x);
+    /* something that the body leaves pending: an ordinary jump to the region's start does as well */
     if (!emit_loop_body(x)) {
         x->item = &x->r->items[x->r->n_items - 1];
         x->done = x->r->n_ops;

@@ -37,6 +37,8 @@ struct reg_state {
     int8_t host_of[GUEST_REGS];
     int8_t guest_of[16];
     uint16_t dirty;             /* by host register */
+    bool lr_due;                /* LR is the constant `lr`, which is neither in a register nor in memory */
+    uint64_t lr;
     struct cr_pending cr[8];
 };
 
@@ -177,6 +179,7 @@ void regs_clear(struct reg_state *s);
 int use(struct lower *x, unsigned guest);               /* host register holding the guest's value */
 int def(struct lower *x, unsigned guest);               /* host register that gets the guest's next value */
 int use_def(struct lower *x, unsigned guest);
+void set_lr(struct lower *x, uint64_t to);               /* a constant, written where somebody may look */
 int add_to(struct lower *x, unsigned guest, int32_t imm);      /* guest += imm; its windows move along */
 void forget_guest(struct lower *x, unsigned guest);
 void flush_regs(struct lower *x);                       /* writes back what is dirty; keeps values, but no windows */

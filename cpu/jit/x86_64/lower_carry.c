@@ -43,6 +43,22 @@ static void load_carry(struct lower *x, enum carry_in in)
     }
 }
 
+/* Without a carry in: CA32 of a + b, or of b - a, is that of the low words alone. b: host register, or NO_REG for imm. */
+static void set_ca32(struct assembler *as, int a, bool subtract, int b, int32_t imm)
+{
+    if (b == NO_REG && subtract)
+        asm_const(as, b = RCX, (uint32_t)imm);
+    else if (!subtract)
+        asm_rr(as, W32, 0x8b, RCX, a);
+    if (subtract)
+        asm_rr(as, W32, 0x3b, b, a);
+    else if (b == NO_REG)
+        asm_ri(as, W32, G_ADD, RCX, imm);
+    else
+        asm_rr(as, W32, 0x03, RCX, b);
+    asm_setcc_mem(as, subtract ? CC_AE : CC_B, RBP, OFF(ca32));
+}
+
 /* CA32 is the carry into bit 32: sum ^ operands, of which the first is in rcx. */
 static void store_ca32(struct assembler *as, int sum, int addend, int32_t imm)
 {
@@ -64,9 +80,11 @@ static void add_carrying(struct lower *x, unsigned rt, int a, bool invert, int a
     const struct item *next = next_carry(x, &flags);
     int d = def(x, rt), sum = d == addend ? RAX : d;
 
-    if (!next)
+    if (!next && in != CARRY_CA)
+        set_ca32(as, a, invert, addend, imm);
+    else if (!next)
         asm_mov(as, RCX, a);
-    if (!next && invert)
+    if (!next && in == CARRY_CA && invert)
         asm_rr(as, W64, 0xf7, 2, RCX);                      /* not: leaves the flags */
     asm_mov(as, sum, a);
     if (invert)
@@ -80,7 +98,7 @@ static void add_carrying(struct lower *x, unsigned rt, int a, bool invert, int a
     x->carry_for = flags ? next : NULL;
     if (!next || (!flags && reads_carry(x, &next->op)))
         asm_setcc_mem(as, CC_B, RBP, OFF(ca));
-    if (!next)
+    if (!next && in == CARRY_CA)
         store_ca32(as, sum, addend, imm);
     asm_mov(as, d, sum);
 }

@@ -26,6 +26,7 @@ void regs_clear(struct reg_state *s)
     memset(s->guest_of, NO_REG, sizeof(s->guest_of));
     memset(s->cr, 0, sizeof(s->cr));
     s->dirty = 0;
+    s->lr_due = false;
 }
 
 static void forget(struct reg_state *s, int host)
@@ -138,7 +139,11 @@ int use(struct lower *x, unsigned guest)
     bool here = x->regs.host_of[guest] != NO_REG;
     int h = place(x, guest);
 
-    if (!here)
+    if (guest == GUEST_LR && x->regs.lr_due) {
+        asm_const(&x->a, h, x->regs.lr);
+        x->regs.dirty |= (uint16_t)(1u << h);
+        x->regs.lr_due = false;
+    } else if (!here)
         asm_load(&x->a, h, RBP, guest_offset(guest));
     return h;
 }
@@ -149,6 +154,8 @@ static int def_any(struct lower *x, unsigned guest)
 
     cr_operand_lost(x, guest);
     h = place(x, guest);
+    if (guest == GUEST_LR)
+        x->regs.lr_due = false;
     x->regs.dirty |= (uint16_t)(1u << h);
     return h;
 }
@@ -163,6 +170,13 @@ int use_def(struct lower *x, unsigned guest)
 {
     use(x, guest);
     return def(x, guest);
+}
+
+void set_lr(struct lower *x, uint64_t to)
+{
+    forget_guest(x, GUEST_LR);
+    x->regs.lr_due = true;
+    x->regs.lr = to;
 }
 
 int add_to(struct lower *x, unsigned guest, int32_t imm)
@@ -185,8 +199,19 @@ void forget_guest(struct lower *x, unsigned guest)
         forget(&x->regs, x->regs.host_of[guest]);
 }
 
+/* No register, no flags. */
+static void write_lr(struct assembler *a, uint64_t lr)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        asm_rm(a, W32, 0xc7, 0, RBP, OFF(lr) + 4 * (int32_t)i);
+        asm_u32(a, (uint32_t)(lr >> (32 * i)));
+    }
+}
+
 void write_back(struct assembler *a, const struct reg_state *s)
 {
+    if (s->lr_due)
+        write_lr(a, s->lr);
     for (int h = 0; h < 16; h++)
         if ((s->dirty >> h & 1) && s->guest_of[h] < GUEST_WINDOW)
             asm_store(a, h, RBP, guest_offset((unsigned)s->guest_of[h]));
@@ -197,6 +222,7 @@ void flush_regs(struct lower *x)
     windows_drop(x);
     write_back(&x->a, &x->regs);
     x->regs.dirty = 0;
+    x->regs.lr_due = false;
 }
 
 void drop_regs(struct lower *x)
@@ -210,6 +236,8 @@ void drop_regs(struct lower *x)
 /* Brings every value to where `want` has it; what is dirty there may stay dirty. */
 void reconcile(struct lower *x, const struct reg_state *want)
 {
+    if (x->regs.lr_due && !want->lr_due)
+        write_lr(&x->a, x->regs.lr);
     for (int h = 0; h < 16; h++) {
         int g = x->regs.guest_of[h];
 
