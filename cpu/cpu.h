@@ -127,7 +127,7 @@ enum cpu_stop {
     STOP_RESYNC = 4,        /* the instruction completed; leave the block, nip is set (code or context changed) */
 };
 
-enum { CPU_JIT_WINDOWS = 6, CPU_JIT_PAGES = 4 };
+enum { CPU_JIT_WINDOWS = 6, CPU_JIT_PAGES = 4, CPU_JIT_SLOTS = 12 };
 
 enum isa_level { ISA_LEVEL_2_07 = 0, ISA_LEVEL_3_00 = 1 };
 
@@ -232,6 +232,7 @@ struct cpu {
         uint64_t start, limit;              /* allowed from start on, limit bytes; 0: nothing */
         uintptr_t addend;
     } jit_page[CPU_JIT_PAGES];
+    uint64_t jit_slot[CPU_JIT_SLOTS];       /* the same: host addresses of accesses that stay where they are; 0: not known */
     uint64_t jit_compared[8][2];            /* the same: operands of compares, by CR field */
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */

@@ -420,6 +420,8 @@ static void write_stub(struct lower *x, struct stub *s)
             asm_bind(&x->a, s->also[i]);
     if (s->page)
         page_fill(x, s);
+    if (s->slot)
+        slot_fill(x, s);
     switch (s->kind) {
     case STUB_LEAVE:
         cr_write_here(&x->a, &s->regs);
@@ -470,10 +472,13 @@ static bool emit_loop_body(struct lower *x)
     /* What the body writes is dirty at the top whether or not this pass wrote it. */
     x->item = NULL;
     x->done = 0;
+    origins_begin(x);
     emit_head(x);
     emit_body(x);
     windows_drop(x);
-    if (!same_due(&x->regs, &at_top)) {
+    if (!origins_hold(x))
+        x->n_slots = 0;
+    if ((x->slot_bases && !x->n_slots) || !same_due(&x->regs, &at_top)) {
         x->a.p = top;
         x->n_stubs = n_stubs;
         x->regs = at_top;
@@ -533,6 +538,7 @@ bool host_lower(struct jit *j, const struct region *r, struct host_code *out)
     x.big_endian = !j->cpu->le;
     x.a = (struct assembler){ .p = start, .start = start, .end = start + JIT_REGION_BYTES_MAX };
     regs_clear(&x.regs);
+    origins_begin(&x);
     emit_guard(&x, moved);
     out->code = code_cache_rx(cc, x.a.p);
     x.will_loop = r->loops && r->n_items < REGION_MAX_ITEMS / 2;

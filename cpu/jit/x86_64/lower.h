@@ -60,8 +60,8 @@ struct stub {
     uint8_t kind, width;
     bool sign, reversed;
     bool windowed;              /* the address is still to be computed: item's ra + imm */
-    uint8_t page;               /* remembered page of the access + 1; 0: none */
-    const uint8_t *found;       /* where it goes on with the addend in rcx */
+    uint8_t page, slot;         /* what the access remembers in a loop + 1; 0: nothing */
+    const uint8_t *found;       /* where it goes on with the addend, the host address in rcx */
     int8_t void_window;         /* host register of a new window, which cannot be used; or NO_REG */
     int8_t dst;                 /* LOAD: host register */
     uint8_t *from;              /* the jump that leads here */
@@ -86,6 +86,12 @@ struct window {
     unsigned uses;              /* expected */
 };
 
+/* A GPR's value: what `gpr` was at the top, and a constant. */
+struct origin {
+    int8_t gpr;                 /* NO_REG: something else */
+    int64_t plus;
+};
+
 struct window_hint {
     uint8_t width;              /* D-form access; 0: none */
     bool store, update;
@@ -107,6 +113,10 @@ struct lower {
     unsigned next_window;
     const struct item *page_item[CPU_JIT_PAGES];        /* indexed accesses of a loop that remember their page */
     unsigned n_pages;
+    const struct item *slot_item[CPU_JIT_SLOTS];        /* displaced ones that remember their host address */
+    unsigned n_slots;
+    struct origin origin[32];
+    uint32_t slot_bases;        /* GPRs that addresses in slots are made from */
     bool will_loop, in_loop, called_c;
     uint64_t page_ea;           /* page known to be mapped as at translation */
     unsigned n_stubs;
@@ -179,6 +189,7 @@ void regs_clear(struct reg_state *s);
 int use(struct lower *x, unsigned guest);               /* host register holding the guest's value */
 int def(struct lower *x, unsigned guest);               /* host register that gets the guest's next value */
 int use_def(struct lower *x, unsigned guest);
+int def_sum(struct lower *x, unsigned guest, unsigned from, int32_t imm);       /* the next value is from + imm */
 void set_lr(struct lower *x, uint64_t to);               /* a constant, written where somebody may look */
 int add_to(struct lower *x, unsigned guest, int32_t imm);      /* guest += imm; its windows move along */
 void forget_guest(struct lower *x, unsigned guest);
@@ -246,7 +257,7 @@ struct place {
     unsigned width;
     bool store, update, aligned;        /* aligned: low address bits are ignored */
     bool windowed, is_new;
-    unsigned page;                      /* + 1; 0: none */
+    unsigned page, slot;                /* + 1; 0: none */
     enum address form;
     int base, index;                    /* host registers; index NO_REG: disp instead */
     int32_t disp;
@@ -270,12 +281,20 @@ struct isa_row;
 struct window_hint window_hint(const struct isa_row *row);
 struct window *window_for(struct lower *x, const struct op *o, unsigned width, bool store, bool *is_new);
 int window_host(struct lower *x, struct window *w);
+void windows_drop(struct lower *x);
+void windows_drop_base(struct lower *x, unsigned base);
+void windows_move(struct lower *x, unsigned base, int32_t by);
+
+/* loop_memory.c */
+void origins_begin(struct lower *x);
+void origins_forget(struct lower *x);
+bool origins_hold(const struct lower *x);
+unsigned slot_for(struct lower *x, const struct op *o);
+uint8_t *slot_check(struct lower *x, unsigned slot);
+void slot_fill(struct lower *x, const struct stub *s);
 unsigned page_for(struct lower *x, const struct op *o);
 uint8_t *page_check(struct lower *x, const struct place *p);
 void page_addend(struct lower *x, unsigned page);      /* rcx */
 void page_fill(struct lower *x, const struct stub *s);
-void windows_drop(struct lower *x);
-void windows_drop_base(struct lower *x, unsigned base);
-void windows_move(struct lower *x, unsigned base, int32_t by);
 
 #endif

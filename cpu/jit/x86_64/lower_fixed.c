@@ -25,7 +25,7 @@ static bool add_imm(struct lower *x, const struct op *o, int64_t imm)
         return true;
     }
     s = use(x, o->ra);
-    d = def(x, o->rt);
+    d = def_sum(x, o->rt, o->ra, (int32_t)imm);
     if (!imm)
         asm_mov(&x->a, d, s);
     else
@@ -254,7 +254,7 @@ static bool emit_or(struct lower *x, const struct op *o)
     if (o->ra == o->rt)
         return false;
     s = use(x, o->rt);
-    d = def(x, o->ra);
+    d = def_sum(x, o->ra, o->rt, 0);
     asm_mov(&x->a, d, s);
     return true;
 }

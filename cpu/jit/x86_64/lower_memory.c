@@ -60,10 +60,15 @@ void place_begin(struct lower *x, const struct op *o, struct place *p)
 {
     struct window *w = NULL;
 
-    if (p->form == ADDRESS_D && o->ra)
+    if (p->form == ADDRESS_D && !p->update)
+        p->slot = slot_for(x, o);
+    if (p->form == ADDRESS_D && o->ra && !p->slot)
         w = window_for(x, o, p->width, p->store, &p->is_new);
     p->windowed = w != NULL;
-    if (w) {
+    if (p->slot) {
+        p->base = RCX;
+        p->index = NO_REG;
+    } else if (w) {
         p->base = window_host(x, w);
         p->index = NO_REG;
         p->disp = o->imm + w->moved;
@@ -85,7 +90,9 @@ struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind 
     struct stub *s;
     uint8_t *miss;
 
-    if (p->page) {
+    if (p->slot) {
+        miss = slot_check(x, p->slot);
+    } else if (p->page) {
         miss = page_check(x, p);
     } else if (!p->windowed) {
         miss = emit_tag_check(&x->a, RDX, p->width, p->store, tlb_granules);
@@ -99,10 +106,10 @@ struct stub *place_check(struct lower *x, const struct place *p, enum stub_kind 
     s->width = (uint8_t)p->width;
     s->windowed = p->windowed;
     s->page = (uint8_t)p->page;
-    if (p->page) {
+    s->slot = (uint8_t)p->slot;
+    if (p->page)
         page_addend(x, p->page);
-        s->found = x->a.p;
-    }
+    s->found = x->a.p;
     s->void_window = p->windowed && p->is_new ? (int8_t)p->base : NO_REG;
     return s;
 }

@@ -156,6 +156,8 @@ static int def_any(struct lower *x, unsigned guest)
     h = place(x, guest);
     if (guest == GUEST_LR)
         x->regs.lr_due = false;
+    if (guest < 32)
+        x->origin[guest].gpr = NO_REG;
     x->regs.dirty |= (uint16_t)(1u << h);
     return h;
 }
@@ -172,6 +174,15 @@ int use_def(struct lower *x, unsigned guest)
     return def(x, guest);
 }
 
+int def_sum(struct lower *x, unsigned guest, unsigned from, int32_t imm)
+{
+    struct origin o = x->origin[from];
+    int h = def(x, guest);
+
+    x->origin[guest] = (struct origin){ o.gpr, o.plus + imm };
+    return h;
+}
+
 void set_lr(struct lower *x, uint64_t to)
 {
     forget_guest(x, GUEST_LR);
@@ -183,9 +194,12 @@ int add_to(struct lower *x, unsigned guest, int32_t imm)
 {
     int h;
 
+    struct origin o = x->origin[guest];
+
     use(x, guest);
     h = def_any(x, guest);
     windows_move(x, guest, imm);
+    x->origin[guest] = (struct origin){ o.gpr, o.plus + imm };
     if (flags_are_wanted(x))
         asm_rm(&x->a, W64, 0x8d, h, h, imm);
     else
@@ -230,6 +244,7 @@ void drop_regs(struct lower *x)
     for (unsigned f = 0; f < 8; f++)
         assert(!x->regs.cr[f].valid);
     assert(!x->regs.dirty);
+    origins_forget(x);
     regs_clear(&x->regs);
 }
 

@@ -8,10 +8,6 @@
  * when the base gets another value and when a C function runs that may change translations. What may be accessed is not
  * taken back by other processors but between two runs of translated code.
  *
- * An indexed access in a loop, with one register that the loop leaves alone, remembers the page of 16 MiB or the
- * granule it touched last: its place and addend at an address of their own do not wait for the effective address. The
- * first copy of the loop forgets them, the second uses them, unless the loop calls C functions.
- *
  * Looking ahead is a guess (how far the span reaches, whether it pays);
  * what is true is found out when the base is written. */
 #include "cpu/jit/x86_64/lower.h"
@@ -201,87 +197,4 @@ int window_host(struct lower *x, struct window *w)
     if (!--w->uses)
         drop(x, w);
     return host;
-}
-
-static int32_t page_offset(unsigned page, size_t field)
-{
-    return OFF(jit_page) + (int32_t)((page - 1) * sizeof(struct jit_page) + field);
-}
-
-/* Does an instruction of the region write the GPR? A guess. */
-static bool is_written(const struct lower *x, unsigned gpr)
-{
-    for (unsigned i = 0; i < x->r->n_items; i++) {
-        const struct op *o = &x->r->items[i].op;
-        struct window_hint h;
-
-        if (x->r->items[i].kind != ITEM_OP || o->row == UINT16_MAX)
-            continue;
-        h = x->j->thunks->hint[o->row];
-        if (((h.writes == 1 || h.adds) && o->rt == gpr) || ((h.writes == 2 || h.update) && o->ra == gpr))
-            return true;
-    }
-    return false;
-}
-
-static void set_page_limit(struct assembler *a, unsigned page, uint32_t limit)
-{
-    asm_rm(a, W64, 0xc7, 0, RBP, page_offset(page, offsetof(struct jit_page, limit)));
-    asm_u32(a, limit);
-}
-
-/* The remembered page of this access + 1; 0: none. */
-unsigned page_for(struct lower *x, const struct op *o)
-{
-    unsigned n;
-
-    if (x->in_loop) {
-        for (n = 0; n < x->n_pages && !x->called_c; n++)
-            if (x->page_item[n] == x->item)
-                return n + 1;
-        return 0;
-    }
-    if (!x->will_loop || x->n_pages == CPU_JIT_PAGES || !o->ra || (is_written(x, o->ra) && is_written(x, o->rb)))
-        return 0;
-    n = x->n_pages++;
-    x->page_item[n] = x->item;
-    set_page_limit(&x->a, n + 1, 0);
-    return 0;
-}
-
-/* rax = address; returns the jump to take when it is not all in the remembered page. */
-uint8_t *page_check(struct lower *x, const struct place *p)
-{
-    struct assembler *a = &x->a;
-
-    asm_mov(a, RDX, RAX);
-    asm_rm(a, W64, 0x2b, RDX, RBP, page_offset(p->page, offsetof(struct jit_page, start)));
-    asm_rm(a, W64, 0x3b, RDX, RBP, page_offset(p->page, offsetof(struct jit_page, limit)));
-    return asm_jcc(a, CC_AE);
-}
-
-void page_addend(struct lower *x, unsigned page)
-{
-    asm_load(&x->a, RCX, RBP, page_offset(page, offsetof(struct jit_page, addend)));
-}
-
-/* Remembers the table's entry and goes back, or falls through. An access may begin in all of the page but its end. */
-static void fill_from(struct lower *x, const struct stub *s, struct tlb_table t)
-{
-    bool store = s->kind == STUB_STORE || s->kind == STUB_STORE_XMM;
-    struct assembler *a = &x->a;
-    uint8_t *miss = emit_tag_check(a, RDX, s->width, store, t);
-
-    asm_store(a, RDX, RBP, page_offset(s->page, offsetof(struct jit_page, start)));
-    set_page_limit(a, s->page, (1u << t.shift) - s->width + 1);
-    asm_store(a, RCX, RBP, page_offset(s->page, offsetof(struct jit_page, addend)));
-    asm_jmp_to(a, s->found);
-    asm_bind(a, miss);
-}
-
-/* In the stub: looks for the page of 16 MiB or the granule and goes back, or falls through with rax as it was. */
-void page_fill(struct lower *x, const struct stub *s)
-{
-    fill_from(x, s, tlb_huge_table);
-    fill_from(x, s, tlb_granules);
 }
