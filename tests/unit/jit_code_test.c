@@ -136,6 +136,80 @@ static void test_windows(void **state)
     run(g, 3, g->at, (JIT_RAM - 0x10000) / 216 + 20);
 }
 
+/* Accesses of a loop whose address stays: off a register the loop leaves alone, off copies of it, off nothing; one that
+ * crosses granules, one beside the code. */
+static void test_accesses_that_stay(void **state)
+{
+    struct program *g = begin(state, JIT_CODE);
+
+    add(g, "ld 6,16(3)");
+    add(g, "lwz 7,20(3)");
+    add(g, "or 9,4,4");
+    add(g, "lha 8,2(9)");
+    add(g, "addi 9,9,64");
+    add(g, "stb 8,0(9)");
+    add(g, "addi 9,9,-8");
+    add(g, "std 6,0(9)");
+    add(g, "std 7,16(3)");
+    add(g, "ld 10,4092(4)");
+    add(g, "addi 10,10,1");
+    add(g, "std 10,4092(4)");
+    add(g, "lwz 11,64(0)");
+    add(g, "lfd 7,24(3)");
+    add(g, "stfd 7,32(3)");
+    add(g, "lxv 40,48(3)");
+    add(g, "stxv 40,64(3)");
+    add(g, "stw 10,0x400(5)");
+    add(g, "or 9,9,10");
+    add(g, "and 9,9,4");
+    add(g, "lbz 12,8(9)");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 6, g->at, 200);
+}
+
+/* The base moves after all, by an instruction that the guess does not know. */
+static void test_base_that_moves(void **state)
+{
+    static const char *const moves[] = { "ldux 7,3,8", "stbux 7,3,8", "mfspr 3,8", "add 3,3,8" };
+
+    for (unsigned i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
+        struct program *g = begin(state, BELOW_DATA);
+
+        add(g, "addi 8,0,24");
+        add(g, "mtspr 8,4");
+        add(g, "ld 6,16(3)");
+        add(g, "addi 6,6,1");
+        add(g, "std 6,8(3)");
+        add(g, "or 9,3,3");
+        add(g, "ld 10,40(9)");
+        add(g, moves[i]);
+        addf(g, "bdnz 0x%llx", (unsigned long long)g->at + 8);
+        end(g);
+        run(g, 6, g->at, 120);
+        run(g, 2, g->at, (JIT_RAM - 0x10000) / 24 + 20);    /* off the end, or not at all */
+    }
+}
+
+/* A fault in a called function of the loop: LR is what the call made it. */
+static void test_fault_in_called_function(void **state)
+{
+    struct program *g = begin(state, BELOW_DATA + 0x800);
+
+    add(g, "ldu 10,40(3)");
+    add(g, "std 10,-8(3)");
+    add(g, "blr");
+    put(g);
+    g = begin(state, BELOW_DATA);
+    addf(g, "bl 0x%x", BELOW_DATA + 0x800);
+    add(g, "addic 10,10,-5");
+    addf(g, "bl 0x%x", BELOW_DATA + 0x800);
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 4, g->at, 200);
+    run(g, 3, g->at, JIT_RAM / 80);
+}
+
 /* Indexed accesses of a loop off a base that stays: page after page, two pages by turns, off the end. */
 static void test_indexed_loops(void **state)
 {
@@ -533,6 +607,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_register_pressure, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_windows, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_accesses_that_stay, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_base_that_moves, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_fault_in_called_function, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_indexed_loops, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_indexed_loop_downwards, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_loop_through_calls, jit_pair_new, jit_pair_free),
