@@ -232,7 +232,7 @@ struct cpu {
         uint64_t start, limit;              /* allowed from start on, limit bytes; 0: nothing */
         uintptr_t addend;
     } jit_page[CPU_JIT_PAGES];
-    uint64_t jit_slot[CPU_JIT_SLOTS];       /* the same: host addresses of accesses that stay where they are; 0: not known */
+    uint64_t jit_slot[CPU_JIT_SLOTS];       /* the same: host addresses of accesses that stay; 0: not known */
     uint64_t jit_compared[8][2];            /* the same: operands of compares, by CR field */
     struct lockstep *journal;   /* not NULL: every trace is checked against the interpreter (cpu/lockstep.h) */
     uint64_t frozen_tb;         /* lockstep: the machine's time base while both run; 0: it runs */

@@ -3,8 +3,8 @@
  *
  * Behind a trace's code stands its map: an entry for each call of an access's slow path, in the order of the code. It
  * says which instruction that is, which guest registers are in host registers and not in memory, whether LR is a
- * constant that is not in memory, and which CR fields are pending. An entry is told as what differs from the one before, so finding one reads those before it; only faults
- * do. Integers are in groups of seven bits, lowest first.
+ * constant that is not in memory, and which CR fields are pending. An entry is told as what differs from the one
+ * before, so finding one reads those before it; only faults do. Integers are in groups of seven bits, lowest first.
  *
  *     map:     instructions of the region, entry...
  *     entry:   distance of its return address from the last one (the first: from the trace's start)
@@ -21,7 +21,8 @@
 
 #include "cpu/jit/jit_space.h"
 
-enum { JUMPED = 0x7f, IS_LR = 0x40, LR_DUE = 1, IS_CR = 0x80, CR_VALID = 0x08, CR_UNSIGNED = 0x10, CR_WIDE = 0x20, CR_HAS_B = 0x40 };
+enum { JUMPED = 0x7f, IS_LR = 0x40, LR_DUE = 1 };
+enum { IS_CR = 0x80, CR_VALID = 0x08, CR_UNSIGNED = 0x10, CR_WIDE = 0x20, CR_HAS_B = 0x40 };
 
 struct view {
     uint64_t nip;

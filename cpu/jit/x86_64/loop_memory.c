@@ -4,8 +4,8 @@
  * A displaced access off a register that the loop leaves alone, or off a copy of it, keeps its host address in a
  * *slot*; 0: not known. An indexed access with one register that the loop leaves alone remembers the page of 16 MiB or
  * the granule it touched last: its place and addend at an address of their own do not wait for the effective address.
- * The first copy of the loop forgets them, the second uses them, unless the loop calls C functions. What may be accessed
- * is not taken back by other processors but between two runs of translated code.
+ * The first copy of the loop forgets them, the second uses them, unless the loop calls C functions. What may be
+ * accessed is not taken back by other processors but between two runs of translated code.
  *
  * What the loop leaves alone is guessed by names of instructions. For slots the truth is found out when the second copy
  * is written: the origin of every register's value, as a register at the loop's top and a constant. */
@@ -84,6 +84,7 @@ unsigned slot_for(struct lower *x, const struct op *o)
     if (!x->in_loop) {
         if (x->n_slots < CPU_JIT_SLOTS) {
             x->slot_item[x->n_slots++] = x->item;
+            x->names[x->item - x->r->items] &= ~(1ull << o->ra);        /* not wanted in the loop */
             asm_rm(&x->a, W64, 0xc7, 0, RBP, slot_offset(x->n_slots));
             asm_u32(&x->a, 0);
         }

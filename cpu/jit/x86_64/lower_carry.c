@@ -43,7 +43,7 @@ static void load_carry(struct lower *x, enum carry_in in)
     }
 }
 
-/* Without a carry in: CA32 of a + b, or of b - a, is that of the low words alone. b: host register, or NO_REG for imm. */
+/* Without a carry in, CA32 of a + b or of b - a is that of the low words alone. b: host register, NO_REG for imm. */
 static void set_ca32(struct assembler *as, int a, bool subtract, int b, int32_t imm)
 {
     if (b == NO_REG && subtract)
