@@ -273,8 +273,7 @@ void opt_help(const struct opt_table *t, FILE *to)
     }
 }
 
-/* man(7) needs its own minus sign, backslash and leading dot. */
-static void print_man(FILE *to, const char *text)
+void opt_man_text(const char *text, FILE *to)
 {
     for (; *text; text++) {
         if (*text == '-')
@@ -298,15 +297,15 @@ void opt_man(const struct opt_table *t, FILE *to)
         if (o->letter)
             fprintf(to, "\\fB\\-%c\\fR, ", o->letter);
         fputs("\\fB\\-\\-", to);
-        print_man(to, o->name);
+        opt_man_text(o->name, to);
         fputs("\\fR", to);
         if (value[0]) {
             fputs(" \\fI", to);
-            print_man(to, value);
+            opt_man_text(value, to);
             fputs("\\fR", to);
         }
         fputc('\n', to);
-        print_man(to, o->help);
+        opt_man_text(o->help, to);
         fputc('\n', to);
     }
 }

@@ -58,6 +58,8 @@ int opt_parse(const struct opt_table *t, int argc, char *const *argv, void *valu
 void opt_help(const struct opt_table *t, FILE *to);
 /* The same as man(7) paragraphs. */
 void opt_man(const struct opt_table *t, FILE *to);
+/* Text of a man page: man(7) has its own minus sign and backslash. */
+void opt_man_text(const char *text, FILE *to);
 /* "--kernel --initrd ...", for a shell's completion. */
 void opt_names(const struct opt_table *t, FILE *to);
 

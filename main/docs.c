@@ -3,6 +3,7 @@
 #include "main/command.h"
 
 #include "base/version.h"
+#include "monitor/monitor.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,6 +47,10 @@ int manpage_main(const struct command *c, int argc, char **argv)
     printf(".SH COMMANDS\n");
     for (c = commands; c->name; c++)
         man_command(c);
+    printf(".SH QMP COMMANDS\n"
+           "The monitor (\\-\\-qmp) speaks QMP, JSON over a unix socket.\n"
+           "Names that QEMU has mean what they mean there.\n");
+    monitor_man(stdout);
     printf(".SH ESCAPE KEY\n"
            "With the serial line on a terminal, Ctrl\\-a is the escape key: followed by x it ends the machine,\n"
            "by p it presses the power button, by s it stops and starts the machine, by h it shows this list,\n"
@@ -55,8 +60,10 @@ int manpage_main(const struct command *c, int argc, char **argv)
         printf(".TP\n%d\n%s\n", r->status, r->meaning);
     printf(".SH ENVIRONMENT\n.TP\nPAPRIKA_QMP\nThe monitor's socket for paprika ctl when \\-\\-qmp is not given.\n");
     printf(".SH EXAMPLES\n.nf\n"
-           "paprika run \\-\\-kernel vmlinux \\-\\-initrd initrd.img \\-\\-memory 2G \\-\\-qmp /tmp/guest.qmp\n"
-           "paprika ctl \\-\\-qmp /tmp/guest.qmp status\n.fi\n");
+           "paprika run \\-\\-kernel vmlinux \\-\\-initrd initrd.img \\-\\-memory 2G \\-\\-max\\-memory 8T \\\\\n"
+           "    \\-\\-qmp /tmp/guest.qmp\n"
+           "paprika ctl \\-\\-qmp /tmp/guest.qmp status\n"
+           "paprika ctl \\-\\-qmp /tmp/guest.qmp resize \\-\\-memory 66G\n.fi\n");
     return EXIT_STATUS_OK;
 }
 

@@ -9,7 +9,7 @@
 
 const struct exit_status_row exit_statuses[] = {
     { EXIT_STATUS_OK, "the guest powered off, or the host ended it as asked (quit, SIGTERM, escape key)" },
-    { EXIT_STATUS_VMM, "the machine could not start or failed: no memory, an unreadable kernel, an internal error" },
+    { EXIT_STATUS_VMM, "the machine could not start or failed, or could not be reached or asked by ctl" },
     { EXIT_STATUS_USAGE, "the command line is wrong" },
     { EXIT_STATUS_PANIC, "the guest panicked" },
     { EXIT_STATUS_TIMEOUT, "ctl: the machine did not do it in the time given" },

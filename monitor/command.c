@@ -3,6 +3,7 @@
  * Error classes and wording follow QEMU's. */
 #include "monitor/monitor_int.h"
 
+#include "base/opt.h"
 #include "base/version.h"
 
 #include <stdarg.h>
@@ -65,6 +66,23 @@ static json_t *error_json(const struct qmp_error *e)
     json_t *desc = json_string(e->desc);
 
     return json_pack("{s:{s:s, s:o}}", "error", "class", e->class, "desc", desc ? desc : json_string("bad input"));
+}
+
+void monitor_man(FILE *to)
+{
+    for (const struct qmp_command *c = qmp_commands; c->name; c++) {
+        fputs(".TP\n\\fB", to);
+        opt_man_text(c->name, to);
+        fputs("\\fR", to);
+        for (const struct qmp_arg *a = c->args; a && a->name; a++) {
+            fputs(a->optional ? " [\\fI" : " \\fI", to);
+            opt_man_text(a->name, to);
+            fputs(a->optional ? "\\fR]" : "\\fR", to);
+        }
+        fputc('\n', to);
+        opt_man_text(c->help, to);
+        fputc('\n', to);
+    }
 }
 
 json_t *command_greeting(void)

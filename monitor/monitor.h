@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "papr/papr.h"
 
+#include <stdio.h>
+
 struct monitor;
 
 /* Starts the monitor's thread.  p must outlive the monitor. */
@@ -21,6 +23,9 @@ void monitor_free(struct monitor *m);
 int monitor_listen(struct monitor *m, const char *path, struct error *err);
 /* Serves one client on a connected descriptor, which the monitor then owns. */
 int monitor_adopt(struct monitor *m, int fd, struct error *err);
+
+/* The list of commands as man(7) paragraphs, [optional] arguments in brackets. */
+void monitor_man(FILE *to);
 
 /* Tells every client that finished its negotiation. */
 void monitor_event(struct monitor *m, const struct papr_event *ev);
