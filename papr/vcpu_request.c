@@ -9,11 +9,16 @@
  *  V3  A processor in real mode is not waited for when what goes is a translation: it has been kicked, and comes out
  *      before it translates again (cpu_translates()).  Linux changes its kernel's pages while all other processors spin
  *      in real mode; waiting for them page by page would take as long as the host takes to run each. */
+#include <urcu/arch.h>
+
 #include "base/thread.h"
 #include "papr/machine_int.h"
 #include "papr/vcpu_int.h"
 
-enum { STATS_WAIT_NS = 20000000 };
+enum {
+    STATS_WAIT_NS = 20000000,
+    LOOKS = 64,                 /* about three microseconds */
+};
 
 void vcpu_requests_init(struct vcpu_requests *q)
 {
@@ -118,10 +123,16 @@ static bool is_inside(struct vcpu *v)
     return atomic_load(&v->in_guest) && atomic_load(&v->requests.pending);
 }
 
+/* Somebody who has been kicked. One that the host runs is out in less than half a microsecond; to sleep and be woken
+ * takes ten or fifty times that. */
 static void wait_out_of_guest(struct vcpu *v)
 {
     struct vcpu_requests *q = &v->requests;
 
+    for (unsigned i = 0; i < LOOKS && is_inside(v); i++)
+        caa_cpu_relax();
+    if (!is_inside(v))
+        return;
     atomic_fetch_add(&q->waiters, 1);
     cpu_kick(&v->cpu);
     lock_take(&q->lock);
@@ -131,15 +142,20 @@ static void wait_out_of_guest(struct vcpu *v)
     atomic_fetch_sub(&q->waiters, 1);
 }
 
+static void kick_all_inside(struct papr *p, const struct vcpu *caller)
+{
+    for (unsigned i = 0; i < p->nr_vcpus; i++)
+        if (p->vcpus[i] != caller && is_inside(p->vcpus[i]))
+            cpu_kick(&p->vcpus[i]->cpu);
+}
+
 void papr_flush_wait(struct papr *p, struct vcpu *caller)
 {
+    kick_all_inside(p, caller);
     for (unsigned i = 0; i < p->nr_vcpus; i++) {
         struct vcpu *v = p->vcpus[i];
 
-        if (v == caller || !is_inside(v))
-            continue;
-        cpu_kick(&v->cpu);
-        if (cpu_translates(&v->cpu))            /* V3 */
+        if (v != caller && is_inside(v) && cpu_translates(&v->cpu))         /* V3 */
             wait_out_of_guest(v);
     }
 }
@@ -154,6 +170,7 @@ void papr_flush_ram(struct papr *p, struct vcpu *caller, const uint8_t *host, ui
 {
     for (unsigned i = 0; i < p->nr_vcpus; i++)
         request_post(p->vcpus[i], (struct vcpu_request){ VCPU_FLUSH_RAM, (uintptr_t)host, len, 0 });
+    kick_all_inside(p, caller);
     for (unsigned i = 0; i < p->nr_vcpus; i++)
         if (p->vcpus[i] != caller && is_inside(p->vcpus[i]))
             wait_out_of_guest(p->vcpus[i]);
