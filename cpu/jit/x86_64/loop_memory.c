@@ -38,8 +38,7 @@ bool origins_hold(const struct lower *x)
     return true;
 }
 
-/* Does an instruction of the region write the GPR? A guess. */
-static bool is_written(const struct lower *x, unsigned gpr)
+bool is_written(const struct lower *x, unsigned gpr)
 {
     for (unsigned i = 0; i < x->r->n_items; i++) {
         const struct op *o = &x->r->items[i].op;

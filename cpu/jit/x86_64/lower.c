@@ -493,6 +493,7 @@ static void emit_loop(struct lower *x)
 {
     x->in_loop = true;
     windows_drop(x);
+    regs_for_loop(x);
     if (emit_loop_body(x))
         return;
     cr_flush(x);

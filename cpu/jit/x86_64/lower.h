@@ -196,6 +196,8 @@ void forget_guest(struct lower *x, unsigned guest);
 void flush_regs(struct lower *x);                       /* writes back what is dirty; keeps values, but no windows */
 void drop_regs(struct lower *x);                        /* after flush: forgets all values */
 void write_back(struct assembler *a, const struct reg_state *s);
+/* What the region does not name goes from host registers, what it names comes, while there is room. */
+void regs_for_loop(struct lower *x);
 void reconcile(struct lower *x, const struct reg_state *want);
 int32_t guest_offset(unsigned guest);
 uint64_t *guest_value(struct cpu *c, unsigned guest);   /* GPR, LR, CTR */
@@ -289,6 +291,8 @@ void windows_move(struct lower *x, unsigned base, int32_t by);
 void origins_begin(struct lower *x);
 void origins_forget(struct lower *x);
 bool origins_hold(const struct lower *x);
+/* Does an instruction of the region write the GPR? A guess. */
+bool is_written(const struct lower *x, unsigned gpr);
 unsigned slot_for(struct lower *x, const struct op *o);
 uint8_t *slot_check(struct lower *x, unsigned slot);
 void slot_fill(struct lower *x, const struct stub *s);

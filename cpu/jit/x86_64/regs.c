@@ -41,6 +41,8 @@ static uint64_t bit_of(unsigned guest)
     return 1ull << guest;
 }
 
+enum { NOP = 0x60000000 };
+
 /* Which guest registers does the item name? */
 static uint64_t names_of(const struct lower *x, const struct item *it)
 {
@@ -51,7 +53,7 @@ static uint64_t names_of(const struct lower *x, const struct item *it)
         return 0;
     if (it->kind != ITEM_OP)
         return bit_of(it->kind == ITEM_BRANCH ? GUEST_CTR : GUEST_LR);
-    if (o->row == UINT16_MAX || o->denied)
+    if (o->row == UINT16_MAX || o->denied || o->word == NOP)
         return 0;
     h = x->j->thunks->hint[o->row];
     return (h.names & 1 ? bit_of(o->rt) : 0) | (h.names & 2 ? bit_of(o->ra) : 0) |
@@ -246,6 +248,39 @@ void drop_regs(struct lower *x)
     assert(!x->regs.dirty);
     origins_forget(x);
     regs_clear(&x->regs);
+}
+
+static bool is_full(const struct reg_state *s)
+{
+    for (unsigned i = 0; i < sizeof(order); i++)
+        if (s->guest_of[order[i]] == NO_REG)
+            return false;
+    return true;
+}
+
+void regs_for_loop(struct lower *x)
+{
+    uint64_t named = 0;
+
+    for (unsigned i = 0; i < x->r->n_items; i++)
+        named |= x->names[i];
+    for (int h = 0; h < 16; h++) {
+        int g = x->regs.guest_of[h];
+
+        if (g == NO_REG || (named & bit_of((unsigned)g)))
+            continue;
+        if (x->regs.dirty >> h & 1)
+            asm_store(&x->a, h, RBP, guest_offset((unsigned)g));
+        forget(&x->regs, h);
+    }
+    x->locked = 0;
+    for (unsigned g = 0; g < 32 && !is_full(&x->regs); g++)
+        if ((named & bit_of(g)) && x->regs.host_of[g] == NO_REG) {
+            int h = use(x, g);
+
+            if (is_written(x, g))
+                x->regs.dirty |= (uint16_t)(1u << h);
+        }
 }
 
 /* Brings every value to where `want` has it; what is dirty there may stay dirty. */
