@@ -56,6 +56,7 @@ struct program {
     uint64_t patches_at;                /* what r26 holds */
     uint64_t srr0, srr1, fscr;
     bool no_second_code;
+    bool all_hot;                       /* each block is translated when it first starts, not only the loop's */
     uint32_t word[MAX_WORDS + 1];       /* the last one is bdnz to the first */
     uint64_t msr, base;                 /* base: address of the first */
     uint64_t dawr, dawrx;
@@ -359,7 +360,7 @@ static void make_state(struct machines *m, const struct program *p, struct wire_
         value_vsr(&m->r, (enum value_kind)rng_below(&m->r, VALUE_KINDS), s->vsr[i]);
     s->cr = rng_next(&m->r) & 0xffffffff;
     s->xer = rng_next(&m->r) & 0xE00C0007;
-    s->ctr = 1 + rng_below(&m->r, p->n_patches ? ENOUGH / 2 / p->n : TIMES);
+    s->ctr = 1 + rng_below(&m->r, p->n_patches || p->all_hot ? ENOUGH / 2 / p->n : TIMES);
     s->lr = p->base + 4ull * rng_below(&m->r, p->n);
     s->tar = p->base + 4ull * rng_below(&m->r, p->n);
     s->fpscr = rng_next(&m->r) & 3;
@@ -418,6 +419,7 @@ static void make_program(struct machines *m, struct program *p)
     p->word[p->n] = 16u << 26 | 16u << 21 | ((0u - 4 * p->n) & 0xfffc);
     if (patched)
         make_patches(m, p);
+    p->all_hot = rng_once_in(&m->r, 3);
     make_state(m, p, &p->in);
     if (rng_once_in(&m->r, 8))
         make_watchpoint(m, p);
@@ -490,8 +492,8 @@ static void put_state(struct machine *m, const struct program *p)
     c->dec_tb = 0x7fffffff;
     c->dec_pending = false;
     atomic_fetch_and(&c->attention, ~(uint32_t)ATTENTION_KICK);    /* one that came too late for the program before */
-    if (c->jit)
-        block_get(c, place_of(m, p, 0))->heat = JIT_HOT - 1;
+    for (unsigned i = 0; c->jit && i < (p->all_hot ? p->n + 1 : 1); i++)
+        block_get(c, place_of(m, p, i))->heat = JIT_HOT - 1;
 }
 
 /* Runs on where the decrementer interrupted, until it is somewhere else. */
