@@ -193,9 +193,10 @@ int def_sum(struct lower *x, unsigned guest, unsigned from, int32_t imm);       
 void set_lr(struct lower *x, uint64_t to);               /* a constant, written where somebody may look */
 int add_to(struct lower *x, unsigned guest, int32_t imm);      /* guest += imm; its windows move along */
 void forget_guest(struct lower *x, unsigned guest);
-void flush_regs(struct lower *x);                       /* writes back what is dirty; keeps values, but no windows */
+/* Writes back what is dirty; keeps values, but no windows; changes rdx. */
+void flush_regs(struct lower *x);
 void drop_regs(struct lower *x);                        /* after flush: forgets all values */
-void write_back(struct assembler *a, const struct reg_state *s);
+void write_back(struct assembler *a, const struct reg_state *s);        /* the same at an exit */
 /* What the region does not name goes from host registers, what it names comes, while there is room. */
 void regs_for_loop(struct lower *x);
 void reconcile(struct lower *x, const struct reg_state *want);

@@ -215,12 +215,15 @@ void forget_guest(struct lower *x, unsigned guest)
         forget(&x->regs, x->regs.host_of[guest]);
 }
 
-/* No register, no flags. */
+/* In one store: the load that follows in the called function gets its value from it. Changes rdx. */
 static void write_lr(struct assembler *a, uint64_t lr)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        asm_rm(a, W32, 0xc7, 0, RBP, OFF(lr) + 4 * (int32_t)i);
-        asm_u32(a, (uint32_t)(lr >> (32 * i)));
+    if ((int64_t)lr == (int32_t)lr) {
+        asm_rm(a, W64, 0xc7, 0, RBP, OFF(lr));
+        asm_u32(a, (uint32_t)lr);
+    } else {
+        asm_const(a, RDX, lr);
+        asm_store(a, RDX, RBP, OFF(lr));
     }
 }
 
