@@ -244,6 +244,7 @@ static void fill_block(struct cpu *c, struct block *b, const uint8_t *host, stru
         b->page = code_map_mark(c, host, 4ull * n, &b->gen);
     } while (!still_there(c, host, ops, n));
     b->n_ops = (uint16_t)n;
+    b->indirect = (ops[n - 1].word & 0xfc0003fe) == 0x4c000020;         /* bclr, bcctr */
     counter_add(&c->blocks->counts.decoded, 1);
 }
 

@@ -27,12 +27,34 @@ struct block {
     uint16_t link_off[2];       /* successors in the same page: offset of their first byte; 0xffff none */
     uint16_t n_ops;
     uint8_t mode;               /* cpu.block_mode it was decoded for */
-    uint8_t next_link;          /* which link to replace next */
+    uint8_t next_link : 1;      /* which link to replace next */
+    uint8_t indirect : 1;       /* ends in a branch to LR or CTR */
+    /* Low half of where that branch went, in its two low bits how often in a row, up to 3; 0: out of our 4 GiB. */
+    uint32_t target;
 };
 _Static_assert(sizeof(struct block) == 64, "a cache line each");
 
 struct block_cache;
 struct jit_trace;
+
+/* The branch at the end of b, between blocks that began at `from` and begin at `to`. */
+static inline void block_went(struct block *b, uint64_t from, uint64_t to)
+{
+    uint32_t target = (to ^ from) >> 32 ? 0 : (uint32_t)to & ~3u;
+
+    if ((b->target & ~3u) == target)
+        b->target += (b->target & 3) != 3;
+    else if (b->target & 3)
+        b->target--;
+    else
+        b->target = target;
+}
+
+/* Where the branch at `at`, the end of b, usually goes; 0: not known. */
+static inline uint64_t block_usual_target(const struct block *b, uint64_t at)
+{
+    return (b->target & 3) == 3 && b->target > 3 ? (at & ~0xffffffffull) | (b->target & ~3u) : 0;
+}
 
 struct block_cache *block_cache_new(void);      /* NULL: no memory */
 void block_cache_free(struct block_cache *bc);

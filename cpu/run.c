@@ -455,7 +455,7 @@ static struct block *find(struct cpu *c, struct block *prev)
 }
 
 /* Runs b from its start; afterwards nip is current. */
-static void run_block(struct cpu *c, const struct block *b)
+static void run_block(struct cpu *c, struct block *b)
 {
     const struct op *o = b->ops, *end = o + b->n_ops;
     unsigned done;
@@ -474,6 +474,8 @@ static void run_block(struct cpu *c, const struct block *b)
             return;
         }
     } while (++o != end);
+    if (b->indirect)
+        block_went(b, c->block_ea, c->nip);
     counter_add(&c->insns, b->n_ops);
     c->budget -= b->n_ops;
 }

@@ -16,6 +16,7 @@ enum item_kind {
     ITEM_BRANCH,        /* conditional: goes on along `taken`, leaves to `other` */
     ITEM_RETURN,        /* blr to the address an earlier item of the region put into LR: goes on at the next item */
     ITEM_LEAVE_TO_LR,   /* conditional: leaves to the address in LR, else goes on at the next item */
+    ITEM_GUESS,         /* blr, bctr that usually go to the next item (or out there, as the last); leaves when not */
     ITEM_INDIRECT,      /* last: blr, bctr */
     ITEM_END,           /* last: an instruction that sets nip itself, by its C function */
 };
@@ -23,7 +24,7 @@ enum item_kind {
 struct item {
     struct op op;
     uint64_t ea;
-    uint64_t other;             /* BRANCH: where the unlikely side goes */
+    uint64_t other;             /* BRANCH: where the unlikely side goes; GUESS: where it usually goes */
     uint64_t caller;            /* where the function returns to that it is of; 0: not known */
     const uint8_t *host;        /* PAGE */
     uint8_t kind;

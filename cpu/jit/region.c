@@ -118,7 +118,7 @@ static bool likely_taken(const struct walk *w, uint64_t target, uint64_t next)
 
 static bool sets_lr(const struct walk *w, const struct op *o)
 {
-    return !strcmp(name_of(w, o), "mtspr");
+    return !strcmp(name_of(w, o), "mtspr") && op_spr(o) == SPR_LR;
 }
 
 enum branch_form { FORM_OTHER, FORM_JUMP, FORM_COND, FORM_RETURN, FORM_COND_RETURN, FORM_CTR };
@@ -161,8 +161,24 @@ static bool branch(struct walk *w, const struct op *o, uint64_t at, uint64_t tar
     return go_to(w, w->r->next);
 }
 
+/* A branch to LR or CTR. */
+static bool indirect(struct walk *w, const struct block *b, const struct op *o, uint64_t at)
+{
+    uint64_t target = block_usual_target(b, at);
+
+    if (!target) {
+        add(w, ITEM_INDIRECT, o, at);
+        return false;
+    }
+    add(w, ITEM_GUESS, o, at)->other = target;
+    w->lr = at + 4;
+    w->lr_known = o->lk;
+    w->r->next = target;
+    return go_to(w, target);
+}
+
 /* The instruction that ends a block. True: the walk goes on at w->nip. */
-static bool end_of_block(struct walk *w, const struct op *o, uint64_t at)
+static bool end_of_block(struct walk *w, const struct block *b, const struct op *o, uint64_t at)
 {
     uint64_t target, next = at + 4;
 
@@ -191,11 +207,9 @@ static bool end_of_block(struct walk *w, const struct op *o, uint64_t at)
             w->lr_known = false;
             return go_to(w, w->r->next);
         }
-        add(w, ITEM_INDIRECT, o, at);
-        return false;
+        return indirect(w, b, o, at);
     case FORM_CTR:
-        add(w, ITEM_INDIRECT, o, at);
-        return false;
+        return indirect(w, b, o, at);
     default:
         add(w, ITEM_END, o, at);
         return false;
@@ -230,7 +244,7 @@ static bool add_block(struct walk *w, const struct block *b)
         }
         if (i == b->n_ops - 1u &&
             (o->row == UINT16_MAX || o->denied || (isa_row_at(w->c->isa, o->row)->flags & ISA_ENDS)))
-            return end_of_block(w, o, at);
+            return end_of_block(w, b, o, at);
         if (sets_lr(w, o))
             w->lr_known = false;
         add(w, ITEM_OP, o, at);

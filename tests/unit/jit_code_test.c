@@ -299,7 +299,7 @@ static void test_loop_made_whole(void **state)
     g = begin(state, JIT_CODE + 0x400);
     add(g, "addi 6,5,0x800");
     add(g, "mtspr 9,6");
-    add(g, "bctrl");
+    add(g, "bfctrl 2");                 /* whose target is not guessed */
     end(g);
     run(g, JIT_WARM, g->at, 0);
     g = begin(state, JIT_CODE);
@@ -307,11 +307,12 @@ static void test_loop_made_whole(void **state)
     addf(g, "bl 0x%x", JIT_CODE + 0x800);
     add(g, "add 8,8,9");
     add(g, "std 8,0(3)");
+    add(g, "addi 7,7,1");               /* nine instructions: the budget ends in each of the loop's parts */
     addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
     end(g);
     run(g, 3, g->at, 2 * JIT_WARM);
     before = jit_counts(g->p->jit.cpu.jit).translated;
-    run(g, 1, g->at, 50000);
+    run(g, 1, g->at, 100000);
     assert_true(jit_counts(g->p->jit.cpu.jit).translated > before);
 }
 
@@ -405,6 +406,46 @@ static void test_conditional_returns(void **state)
     addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
     end(g);
     run(g, 20, g->at, 200);
+}
+
+/* Indirect calls that usually go to one function, sometimes to another, at times with the low bits of the address set;
+ * the same function returns to two places, and is come back to by the branch that called. */
+static void test_usual_targets(void **state)
+{
+    struct program *g = begin(state, JIT_CODE + 0x2ffc);        /* across a page border */
+
+    add(g, "add 9,9,6");
+    add(g, "adde 10,10,9");
+    add(g, "blr");
+    put(g);
+    g = begin(state, JIT_CODE + 0x800);
+    add(g, "xor 9,9,7");
+    add(g, "mfspr 11,8");
+    add(g, "ori 11,11,1");
+    add(g, "mtspr 8,11");
+    add(g, "blrl");
+    add(g, "addi 12,12,3");
+    add(g, "mtspr 8,11");
+    add(g, "blr");
+    put(g);
+    g = begin(state, JIT_CODE);
+    add(g, "addi 6,6,1");
+    add(g, "andi. 7,6,63");
+    add(g, "addi 8,5,0x2ffc");
+    addf(g, "bf 2,0x%llx", (unsigned long long)here(g) + 12);
+    add(g, "addi 8,5,0x802");
+    add(g, "ori 0,0,0");
+    add(g, "mfspr 13,9");
+    add(g, "mtspr 9,8");
+    add(g, "cmpd 1,6,7");
+    add(g, "bctrl");
+    add(g, "addi 14,14,1");
+    addf(g, "bl 0x%x", JIT_CODE + 0x2ffc);
+    add(g, "mfspr 15,8");
+    add(g, "mtspr 9,13");
+    addf(g, "bdnz 0x%llx", (unsigned long long)g->at);
+    end(g);
+    run(g, 20, g->at, 300);
 }
 
 /* Sums of many doublewords, with what lies between their parts: other work, a load that may
@@ -617,6 +658,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pending_compares, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_branches_in_loop, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_conditional_returns, jit_pair_new, jit_pair_free),
+        cmocka_unit_test_setup_teardown(test_usual_targets, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_carry_chains, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_across_pages, jit_pair_new, jit_pair_free),
         cmocka_unit_test_setup_teardown(test_code_changes_in_own_page, jit_pair_new, jit_pair_free),

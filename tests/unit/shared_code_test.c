@@ -247,12 +247,12 @@ enum { CHUNKS = 8, MANY = CHUNKS * JIT_CHUNK_TRACES * 3 / 2,
        FITTING = POOL_BLOCKS / POOL_PARTS * POOL_FIRST_PARTS * 3 / 4,
        STUBS = MANY < FITTING ? MANY : FITTING, SLED_ROUNDS = 2 * JIT_HOT };
 
-/* Stubs that each count one in r3 and jump to the next through CTR: a translation each.
+/* Stubs that each count one in r3 and jump to the next through CTR, in a way that is not guessed: a translation each.
  * The last goes back until r5 is 0. */
 static void put_sled(struct rig *r)
 {
     uint32_t stub[4] = { word_of(r, "addi 3,3,1", 0), word_of(r, "addi 12,12,16", 0), word_of(r, "mtspr 9,12", 0),
-                         word_of(r, "bctr", 0) };
+                         word_of(r, "bfctr 2", 0) };
     char end[32];
 
     for (uint64_t i = 0; i < STUBS; i++)

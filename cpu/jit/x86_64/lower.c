@@ -251,12 +251,31 @@ static void emit_jump_to_rax(struct lower *x)
     asm_jmp_to(a, x->j->thunks->leave_null);
 }
 
+static unsigned target_register(const struct lower *x, const struct op *o)
+{
+    return strcmp(isa_row_at(x->j->cpu->isa, o->row)->name, "bctr") ? GUEST_LR : GUEST_CTR;
+}
+
+static void emit_guess(struct lower *x)
+{
+    uint64_t target = x->item->other;
+    int h = use(x, target_register(x, &x->item->op));
+
+    if (target == (uint64_t)(int32_t)target) {
+        asm_ri(&x->a, W64, G_CMP, h, (int32_t)target);
+    } else {
+        asm_const(&x->a, RAX, target);
+        asm_rr(&x->a, W64, 0x3b, h, RAX);
+    }
+    new_stub(x, STUB_INDIRECT, asm_jcc(&x->a, CC_NE))->done = x->done + 1;
+    if (x->item->op.lk)
+        set_lr(x, x->item->ea + 4);
+}
+
 static void emit_indirect(struct lower *x, const struct op *o)
 {
-    const char *name = isa_row_at(x->j->cpu->isa, o->row)->name;
-
     cr_flush(x);
-    asm_mov(&x->a, RAX, use(x, strcmp(name, "bctr") ? GUEST_LR : GUEST_CTR));
+    asm_mov(&x->a, RAX, use(x, target_register(x, o)));
     if (o->lk)
         set_lr(x, x->item->ea + 4);
     flush_regs(x);
@@ -285,7 +304,8 @@ static void emit_item(struct lower *x)
         break;
     case ITEM_BRANCH: emit_branch(x); break;
     case ITEM_RETURN: break;
-    case ITEM_LEAVE_TO_LR: branch_stub(x, STUB_RETURN, true); break;
+    case ITEM_LEAVE_TO_LR: branch_stub(x, STUB_INDIRECT, true); break;
+    case ITEM_GUESS: emit_guess(x); break;
     case ITEM_INDIRECT: emit_indirect(x, &it->op); break;
     case ITEM_END: emit_end(x, &it->op); break;
     }
@@ -405,6 +425,18 @@ static void stub_call(struct lower *x, const struct stub *s)
     asm_jmp_to(&x->a, x->j->thunks->stopped);
 }
 
+static void stub_indirect(struct lower *x, const struct stub *s)
+{
+    write_back_all(x, s);
+    give_back(x, s->done);
+    asm_load(&x->a, RAX, RBP, guest_offset(target_register(x, &s->item->op)));
+    if (s->item->op.lk) {
+        asm_const(&x->a, RCX, s->item->ea + 4);
+        asm_store(&x->a, RCX, RBP, OFF(lr));
+    }
+    emit_jump_to_rax(x);
+}
+
 /* To where the region starts, of which ecx instructions show in the budget. */
 static void leave_head(struct lower *x)
 {
@@ -429,12 +461,7 @@ static void write_stub(struct lower *x, struct stub *s)
         give_back(x, s->done);
         emit_exit(x, s->nip, s->item->kind != ITEM_PAGE && page_of(s->item->ea) == page_of(s->nip));
         break;
-    case STUB_RETURN:
-        write_back_all(x, s);
-        give_back(x, s->done);
-        asm_load(&x->a, RAX, RBP, OFF(lr));
-        emit_jump_to_rax(x);
-        break;
+    case STUB_INDIRECT: stub_indirect(x, s); break;
     case STUB_HEAD:
         write_back_all(x, s);
         asm_const(&x->a, RCX, x->r->n_ops);

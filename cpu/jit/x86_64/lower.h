@@ -44,7 +44,7 @@ struct reg_state {
 
 enum stub_kind {
     STUB_LEAVE,         /* go to nip, linkable */
-    STUB_RETURN,        /* go to the address in LR */
+    STUB_INDIRECT,      /* go to the address in LR, or CTR, as the item says; linking */
     STUB_HEAD,          /* budget used up or attention wanted: nip, back to the engine */
     STUB_LOAD,          /* slow path of a load */
     STUB_STORE,

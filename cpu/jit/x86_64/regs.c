@@ -52,7 +52,8 @@ static uint64_t names_of(const struct lower *x, const struct item *it)
     if (it->kind == ITEM_PAGE)
         return 0;
     if (it->kind != ITEM_OP)
-        return bit_of(it->kind == ITEM_BRANCH ? GUEST_CTR : GUEST_LR);
+        return (it->kind == ITEM_BRANCH || it->kind == ITEM_GUESS ? bit_of(GUEST_CTR) : 0) |
+               (it->kind != ITEM_BRANCH ? bit_of(GUEST_LR) : 0);
     if (o->row == UINT16_MAX || o->denied || o->word == NOP)
         return 0;
     h = x->j->thunks->hint[o->row];
