@@ -46,6 +46,19 @@ static inline vec_b vec_same(vec_b v)
 
 typedef vec_b vec_order(vec_b v);
 
+/* As cpu_guest_read64() and its kind: races are the guest's own. */
+typedef vec_b __attribute__((aligned(1), may_alias)) vec_guest;
+
+__attribute__((no_sanitize("thread"))) static inline vec_b vec_guest_read(uintptr_t at)
+{
+    return *(const volatile vec_guest *)at;
+}
+
+__attribute__((no_sanitize("thread"))) static inline void vec_guest_write(uintptr_t at, vec_b v)
+{
+    *(volatile vec_guest *)at = v;
+}
+
 /* Loads 16 bytes into *to, their elements ordered by `order` in little-endian mode and by
  * address in big-endian mode. */
 static inline bool vsr_load(struct cpu *c, ea_t where, union vsr *to, vec_order *order)
@@ -54,7 +67,7 @@ static inline bool vsr_load(struct cpu *c, ea_t where, union vsr *to, vec_order 
     vec_b v;
 
     if (__builtin_expect(e->read_tag == tlb_tag(where, 16), 1)) {
-        memcpy(&v, (const void *)(e->addend + where.v), 16);
+        v = vec_guest_read(e->addend + where.v);
     } else {
         vec_b missed;               /* apart, so that v itself stays in a register */
 
@@ -76,7 +89,7 @@ static inline bool vsr_store(struct cpu *c, ea_t where, const union vsr *from, v
     v = c->le ? order(v) : vec_reverse_b(v);
     if (__builtin_expect(e->write_tag != tlb_tag(where, 16), 0))
         return cpu_store_bytes(c, where, &v, 16);
-    memcpy((void *)(e->addend + where.v), &v, 16);
+    vec_guest_write(e->addend + where.v, v);
     return true;
 }
 

@@ -61,7 +61,9 @@ void jit_free(struct jit *j)
     free(j);
 }
 
-struct op *jit_new_op(struct jit *j, const struct op *from)
+/* Written before it is published, and not again before every processor has caught up with its death. ThreadSanitizer
+ * cannot see that: who comes through a jump linked meanwhile, under the group's lock, has run translated code only. */
+__attribute__((no_sanitize("thread"))) struct op *jit_new_op(struct jit *j, const struct op *from)
 {
     struct jit_chunk *k = j->chunk;
     struct op *o;
