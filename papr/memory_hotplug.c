@@ -428,8 +428,8 @@ static void put_text(struct memory_status *s)
     if (s->outcome == RESIZE_WAITING)
         snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; waiting for the guest to come up");
     else if (s->blocks_refused)
-        snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; the guest refused %" PRIu64 " blocks of 256 MiB",
-                 s->blocks_refused);
+        snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; the guest refused %" PRIu64 " block%s of 256 MiB",
+                 s->blocks_refused, s->blocks_refused == 1 ? "" : "s");
     else if (s->outcome == RESIZE_TIMED_OUT)
         snprintf(s->text + n, sizeof(s->text) - (size_t)n, "; the time was up before the guest had %s the rest",
                  s->grow ? "taken" : "given back");
