@@ -132,12 +132,28 @@ static void null_is_an_address(void **state)
         }
 }
 
+/* No address is like that of a place nothing is remembered in. */
+static void no_address_is_like_none(void **state)
+{
+    static const uint64_t modes[] = { KERNEL, USER, USER | MSR_FP | MSR_VEC | MSR_VSX };
+    struct engine *e = *state;
+
+    engine_map(e, FUNCTION, ONE_RA, 12);
+    for (unsigned i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+        for (uint64_t bits = 0; bits < 256; bits++)
+            for (unsigned times = 0; times < (bits ? 1 : MANY); times++) {
+                assert_int_equal(call(e, modes[i], ~bits, MANY), VEC_ISEG + 4);
+                assert_int_equal(engine_cpu(e)->spr[SPR_SRR0], ~bits & ~3ull);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(forgets_pages_that_were_pushed_out, setup, teardown),
         cmocka_unit_test_setup_teardown(tells_modes_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(null_is_an_address, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_address_is_like_none, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("isa_jumps", tests, NULL, NULL);

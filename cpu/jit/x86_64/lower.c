@@ -230,13 +230,14 @@ static bool is_linking(const struct lower *x, const struct op *o)
     return o->lk || !strcmp(isa_row_at(x->j->cpu->isa, o->row)->name, "bl");
 }
 
-/* To the address in rax: its trace by the table of indirect targets, or the engine. An address with one of the low
- * bits set, which count as 0, is not in the table. Registers are written back already. */
+/* To the address in rax: its trace by the table of indirect targets, or the engine. The low bits count as 0; they are
+ * 11 in the tag of an empty place, so that no address is like it. Registers are written back already. */
 static void emit_jump_to_rax(struct lower *x)
 {
     struct assembler *a = &x->a;
     uint8_t *miss;
 
+    asm_ri(a, W64, G_AND, RAX, -4);
     asm_load(a, R8, RBP, OFF(jit));                         /* jit.jumps, of the processor that runs this */
     asm_rr(a, W32, 0x8b, RCX, RAX);
     asm_ri(a, W32, G_AND, RCX, 4 * (JUMP_CACHE - 1));
@@ -246,7 +247,6 @@ static void emit_jump_to_rax(struct lower *x)
     miss = asm_jcc(a, CC_NE);
     asm_rmx(a, W32, 0xff, 4, R8, RCX, 2, 8);                /* jmp [slot.code] */
     asm_bind(a, miss);
-    asm_ri(a, W64, G_AND, RAX, -4);
     asm_store(a, RAX, RBP, OFF(nip));
     asm_jmp_to(a, x->j->thunks->leave_null);
 }
