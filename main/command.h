@@ -38,6 +38,7 @@ struct command_verb {
     const char *name;
     const char *summary;
     int (*run)(struct ctl *ctl, struct error *err);     /* exit status; negative: *err */
+    unsigned words;             /* how many may follow it */
 };
 
 extern const struct command commands[];     /* ends with a NULL name */

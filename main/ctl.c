@@ -92,19 +92,54 @@ static int verb_wait(struct ctl *ctl, struct error *err)
     return -1;
 }
 
+/* NULL: not the text of a JSON object. */
+static json_t *object(const char *text)
+{
+    json_t *v = json_loads(text, 0, NULL);
+
+    if (json_is_object(v))
+        return v;
+    json_decref(v);
+    return NULL;
+}
+
+static int verb_qmp(struct ctl *ctl, struct error *err)
+{
+    json_t *args = ctl->opts.words[1] ? object(ctl->opts.words[1]) : NULL;
+
+    ctl->answer = qmp_client_run(ctl->client, ctl->opts.words[0], args, ANSWER_NS, err);
+    ctl->opts.json = true;
+    return ctl->answer ? EXIT_STATUS_OK : -1;
+}
+
+/* COMMAND and perhaps its arguments. */
+static int check_qmp(const struct ctl_opts *o, struct error *err)
+{
+    json_t *args = o->words[1] ? object(o->words[1]) : NULL;
+    bool ok = args || !o->words[1];
+
+    json_decref(args);
+    if (!o->words[0])
+        return error_set(err, EINVAL, "which QMP command? for example: paprika ctl qmp query-commands");
+    if (!ok)
+        return error_set(err, EINVAL, "'%s' is no JSON object; write arguments like '{\"id\": \"c2\"}'", o->words[1]);
+    return 0;
+}
+
 const struct command_verb ctl_verbs[] = {
-    { "status", "what the machine is doing: running, paused, shutdown, ...", verb_status },
-    { "stop", "pauses the processors", verb_stop },
-    { "cont", "lets them run again", verb_cont },
-    { "reset", "restarts the machine", verb_reset },
-    { "powerdown", "presses the power button", verb_powerdown },
-    { "quit", "ends the machine at once", verb_quit },
-    { "resize", "grows or shrinks the guest's memory to --memory, showing how it gets on", ctl_resize },
-    { "resize-cancel", "ends a resize; what the guest has done stays done", ctl_resize_cancel },
-    { "memory", "how much memory the guest has, and how the last resize went", ctl_memory },
-    { "wait", "waits until the machine ends", verb_wait },
-    { "stats", "counters of the CPU engine: instructions, translations, TLB misses, exits", ctl_stats },
-    { NULL, NULL, NULL },
+    { "status", "what the machine is doing: running, paused, shutdown, ...", verb_status, 0 },
+    { "stop", "pauses the processors", verb_stop, 0 },
+    { "cont", "lets them run again", verb_cont, 0 },
+    { "reset", "restarts the machine", verb_reset, 0 },
+    { "powerdown", "presses the power button", verb_powerdown, 0 },
+    { "quit", "ends the machine at once", verb_quit, 0 },
+    { "resize", "grows or shrinks the guest's memory to --memory, showing how it gets on", ctl_resize, 0 },
+    { "resize-cancel", "ends a resize; what the guest has done stays done", ctl_resize_cancel, 0 },
+    { "memory", "how much memory the guest has, and how the last resize went", ctl_memory, 0 },
+    { "wait", "waits until the machine ends", verb_wait, 0 },
+    { "stats", "counters of the CPU engine: instructions, translations, TLB misses, exits", ctl_stats, 0 },
+    { "qmp", "sends COMMAND ['{ARGUMENTS}'], any of QMP's, and prints the answer", verb_qmp, CTL_WORDS_MAX },
+    { NULL, NULL, NULL, 0 },
 };
 
 static const struct command_verb *find(const char *name)
@@ -145,7 +180,7 @@ static int check_for(const struct ctl_opts *o, const struct command_verb *v, str
         return error_set(err, EINVAL, "--timeout goes with wait and resize, not with %s", v->name);
     if (v->run == ctl_resize && !o->memory_bytes)
         return error_set(err, EINVAL, "resize to what? give --memory SIZE, for example --memory 385G");
-    return 0;
+    return v->run == verb_qmp ? check_qmp(o, err) : 0;
 }
 
 /* Options may stand before and after the verb.  0, 1 for help, or -EINVAL. */
@@ -153,6 +188,7 @@ static int parse(struct ctl_opts *o, int argc, char **argv, const struct command
 {
     bool help = false;
     int used = opt_parse(&ctl_opt_table, argc, argv, o, &help, err), more;
+    unsigned words = 0;
 
     if (help || used < 0)
         return help ? 1 : used;
@@ -161,12 +197,16 @@ static int parse(struct ctl_opts *o, int argc, char **argv, const struct command
     *verb = find(argv[used]);
     if (!*verb)
         return no_verb(argv[used], err);
-    used++;
-    more = opt_parse(&ctl_opt_table, argc - used, argv + used, o, NULL, err);
-    if (more < 0)
-        return more;
-    if (used + more < argc)
-        return error_set(err, EINVAL, "'%s' after the verb %s is too much", argv[used + more], (*verb)->name);
+    for (int at = used + 1; at < argc; at++) {
+        more = opt_parse(&ctl_opt_table, argc - at, argv + at, o, NULL, err);
+        if (more < 0)
+            return more;
+        at += more;
+        if (at < argc && words == (*verb)->words)
+            return error_set(err, EINVAL, "'%s' after the verb %s is too much", argv[at], (*verb)->name);
+        if (at < argc)
+            o->words[words++] = argv[at];
+    }
     if (!o->qmp && !environment_path())
         return error_set(err, EINVAL, "which machine? give --qmp SOCKET or set PAPRIKA_QMP");
     return check_for(o, *verb, err);

@@ -8,8 +8,11 @@
 
 #define ANSWER_NS 10000000000LL
 
+enum { CTL_WORDS_MAX = 2 };
+
 struct ctl_opts {
     const char *qmp;        /* NULL: $PAPRIKA_QMP */
+    const char *words[CTL_WORDS_MAX];
     bool json, watch;
     uint64_t timeout_s;     /* 0: for ever */
     uint64_t memory_bytes;  /* resize's, never 0; others': 0 */

@@ -28,9 +28,14 @@ def test_ctl(ctx):
         ("there are status, stop, cont", ["fly"]), ("--watch goes with stats", ["status", "--watch"]),
         ("--memory goes with resize", ["memory", "--memory", "2G"]), ("give --memory SIZE", ["resize"]),
         ("--timeout goes with wait", ["stop", "--timeout", "5"]), ("'now' after the verb", ["stop", "now"]),
+        ("which QMP command?", ["qmp"]), ("'c7' is no JSON object", ["qmp", "device_del", "c7"]),
+        ("'x' after the verb", ["qmp", "device_del", "{}", "x"]),
     ]:
         bad = ctl(ctx, m, *words)
         assert bad.returncode == USAGE and part in bad.stderr.splitlines()[0], bad
+    assert json.loads(ctl(ctx, m, "qmp", "query-status").stdout)["status"] == "running"
+    asked = ctl(ctx, m, "qmp", "device_del", "--timeout", "0", '{"id": "c7"}')
+    assert asked.returncode == VMM and "device_del: Device 'c7' not found" in asked.stderr, asked
     too_much = ctl(ctx, m, "resize", "--memory", "3G")
     assert too_much.returncode == VMM and "--max-memory" in too_much.stderr, too_much
     assert ctl(ctx, m, "memory").stdout == "the guest has 1.00 GiB of at most 1.00 GiB\n"
