@@ -23,6 +23,13 @@ def test_cpus_4(ctx):
     smp(ctx, 4, kernel="trixie-64k")
 
 
+def test_cpus_storm(ctx):
+    """Mappings, protections and code that change under other processors, while these come and go."""
+    m = ctx.boot("storm", extra=["--cpus", "3"], archives=[ctx.program("storm")])
+    assert m.finish() == OK, m.err + m.tail()
+    assert m.results() == {"storm": "0", "cpus": "3"}, m.tail()
+
+
 def test_cpus_hotplug(ctx):
     """Processors that come and go under load, while memory does, too; over a reset; the first one stays."""
     m = ctx.boot("cpuhot", extra=["--max-cpus", "3", "--max-memory", "4G"], append="disable_radix", qmp=True)

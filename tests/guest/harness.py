@@ -132,16 +132,25 @@ class Context:
         self.machines.append(m)
         return m
 
-    def boot(self, test, kernel="bookworm", extra=(), append="", memory="1G", tools=False, **kw):
-        initrd = image("initrd", "tests")
-        if tools:
-            both = self.tmp / "initrd"
-            added = image("packages", "powerpc-ibm-utils")
-            both.write_bytes(pathlib.Path(initrd).read_bytes() + pathlib.Path(added).read_bytes())
-            initrd = both
+    def boot(self, test, kernel="bookworm", extra=(), append="", memory="1G", archives=(), **kw):
+        initrd = self.tmp / "initrd"
+        with open(initrd, "wb") as f:
+            for part in (image("initrd", "tests"), *archives):
+                f.write(pathlib.Path(part).read_bytes())
         args = ["--kernel", image("kernel", kernel), "--initrd", initrd, "--memory", memory]
         args += ["--append", f"console=hvc0 panic=0 paprika.test={test} {append}", *extra]
         return self.machine(args, **kw)
+
+    def program(self, name):
+        """An archive with tests/guest/NAME.c, built for the guest, as /NAME."""
+        root, archive = self.tmp / "root", self.tmp / f"{name}.cpio"
+        root.mkdir()
+        source = TOP / f"tests/guest/{name}.c"
+        compiler = ["powerpc64le-linux-gnu-gcc", "-O2", "-static", "-pthread"]
+        subprocess.run([*compiler, "-o", root / name, source], check=True)
+        with open(archive, "wb") as f:
+            subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=root, input=name.encode(), stdout=f, check=True)
+        return archive
 
     def refused(self, status, part, args, limit=None, seconds=PATIENCE):
         """Bad input: this exit status, and one clear line that says this."""

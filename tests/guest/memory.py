@@ -9,7 +9,7 @@ import re
 import subprocess
 import time
 
-from harness import GIB, OK, PATIENCE, TOP
+from harness import GIB, OK, PATIENCE, TOP, image
 
 CYCLES = int(os.environ.get("GUEST_CYCLES", "4"))    # of test_memory_cycles
 
@@ -131,7 +131,8 @@ def test_memory_given_back(ctx):
 def test_drmgr(ctx):
     """Debian's powerpc-utils in the guest: drmgr gives memory back unasked and takes it again, also what the host
     added; lsslot agrees."""
-    m = ctx.boot("drmgr", memory="3G", extra=["--max-memory", "8G"], append="disable_radix", tools=True, qmp=True)
+    m = ctx.boot("drmgr", memory="3G", extra=["--max-memory", "8G"], append="disable_radix", qmp=True,
+                 archives=[image("packages", "powerpc-ibm-utils")])
     m.wait_for("RESULT ready")
     assert m.qmp.run("query-resize")["held"] == 3 * GIB
     resized(m, 4)
