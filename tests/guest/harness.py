@@ -142,7 +142,7 @@ class Context:
         return self.machine(args, **kw)
 
     def program(self, name):
-        """An archive with tests/guest/NAME.c, built for the guest, as /NAME."""
+        """An archive with a program of this folder (storm.c: "storm"), built for the guest, as /NAME."""
         root, archive = self.tmp / "root", self.tmp / f"{name}.cpio"
         root.mkdir()
         source = TOP / f"tests/guest/{name}.c"
