@@ -56,7 +56,8 @@ struct program {
     uint64_t patches_at;                /* what r26 holds */
     uint64_t srr0, srr1, fscr;
     bool no_second_code;
-    bool all_hot;                       /* each block is translated when it first starts, not only the loop's */
+    bool all_hot;                       /* each block is translated when it starts, not only the loop's */
+    unsigned warm;                      /* how often it is interpreted before that */
     uint32_t word[MAX_WORDS + 1];       /* the last one is bdnz to the first */
     uint64_t msr, base;                 /* base: address of the first */
     uint64_t dawr, dawrx;
@@ -420,6 +421,7 @@ static void make_program(struct machines *m, struct program *p)
     if (patched)
         make_patches(m, p);
     p->all_hot = rng_once_in(&m->r, 3);
+    p->warm = p->all_hot && rng_once_in(&m->r, 2) ? 5 : 0;     /* so that indirect branches have gone somewhere */
     make_state(m, p, &p->in);
     if (rng_once_in(&m->r, 8))
         make_watchpoint(m, p);
@@ -493,7 +495,7 @@ static void put_state(struct machine *m, const struct program *p)
     c->dec_pending = false;
     atomic_fetch_and(&c->attention, ~(uint32_t)ATTENTION_KICK);    /* one that came too late for the program before */
     for (unsigned i = 0; c->jit && i < (p->all_hot ? p->n + 1 : 1); i++)
-        block_get(c, place_of(m, p, i))->heat = JIT_HOT - 1;
+        block_get(c, place_of(m, p, i))->heat = JIT_HOT > p->warm ? JIT_HOT - 1 - p->warm : 0;
 }
 
 /* Runs on where the decrementer interrupted, until it is somewhere else. */
