@@ -140,9 +140,12 @@ static bool find_page(struct cpu *c, enum tlb_access access, struct piece *p)
     unsigned mode = access == TLB_EXEC ? c->imode : c->dmode;
     struct tlb_misses *misses =
         &c->tlb->misses[access == TLB_EXEC ? TLB_KIND_EXEC : access == TLB_WRITE ? TLB_KIND_WRITE : TLB_KIND_READ];
+    unsigned half = (unsigned)(p->addr.v >> 63);
     struct translation t;
 
     p->found = false;
+    if (c->tlb->left[half])
+        tlb_enter_context(c->tlb, half, c->slb);
     p->page = tlb_find(c->tlb, mode, p->addr);
     if (p->page && (p->page->allowed & access)) {
         counter_add(&misses->first[size_class(mode, p->page->shift)], 1);

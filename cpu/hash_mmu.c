@@ -256,11 +256,6 @@ bool mmu_translate(struct cpu *c, ea_t addr, enum tlb_access access, struct tran
     return found;
 }
 
-static uint64_t esid_ea(const struct slb_entry *s)
-{
-    return s->esid & ~((1ull << segment_shift(s)) - 1);
-}
-
 void slb_write(struct cpu *c, uint64_t rb, uint64_t rs)
 {
     struct slb_entry *s = &c->slb[rb & (SLB_ENTRIES - 1)];
@@ -269,21 +264,21 @@ void slb_write(struct cpu *c, uint64_t rb, uint64_t rs)
     if (s->esid == fresh.esid && s->vsid == fresh.vsid)
         return;
     if (s->esid & SLB_ESID_V)
-        tlb_flush_segment(c->tlb, ea(esid_ea(s)), segment_shift(s));
+        tlb_segment_gone(c->tlb, ea(s->esid));
     *s = fresh;
+    if (s->esid & SLB_ESID_V)
+        tlb_segment_added(c->tlb, s);
 }
 
 void slb_invalidate_entry(struct cpu *c, uint64_t rb)
 {
-    unsigned shift = rb & (1ull << 25) ? 40 : 28;      /* slbie RB: B in bits 37:38 */
-
     for (unsigned i = 0; i < SLB_ENTRIES; i++) {
         struct slb_entry *s = &c->slb[i];
 
         if ((s->esid & SLB_ESID_V) && (s->esid ^ rb) >> segment_shift(s) == 0)
             s->esid &= ~SLB_ESID_V;
     }
-    tlb_flush_segment(c->tlb, ea(rb & ~((1ull << shift) - 1)), shift);
+    tlb_segment_gone(c->tlb, ea(rb));
 }
 
 /* slbia: which entries go depends on IH; entry 0 stays for 0, 1, 2 and 6. */
@@ -309,7 +304,7 @@ void slb_invalidate_all(struct cpu *c, unsigned ih)
         s->esid &= ~SLB_ESID_V;
         privileged_too |= s->esid >> 63;
     }
-    tlb_flush_segment(c->tlb, ea(0), 63);
+    tlb_segment_gone(c->tlb, ea(0));
     if (privileged_too || ih != 3)
-        tlb_flush_segment(c->tlb, ea(1ull << 63), 63);
+        tlb_segment_gone(c->tlb, ea(1ull << 63));
 }

@@ -25,6 +25,7 @@ enum {
     TLB_64K_BITS = 18,                  /* second level, by page size */
     TLB_16M_BITS = 12,
     TLB_4K_BITS = 14,
+    TLB_CONTEXTS = 16,                  /* sets of segments whose pages are remembered, for each half */
     POOL_BLOCKS = 1 << 17,
     POOL_OPS = 1 << 19,
     POOL_PARTS = 32,                    /* used again one after the other */
@@ -59,6 +60,7 @@ enum {
     TLB_64K_BITS = 0,
     TLB_16M_BITS = 0,
     TLB_4K_BITS = 0,
+    TLB_CONTEXTS = 2,
     POOL_BLOCKS = 36,
     POOL_OPS = 6 * BLOCK_MAX_OPS,
     POOL_PARTS = 3,

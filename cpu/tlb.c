@@ -2,14 +2,15 @@
 /* cpu/tlb.c - filling and flushing the soft TLB.  The fast paths are in cpu/tlb.h and cpu/access.h.
  *
  * The second level's tables are reserved for terabyte guests and touched only as far as the guest uses them. A flush of
- * half the address space raises that half's generation and clears the first-level entries that
- * were filled since the last one. */
+ * half the address space gives that half another generation and clears the first-level entries that were filled since
+ * the last one. When a segment went, pages of another generation may be good again later (tlb_context.c): what is told
+ * of page table entries and of host memory is told to them as well. */
 #include "cpu/tlb.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { CHAINS = 1 << 14, CHUNK_SHIFT = 24, HALVES = 2, TABLES = 3 };
+enum { CHAINS = 1 << 14, CHUNK_SHIFT = 24, TABLES = 3 };
 
 static const uint8_t table_shift[TABLES] = { 16, 24, 12 };
 static const uint8_t table_bits[TABLES] = { TLB_64K_BITS, TLB_16M_BITS, TLB_4K_BITS };
@@ -30,14 +31,17 @@ struct side_list {
 };
 
 struct tlb_store {
-    uint64_t gen[HALVES];
-    uint8_t hint[HALVES];               /* table that hit last */
+    uint64_t gen[TLB_HALVES];
+    uint64_t last_gen;
+    struct tlb_contexts *contexts;
+    uint8_t context[TLB_HALVES];        /* its number: pages of several contexts have places of their own */
+    uint8_t hint[TLB_HALVES];               /* table that hit last */
     uint32_t base[TABLES];              /* number of the table's first page */
     struct tlb_page *pages;             /* all tables, one after the other */
     size_t bytes;
     uint32_t by_ptex[CHAINS];
     uint32_t by_host[CHAINS];           /* by chunks of 16 MiB of host memory: no page reaches into two */
-    struct fill_list fills[TLB_MODES][HALVES];
+    struct fill_list fills[TLB_MODES][TLB_HALVES];
     struct side_list side[TLB_MODES][2];        /* mid, huge */
     /* some granule got a store tag, or some page may hand one out, since tlb_protect_all() */
     bool write_filled;
@@ -303,7 +307,8 @@ static void drop_page(struct tlb *t, struct tlb_page *p)
  * regions of the address space (linear map, memory map, stacks...) start anywhere. */
 static struct tlb_page *place(struct tlb_store *s, unsigned table, unsigned mode, uint64_t a)
 {
-    uint64_t page = a >> table_shift[table], region = (a >> 46 << 2 | mode) * 0x9e3779b1u >> 12;
+    uint64_t page = a >> table_shift[table], context = s->context[half_of(a)];
+    uint64_t region = (a >> 46 << 2 | mode | context << 20) * 0x9e3779b1u >> 12;
     uint32_t index = (uint32_t)(page ^ page >> table_bits[table] ^ region) & ((1u << table_bits[table]) - 1);
 
     return &s->pages[s->base[table] + index];
@@ -364,9 +369,10 @@ void tlb_page_may_store(struct tlb *t, struct tlb_page *p)
 /* ---- flushes ---- */
 
 /* The generation is shared with real mode, whose few pages go as well. */
-static void flush_half(struct tlb *t, unsigned half)
+static void leave_half(struct tlb *t, unsigned half)
 {
-    t->store->gen[half]++;
+    t->store->gen[half] = ++t->store->last_gen;
+    t->left[half] = true;
     for (unsigned mode = 0; mode < TLB_MODES; mode++) {
         flush_fills(t, mode, half);
         flush_fetches(t, mode, half);
@@ -377,15 +383,32 @@ static void flush_half(struct tlb *t, unsigned half)
 
 void tlb_flush_all(struct tlb *t)
 {
-    for (unsigned half = 0; half < HALVES; half++)
-        flush_half(t, half);
+    tlb_contexts_forget(t->store->contexts);
+    for (unsigned half = 0; half < TLB_HALVES; half++)
+        leave_half(t, half);
 }
 
-/* Segments come and go with processes: their half goes whole, which costs less than looking for them. */
-void tlb_flush_segment(struct tlb *t, ea_t addr, unsigned shift)
+/* Segments come and go with processes: their half is left whole, which costs less than looking for them. */
+void tlb_segment_gone(struct tlb *t, ea_t addr)
 {
-    (void)shift;
-    flush_half(t, half_of(addr.v));
+    leave_half(t, half_of(addr.v));
+}
+
+void tlb_segment_added(struct tlb *t, const struct slb_entry *s)
+{
+    struct tlb_store *st = t->store;
+    unsigned half = half_of(s->esid);
+
+    if (!t->left[half] && !tlb_context_add(st->contexts, half, st->context[half], s))
+        leave_half(t, half);
+}
+
+void tlb_enter_context(struct tlb *t, unsigned half, const struct slb_entry *slb)
+{
+    struct tlb_store *s = t->store;
+
+    t->left[half] = false;
+    s->context[half] = (uint8_t)tlb_context_enter(s->contexts, half, slb, &s->gen[half]);
 }
 
 void tlb_flush_ptex(struct tlb *t, uint64_t ptex)
@@ -409,7 +432,6 @@ static void protect_granules(struct tlb *t, struct tlb_page *p, uintptr_t start,
     uint64_t first = p->tag & ~(TLB_PAGE - 1), from = start > host ? start - host : 0;
     uint64_t to = end - host < 1ull << p->shift ? end - host : 1ull << p->shift;
 
-    p->fast &= (uint8_t)~TLB_WRITE;
     clear_side(t, mode, first, p->shift, true);
     for (uint64_t off = granule_of(from); off < to; off += TLB_PAGE) {
         struct tlb_entry *e = &t->set[mode].entry[tlb_index(ea(first + off))];
@@ -429,11 +451,12 @@ static void protect_chunk(struct tlb *t, uintptr_t chunk, uintptr_t start, uintp
         struct tlb_page *p = &s->pages[link - 1];
 
         next = p->host_next;
-        if (host_of(p) >= end || host_of(p) + (1ull << p->shift) <= start || !valid(s, p))
+        if (host_of(p) >= end || host_of(p) + (1ull << p->shift) <= start)
             continue;
+        p->fast &= (uint8_t)~TLB_WRITE;
         if (all)
             drop_page(t, p);
-        else
+        else if (valid(s, p))
             protect_granules(t, p, start, end);
     }
 }
@@ -474,7 +497,7 @@ void tlb_protect_all(struct tlb *t)
     s->write_filled = false;
     s->round++;
     for (unsigned mode = 0; mode < TLB_MODES; mode++) {
-        for (unsigned half = 0; half < HALVES; half++)
+        for (unsigned half = 0; half < TLB_HALVES; half++)
             protect_fills(&t->set[mode], &s->fills[mode][half]);
         protect_side(t->set[mode].mid, 1u << TLB_MID_BITS, &s->side[mode][0]);
         protect_side(t->set[mode].huge, 1u << TLB_HUGE_BITS, &s->side[mode][1]);
@@ -495,6 +518,9 @@ struct tlb *tlb_new(void)
         s->base[i] = n;
         n += 1u << table_bits[i];
     }
+    s->contexts = tlb_contexts_new();
+    if (!s->contexts)
+        goto fail;
     s->bytes = n * sizeof(struct tlb_page);
     s->pages = mmap(NULL, s->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (s->pages == MAP_FAILED)
@@ -513,6 +539,8 @@ struct tlb *tlb_new(void)
     }
     return t;
 fail:
+    if (s)
+        free(s->contexts);
     free(s);
     free(t);
     return NULL;
@@ -523,6 +551,7 @@ void tlb_free(struct tlb *t)
     if (!t)
         return;
     munmap(t->store->pages, t->store->bytes);
+    free(t->store->contexts);
     free(t->store);
     free(t);
 }

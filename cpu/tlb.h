@@ -26,6 +26,7 @@
 #define TLB_PAGE (1ull << TLB_PAGE_SHIFT)
 #define TLB_ENTRIES (1u << TLB_BITS)
 #define TLB_FETCHES (1u << TLB_FETCH_BITS)
+#define TLB_HALVES 2            /* of the address space: user's, kernel's */
 #define TLB_MODES 3             /* 0 real, 1 virtual privileged, 2 virtual problem state */
 #define TLB_NEVER 1ull          /* no granule address has its low bit set */
 #define TLB_NO_PTEX UINT64_MAX  /* real mode: no page table entry */
@@ -47,7 +48,7 @@ enum tlb_access { TLB_READ = 1, TLB_WRITE = 2, TLB_EXEC = 4 };
 /* A page of the second level. Links are page numbers + 1 over all tables; 0 ends a chain. */
 struct tlb_page {
     uint64_t tag;               /* first address | mode << 1 | 1; 0: empty */
-    uint64_t gen;               /* of its half of the address space; another value: flushed */
+    uint64_t gen;               /* of its context; another value than its half's: not good now, or flushed */
     uintptr_t addend;
     uint64_t ra;                /* of its first byte */
     uint64_t ptex;
@@ -95,6 +96,7 @@ struct tlb {
     struct tlb_fetch fetch[TLB_MODES][TLB_FETCHES];
     struct tlb_store *store;                            /* the second level (tlb.c) */
     struct tlb_misses misses[TLB_KINDS];
+    bool left[TLB_HALVES];      /* a segment went: which pages are good is found out at the next access */
     bool fetch_changed;         /* pages that were fetched from are gone: what was remembered by address is void */
 };
 
@@ -143,8 +145,12 @@ void tlb_page_may_store(struct tlb *t, struct tlb_page *p);
 void tlb_refill(struct tlb *t, unsigned mode, ea_t ea, struct tlb_page *p, unsigned accesses);
 
 void tlb_flush_all(struct tlb *t);
-/* Drops what lies in [ea, ea + 2^shift) in both virtual modes, at least. */
-void tlb_flush_segment(struct tlb *t, ea_t ea, unsigned shift);
+/* A segment at ea went: what was found in its half through it, at least, is not good until it is there again. */
+void tlb_segment_gone(struct tlb *t, ea_t ea);
+/* One came, and nothing went for it. */
+void tlb_segment_added(struct tlb *t, const struct slb_entry *s);
+/* After a segment went, before anything is found or put in: what the SLB_ENTRIES hold now. */
+void tlb_enter_context(struct tlb *t, unsigned half, const struct slb_entry *slb);
 void tlb_flush_ptex(struct tlb *t, uint64_t ptex);
 /* Takes the fast store path away from host memory [start, start + len);
  * drops the pages there altogether if all is set. */
@@ -152,5 +158,15 @@ void tlb_protect(struct tlb *t, uintptr_t start, uint64_t len, bool all);
 /* Takes the fast store path away everywhere: dirty tracking began a new round.
  * Translations stay, and loads stay fast. */
 void tlb_protect_all(struct tlb *t);
+
+/* ---- tlb_context.c, for tlb.c ---- */
+struct tlb_contexts;
+struct tlb_contexts *tlb_contexts_new(void);    /* NULL: no memory; free() ends it */
+/* The context of these segments: its number. *gen: in, of a new one; out, of the one that was entered. */
+unsigned tlb_context_enter(struct tlb_contexts *t, unsigned half, const struct slb_entry *slb,
+                           uint64_t *gen);
+/* False: it is full. */
+bool tlb_context_add(struct tlb_contexts *t, unsigned half, unsigned number, const struct slb_entry *s);
+void tlb_contexts_forget(struct tlb_contexts *t);
 
 #endif

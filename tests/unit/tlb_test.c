@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/unit/tlb_test.c - the soft TLB against a naive model, through tlb.h only.
  *
- * The model is the list of pages that were inserted and not flushed since. The TLB may forget any of them; what it
- * still answers must be in the list, with the right place and no more rights, in both levels. */
+ * The model is the list of pages that were inserted and not flushed since, in the kernel's half by whichever process,
+ * in the other one by the present one. The TLB may forget any of them; what it still answers must be in the list, with
+ * the right place and no more rights, in both levels. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,14 +15,14 @@
 
 #include "cpu/tlb.h"
 
-enum { ADDRESSES = 600, ROUNDS = 60000, VIRTUAL_MODES = 3 };
+enum { ADDRESSES = 600, ROUNDS = 60000, VIRTUAL_MODES = 3, PROCESSES = 5 };
 
 /* One guest page of the model. */
 struct known {
     ea_t start;
     uint64_t ra, ptex;
     uintptr_t host;
-    uint8_t mode, shift, allowed, fast;
+    uint8_t mode, shift, allowed, fast, process;
     bool valid;
     uint64_t may_store[64];             /* granules that were given a store tag; pages of 16 MiB: 4096 of them */
 };
@@ -30,6 +31,8 @@ struct model {
     struct tlb *tlb;
     struct known pages[ADDRESSES];
     uint64_t random;
+    uint8_t process;
+    bool second_segment;
 };
 
 static uint64_t next(struct model *m)
@@ -91,13 +94,19 @@ static void choose_addresses(struct model *m)
     }
 }
 
+/* Is it there, and in the address space of now? */
+static bool is_known(const struct model *m, const struct known *k)
+{
+    return k->valid && (k->start.v >> 63 || k->process == m->process);
+}
+
 /* Two places of the list may be one page: the later insertion replaced the earlier. */
 static void forget_twins(struct model *m, const struct known *k)
 {
     for (unsigned i = 0; i < ADDRESSES; i++) {
         struct known *other = &m->pages[i];
 
-        if (other != k && other->mode == k->mode && other->start.v == k->start.v)
+        if (other != k && other->mode == k->mode && other->start.v == k->start.v && is_known(m, other))
             other->valid = false;
     }
 }
@@ -107,7 +116,7 @@ static struct known *covering(struct model *m, unsigned mode, ea_t addr)
     for (unsigned i = 0; i < ADDRESSES; i++) {
         struct known *k = &m->pages[i];
 
-        if (k->valid && k->mode == mode && addr.v - k->start.v < bytes_of(k))
+        if (is_known(m, k) && k->mode == mode && addr.v - k->start.v < bytes_of(k))
             return k;
     }
     return NULL;
@@ -226,6 +235,8 @@ static void do_insert(struct model *m)
     uint64_t frame = below(m, 1 << 10) << 24 | below(m, 4) << 32;
     struct tlb_page *p;
 
+    if (k->valid && !is_known(m, k))
+        return;                         /* another process has it */
     memset(k->may_store, 0, sizeof(k->may_store));
     k->ra = frame >> k->shift << k->shift;
     if (k->shift < 24)
@@ -236,6 +247,7 @@ static void do_insert(struct model *m)
     k->fast = (uint8_t)(k->allowed & (TLB_READ | (below(m, 2) ? TLB_WRITE : 0)));
     forget_twins(m, k);
     k->valid = true;
+    k->process = m->process;
     p = tlb_insert(m->tlb, k->mode, somewhere_in(m, k), k->shift, ra(k->ra), (uint8_t *)k->host, k->ptex, k->allowed,
                    k->fast);
     assert_non_null(p);
@@ -277,7 +289,7 @@ static void do_flush_ptex(struct model *m)
     bool had[ADDRESSES];
 
     for (unsigned i = 0; i < ADDRESSES; i++)
-        had[i] = m->pages[i].valid && tlb_find(m->tlb, m->pages[i].mode, m->pages[i].start);
+        had[i] = is_known(m, &m->pages[i]) && tlb_find(m->tlb, m->pages[i].mode, m->pages[i].start);
     tlb_flush_ptex(m->tlb, ptex);
     for (unsigned i = 0; i < ADDRESSES; i++) {
         struct known *k = &m->pages[i];
@@ -289,18 +301,33 @@ static void do_flush_ptex(struct model *m)
     }
 }
 
-static void do_flush_segment(struct model *m)
+static struct slb_entry segment(uint64_t number, uint64_t vsid)
 {
-    const struct known *at = &m->pages[below(m, ADDRESSES)];
-    unsigned shift = below(m, 2) ? 28 : 40;
-    ea_t start = ea(at->start.v >> shift << shift);
+    return (struct slb_entry){ number << 40 | SLB_ESID_V, vsid << 24 };
+}
 
-    tlb_flush_segment(m->tlb, start, shift);
-    for (unsigned i = 0; i < ADDRESSES; i++) {
-        struct known *k = &m->pages[i];
+/* As the SLB's instructions and cpu/access.c do it. Every process has its own first segment, now and then a second. */
+static void switch_to(struct model *m, uint8_t process, bool second)
+{
+    struct slb_entry slb[SLB_ENTRIES] = { segment(0, 100 + process), segment(1ull << 23, 1) };
 
-        if (k->mode != 0 && k->start.v - start.v < 1ull << shift)
-            k->valid = false;
+    m->process = process;
+    m->second_segment = second;
+    if (second)
+        slb[2] = segment(1, 200 + process);
+    tlb_segment_gone(m->tlb, ea(0));
+    tlb_enter_context(m->tlb, 0, slb);
+}
+
+static void do_switch(struct model *m)
+{
+    struct slb_entry s = segment(1, 200 + m->process);
+
+    if (below(m, 2)) {
+        switch_to(m, (uint8_t)below(m, PROCESSES), below(m, 2));
+    } else if (!m->second_segment) {
+        tlb_segment_added(m->tlb, &s);
+        m->second_segment = true;
     }
 }
 
@@ -358,7 +385,7 @@ static void any_order_of_operations_keeps_the_promises(void **state)
         else if (what < 388)
             do_flush_ptex(m);
         else if (what < 390)
-            do_flush_segment(m);
+            do_switch(m);
         else if (what < 398)
             do_protect(m);
         else if (what < 399)
@@ -385,6 +412,48 @@ static void a_new_round_takes_the_store_path_of_pages_never_stored_to(void **sta
     tlb_protect_all(m->tlb);
     p = tlb_find(m->tlb, 1, ea(0x10000));
     assert_true(!p || !(p->fast & TLB_WRITE));
+}
+
+static struct tlb_page *insert_at(struct model *m, uint64_t start, uint64_t frame)
+{
+    return tlb_insert(m->tlb, 1, ea(start), 16, ra(frame), (uint8_t *)(0x7f0000000000ull + frame), frame >> 16,
+                      TLB_READ, TLB_READ);
+}
+
+/* Until their page table entry goes, or what they map. */
+static void pages_are_there_again_with_their_segments(void **state)
+{
+    struct model *m = *state;
+
+    for (uint8_t process = 0; process < PROCESSES; process++) {
+        switch_to(m, process, false);
+        assert_null(tlb_find(m->tlb, 1, ea(0x10000)));
+        insert_at(m, 0x10000, 0x50000ull + (process << 16));
+    }
+    for (uint8_t process = 0; process < PROCESSES; process++) {
+        struct slb_entry second = segment(1, 200 + process);
+        struct tlb_page *p;
+
+        switch_to(m, process, process & 1);
+        if (!(process & 1))
+            tlb_segment_added(m->tlb, &second);
+        p = tlb_find(m->tlb, 1, ea(0x10000));
+        assert_true(!p || p->ra == 0x50000ull + (process << 16));
+        assert_true(p || TLB_64K_BITS < 10);            /* a small table has no place for all of them */
+    }
+    tlb_flush_ptex(m->tlb, 5);
+    tlb_protect(m->tlb, 0x7f0000060000ull, TLB_PAGE, true);
+    for (uint8_t process = 0; process < 2; process++) {
+        switch_to(m, process, true);
+        assert_null(tlb_find(m->tlb, 1, ea(0x10000)));
+    }
+    switch_to(m, 2, false);
+    assert_null(tlb_find(m->tlb, 1, ea(0x10000)));      /* pages of the second segment may be among them */
+    switch_to(m, 2, true);
+    assert_true(tlb_find(m->tlb, 1, ea(0x10000)) || TLB_64K_BITS < 10);
+    tlb_flush_all(m->tlb);
+    switch_to(m, 2, true);
+    assert_null(tlb_find(m->tlb, 1, ea(0x10000)));
 }
 
 static void an_access_over_a_granules_end_never_matches(void **state)
@@ -486,6 +555,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_order_of_operations_keeps_the_promises, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_round_takes_the_store_path_of_pages_never_stored_to, setup, teardown),
+        cmocka_unit_test_setup_teardown(pages_are_there_again_with_their_segments, setup, teardown),
         cmocka_unit_test_setup_teardown(an_access_over_a_granules_end_never_matches, setup, teardown),
         cmocka_unit_test_setup_teardown(dropped_fetches_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_tlb_knows_nothing, setup, teardown),
