@@ -27,9 +27,14 @@ static int simple(struct ctl *ctl, const char *command, struct error *err)
 static int verb_status(struct ctl *ctl, struct error *err)
 {
     int rc = simple(ctl, "query-status", err);
+    const char *status = rc ? NULL : json_string_value(json_object_get(ctl->answer, "status"));
 
-    if (rc == 0 && !ctl->opts.json)
-        printf("%s\n", json_string_value(json_object_get(ctl->answer, "status")));
+    if (rc)
+        return rc;
+    if (!status)
+        return error_set(err, EPROTO, "the monitor's answer to query-status tells no status");
+    if (!ctl->opts.json)
+        printf("%s\n", status);
     return rc;
 }
 
