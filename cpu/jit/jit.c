@@ -176,7 +176,7 @@ static void sample(struct cpu *c, struct block *b)
     struct jit_trace *old = b->trace, *t;
     bool dead;
 
-    if (atomic_load_explicit(&old->samples, memory_order_relaxed) >= JIT_SAMPLES ||
+    if (old->loops || atomic_load_explicit(&old->samples, memory_order_relaxed) >= JIT_SAMPLES ||
         atomic_fetch_add_explicit(&old->samples, 1, memory_order_relaxed) + 1 != JIT_SAMPLES)
         return;
     if (!get_room(c->jit) || !code_of(c, b, &dead))         /* room may have been made of it */
