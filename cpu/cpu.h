@@ -227,6 +227,7 @@ struct cpu {
     struct trace *trace;        /* NULL: off */
     struct perf_log *perf;      /* NULL: nobody wants names for translated code */
     struct jit *jit;            /* NULL: interpret only */
+    unsigned looks;             /* at the clock */
     uint64_t jit_window[CPU_JIT_WINDOWS];   /* translated code's own, within one trace */
     struct jit_page {                       /* the same: last pages of indexed accesses in a loop */
         uint64_t start, limit;              /* allowed from start on, limit bytes; 0: nothing */

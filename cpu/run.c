@@ -315,14 +315,16 @@ static bool take_interrupt(struct cpu *c)
     return true;
 }
 
-/* Looks at the clock: is the decrementer negative, and how many instructions may run before the next look? */
+/* Looks at the clock: is the decrementer negative, and how many instructions may run before the next look? Not always
+ * the same number: where the budget ends tells where time goes (jit.c), and a loop must not end it in one place. */
 static void look_at_clock(struct cpu *c)
 {
+    int64_t most = BUDGET_MAX - (c->looks++ * 61 & 255) % (BUDGET_MAX - BUDGET_MIN);
     int64_t left = (int64_t)(c->dec_tb - cpu_timebase(c));
 
     c->dec_pending = left < 0;
     left /= 4;                              /* about one instruction in 4 ticks of 2 ns */
-    c->budget = c->dec_pending || left > BUDGET_MAX ? BUDGET_MAX : left < BUDGET_MIN ? BUDGET_MIN : left;
+    c->budget = c->dec_pending || left > most ? most : left < BUDGET_MIN ? BUDGET_MIN : left;
 }
 
 bool cpu_must_look(const struct cpu *c)

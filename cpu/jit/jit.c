@@ -188,6 +188,24 @@ static void sample(struct cpu *c, struct block *b)
     b->trace = t;
 }
 
+/* The same of the loop that the function of the moment is called from: its head is where LR points, and a head that
+ * wants fewer instructions of the budget may never be where that ends. */
+static void sample_caller(struct cpu *c)
+{
+    const struct tlb_fetch *e = tlb_fetch(c->tlb, c->imode, ea(c->lr & ~3ull));
+    uint64_t nip = c->nip;
+    struct block *b;
+    bool dead;
+
+    c->nip = c->lr & ~3ull;
+    b = e->tag == (c->nip & ~(TLB_PAGE - 1)) ? block_find(c, (const uint8_t *)(e->addend + c->nip)) : NULL;
+    if (b && !b->trace)
+        b->trace = jit_find(c->jit->space, b->host, b->mode, c->nip);
+    if (b && b->trace && code_of(c, b, &dead))
+        sample(c, b);
+    c->nip = nip;
+}
+
 const uint8_t *jit_code(struct cpu *c, struct block *b)
 {
     const uint8_t *code = NULL;
@@ -198,6 +216,7 @@ const uint8_t *jit_code(struct cpu *c, struct block *b)
         code = code_of(c, b, &dead);
     if (code && sampled) {
         sample(c, b);
+        sample_caller(c);
         code = code_of(c, b, &dead);
     }
     if (code)

@@ -38,7 +38,7 @@ struct region {
     unsigned n_items, n_ops;
     uint64_t next;              /* where it goes after the last item, unless that is INDIRECT or END */
     bool loops;                 /* next is the region's own start */
-    bool through;               /* wanted: a path that goes on where others start, but for loops */
+    bool through;               /* wanted: a path that goes on where others start */
     uintptr_t pages[REGION_MAX_PAGES];
     /* of the same pages, with the generation of what was collected; NULL: nothing was */
     struct code_page *code[REGION_MAX_PAGES];

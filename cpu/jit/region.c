@@ -4,7 +4,7 @@
  * Direct jumps and calls are followed, conditional branches and returns towards the side that ran more often, returns
  * to a call inside the region. The path may leave the page when the soft TLB knows where the next page is; a guard
  * checks that again at run time. It ends where it meets itself, where another translation starts (unless it is still
- * short; where time is known to go, only at loops), at an instruction that sets nip in its own way, or when it is long
+ * short, or time is known to go there), at an instruction that sets nip in its own way, or when it is long
  * enough. */
 #include "cpu/jit/jit_int.h"
 
@@ -85,12 +85,9 @@ static const uint8_t *host_of(const struct walk *w, uint64_t nip)
 static bool joins_another(const struct walk *w)
 {
     const struct cpu *c = w->c;
-    const struct jit_trace *t;
 
-    if (w->r->n_ops < REGION_JOIN_OPS)
-        return false;
-    t = jit_find(c->jit->space, host_of(w, w->nip), c->block_mode, w->nip);
-    return t && (t->loops || !w->r->through);
+    return w->r->n_ops >= REGION_JOIN_OPS && !w->r->through &&
+           jit_find(c->jit->space, host_of(w, w->nip), c->block_mode, w->nip);
 }
 
 static const char *name_of(const struct walk *w, const struct op *o)
